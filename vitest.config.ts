@@ -1,0 +1,16 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Inside the repository every entry point is its source: two copies would be two tapes. */
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^bitgrad\/(data|io)$/, replacement: source("./core/$1/index.ts") },
+      { find: /^bitgrad\/(\w+)$/, replacement: source("./$1/index.ts") },
+      { find: /^bitgrad$/, replacement: source("./core/index.ts") },
+    ],
+  },
+  test: { include: ["spec/**/*.test.ts"], testTimeout: 60_000 },
+});
