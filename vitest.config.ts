@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Inside the repository every entry point is its source: two copies would be two tapes. */
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: {
     alias: [
       { find: /^bitgrad\/(data|io)$/, replacement: source("./core/$1/index.ts") },
@@ -14,3 +14,5 @@ export default defineConfig({
   },
   test: { include: ["spec/**/*.test.ts"], testTimeout: 60_000 },
 });
+
+export default config;
