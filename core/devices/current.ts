@@ -1,0 +1,57 @@
+/**
+ * Which device new tensors live on. Ops run where their inputs are.
+ * Rests on the devices themselves: an explicit list, no registration by side effect.
+ */
+import { DeviceError } from "../errors.ts";
+import type { Device } from "./device.ts";
+import { referenceDevice } from "./reference/index.ts";
+
+/** Every device, by name. */
+const devices: readonly Device[] = [referenceDevice];
+
+let current: Device = referenceDevice;
+
+/** The device that new tensors are made on. */
+export function currentDevice(): Device {
+  return current;
+}
+
+/** The name of the device that new tensors are made on: `"reference"`. */
+export function device(): string {
+  return current.name;
+}
+
+/** Names that `setDevice` accepts. */
+export function deviceNames(): readonly string[] {
+  return devices.map(({ name }) => name);
+}
+
+/** Makes new tensors on the device `name` from now on. Throws DeviceError for a name not in `deviceNames()`. */
+export function setDevice(name: string): void {
+  current = find("setDevice", name);
+}
+
+/** Runs `body` with new tensors made on the device `name`. Throws DeviceError for an unknown name. */
+export function withDevice<T>(name: string, body: () => T): T {
+  const before = current;
+  current = find("withDevice", name);
+  try {
+    return body();
+  } finally {
+    current = before;
+  }
+}
+
+function find(where: string, name: string): Device {
+  const found = devices.find((candidate) => candidate.name === name);
+  if (found === undefined) {
+    throw new DeviceError({
+      where,
+      argument: "name",
+      expected: `to be one of ${deviceNames().join(", ")}`,
+      got: `"${name}"`,
+      fix: "Name a device that this build has",
+    });
+  }
+  return found;
+}

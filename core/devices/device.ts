@@ -1,0 +1,49 @@
+/**
+ * The device contract: memory for elements, and a table of kernels that loop over it.
+ * Rests on dtype, layout and the kernel table's types. A device knows loops and no calculus.
+ */
+import type { DType, TypedArray } from "../dtype.ts";
+import type { Layout } from "../layout.ts";
+import type { KernelAttributes, KernelName } from "./kernels.ts";
+
+/** One tensor as a kernel sees it: device memory, element type and layout. */
+export interface Operand<Handle = unknown> extends Layout {
+  readonly handle: Handle;
+  readonly dtype: DType;
+}
+
+/**
+ * One kernel: reads `inputs` at any layout, fills `outputs`.
+ * Outputs are dense and do not overlap the inputs, unless the kernel's attributes say otherwise.
+ */
+export type Kernel<Name extends KernelName, Handle = unknown> = (
+  inputs: readonly Operand<Handle>[],
+  outputs: readonly Operand<Handle>[],
+  attributes: KernelAttributes[Name],
+) => void;
+
+/** Exactly one kernel for each name: a device that lacks one does not compile. */
+export type KernelTable<Handle = unknown> = {
+  readonly [Name in KernelName]: Kernel<Name, Handle>;
+};
+
+/** Where tensors live and kernels run. */
+export interface Device {
+  /** The name `device()` reports: `"reference"`. */
+  readonly name: string;
+  /** Zero-filled memory for `length` elements. */
+  allocate(dtype: DType, length: number): unknown;
+  /** Gives memory back; the handle is not used again. */
+  release(handle: unknown): void;
+  /** Copies plain elements into the start of the memory. */
+  write(handle: unknown, data: TypedArray): void;
+  /** All elements of a dense operand as a fresh plain array. */
+  read(operand: Operand): TypedArray;
+  /** Runs one kernel. */
+  launch<Name extends KernelName>(
+    name: Name,
+    inputs: readonly Operand[],
+    outputs: readonly Operand[],
+    attributes: KernelAttributes[Name],
+  ): void;
+}

@@ -1,0 +1,2 @@
+/** Methods (placeholder while the op files are being written). */
+export type TensorMethods = {};

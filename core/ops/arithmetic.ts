@@ -1,0 +1,196 @@
+/**
+ * Arithmetic: + − × ÷ and pow, with broadcasting.
+ * Rests on shorthand. Source of the broadcasting rule: NumPy.
+ */
+import { bindOne } from "../bind.ts";
+import { floatDTypes, numericDTypes } from "../dtype.ts";
+import { ulps } from "../error-bound.ts";
+import { type NdArray, nd } from "../nd-array.ts";
+import type { OpRecord } from "../op.ts";
+import type { Domain, ErrorExample, Sampler } from "../sampling.ts";
+import type { Tensor } from "../tensor.ts";
+import { equal, greater, logicalAnd, where } from "./compare.ts";
+import { log } from "./exponential.ts";
+import { pair, type TensorLike } from "./operands.ts";
+import { type BinaryRecord, binaryElementwise, type NoOptions } from "./shorthand.ts";
+import { negate } from "./sign.ts";
+
+const oneRounding = ulps(1, "one correctly rounded operation");
+const plain: Domain = { min: -3, max: 3 };
+
+/** Two arrays of which one broadcasts to the other, values in the given domains. */
+function broadcastPair(a: Domain, b: Domain): (draw: Sampler) => readonly [NdArray, NdArray] {
+  return (draw) => {
+    const shape = draw.shape();
+    const small = draw.broadcastable(shape);
+    return draw.boolean()
+      ? [draw.values(shape, a), draw.values(small, b)]
+      : [draw.values(small, a), draw.values(shape, b)];
+  };
+}
+
+function mismatch(name: string): ErrorExample<NoOptions> {
+  return {
+    inputs: [nd([1, 2, 3]), nd([1, 2])],
+    attributes: {},
+    message: `${name}: expected b to broadcast against a [3], got b [2]. Axis -1 is 3 against 2: make them equal, or one of them 1.`,
+  };
+}
+
+/** The record of `add`. */
+export const addOp: BinaryRecord = binaryElementwise({
+  name: "add",
+  family: "arithmetic",
+  formula: "y = a + b",
+  source: "definition",
+  throughA: (t) => t,
+  throughB: (t) => t,
+  dtypes: numericDTypes,
+  inputs: broadcastPair(plain, plain),
+  reference: (a, b) => a + b,
+  bound: oneRounding,
+  errors: [
+    mismatch("add"),
+    {
+      inputs: [nd([1, 2]), nd([1, 2], "int32")],
+      attributes: {},
+      message: `add: expected b to have the dtype of a, float64, got int32. Cast one of them, for example b.cast("float64").`,
+    },
+  ],
+});
+
+/** The record of `subtract`. */
+export const subtractOp: BinaryRecord = binaryElementwise({
+  name: "subtract",
+  family: "arithmetic",
+  formula: "y = a − b",
+  source: "definition",
+  throughA: (t) => t,
+  throughB: (t) => negate(t),
+  dtypes: numericDTypes,
+  inputs: broadcastPair(plain, plain),
+  reference: (a, b) => a - b,
+  bound: oneRounding,
+  errors: [mismatch("subtract")],
+});
+
+/** The record of `multiply`. */
+export const multiplyOp: BinaryRecord = binaryElementwise({
+  name: "multiply",
+  family: "arithmetic",
+  formula: "y = a·b",
+  source: "product rule",
+  throughA: (t, _a, b) => multiply(t, b),
+  throughB: (t, a) => multiply(t, a),
+  dtypes: numericDTypes,
+  inputs: broadcastPair(plain, plain),
+  reference: (a, b) => a * b,
+  bound: oneRounding,
+  special: [
+    {
+      title: "a zero factor passes the other factor on",
+      inputs: [nd([0, 0]), nd([2, 0])],
+      attributes: {},
+      gradients: [nd([2, 0]), nd([0, 0])],
+    },
+  ],
+  errors: [mismatch("multiply")],
+});
+
+/** The record of `divide`. */
+export const divideOp: BinaryRecord = binaryElementwise({
+  name: "divide",
+  family: "arithmetic",
+  formula: "y = a/b",
+  source: "quotient rule: ∂y/∂b = −a/b² = −y/b",
+  throughA: (t, _a, b) => divide(t, b),
+  throughB: (t, a, b) => negate(divide(multiply(t, divide(a, b)), b)),
+  dtypes: floatDTypes,
+  inputs: broadcastPair(plain, { min: -3, max: 3, avoid: [0], margin: 0.3 }),
+  reference: (a, b) => a / b,
+  bound: oneRounding,
+  special: [
+    {
+      title: "a zero numerator has derivative 1/b and no NaN",
+      inputs: [nd([0]), nd([4])],
+      attributes: {},
+      gradients: [nd([0.25]), nd([-0])],
+    },
+  ],
+  errors: [mismatch("divide")],
+});
+
+/** The record of `pow`. */
+export const powOp: BinaryRecord = binaryElementwise({
+  name: "pow",
+  family: "arithmetic",
+  formula: "y = a^b",
+  source: "∂y/∂a = b·a^(b−1), 0 where b = 0; ∂y/∂b = y·log a, 0 where a = 0 and b > 0",
+  throughA: (t, a, b) => {
+    const constant = equal(b, 0);
+    return multiply(t, where(constant, 0, multiply(b, pow(a, where(constant, 1, subtract(b, 1))))));
+  },
+  throughB: (t, a, b, y) => {
+    const flat = logicalAnd(equal(a, 0), greater(b, 0));
+    return multiply(t, where(flat, 0, multiply(y, log(where(flat, 1, a)))));
+  },
+  dtypes: floatDTypes,
+  inputs: broadcastPair({ min: 0.3, max: 3 }, plain),
+  reference: (a, b) => a ** b,
+  bound: ulps(2, "scalar-math's pow is within 2 ulp; float32 rounds once more"),
+  special: [
+    {
+      title: "0² has derivative 0 in the base and 0 in the exponent",
+      inputs: [nd([0]), nd([2])],
+      attributes: {},
+      output: nd([0]),
+      gradients: [nd([0]), nd([0])],
+    },
+    {
+      title: "x⁰ is 1 and flat in the base, also at 0",
+      inputs: [nd([0, 2]), nd([0, 0])],
+      attributes: {},
+      output: nd([1, 1]),
+      gradients: [nd([0, 0]), null],
+    },
+    {
+      title: "a negative base with a whole exponent has its derivative in the base",
+      inputs: [nd([-2]), nd([3])],
+      attributes: {},
+      output: nd([-8]),
+      gradients: [nd([12]), null],
+    },
+  ],
+  errors: [mismatch("pow")],
+});
+
+/** Sum of two tensors. a, b: broadcastable, one numeric dtype → the common shape. */
+export function add(a: TensorLike, b: TensorLike): Tensor {
+  return bindOne(addOp, pair("add", a, b), {});
+}
+
+/** Difference a − b. a, b: broadcastable, one numeric dtype → the common shape. */
+export function subtract(a: TensorLike, b: TensorLike): Tensor {
+  return bindOne(subtractOp, pair("subtract", a, b), {});
+}
+
+/** Product, element by element. a, b: broadcastable, one numeric dtype → the common shape. */
+export function multiply(a: TensorLike, b: TensorLike): Tensor {
+  return bindOne(multiplyOp, pair("multiply", a, b), {});
+}
+
+/** Quotient a/b. a, b: broadcastable, one float dtype → the common shape. x/0 is ±∞, 0/0 NaN. */
+export function divide(a: TensorLike, b: TensorLike): Tensor {
+  return bindOne(divideOp, pair("divide", a, b), {});
+}
+
+/**
+ * Power a^b. a, b: broadcastable, one float dtype → the common shape.
+ * A negative base with a fractional exponent is NaN.
+ */
+export function pow(a: TensorLike, b: TensorLike): Tensor {
+  return bindOne(powOp, pair("pow", a, b), {});
+}
+
+/** The records of this file. */
+export const arithmeticOps: readonly OpRecord[] = [addOp, subtractOp, multiplyOp, divideOp, powOp];

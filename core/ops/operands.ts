@@ -1,0 +1,48 @@
+/**
+ * Operands: plain numbers beside tensors. A number takes the tensor's dtype; two dtypes never mix.
+ * Rests on bind.
+ */
+import { allocateTensor } from "../bind.ts";
+import type { DType } from "../dtype.ts";
+import { DTypeError } from "../errors.ts";
+import type { Tensor } from "../tensor.ts";
+import { Tensor as TensorClass } from "../tensor.ts";
+
+/** A tensor, or a number that takes the other operand's dtype. */
+export type TensorLike = Tensor | number;
+
+/** Both operands as tensors. Throws DTypeError for two numbers, or a fraction beside an int32 tensor. */
+export function pair(where: string, a: TensorLike, b: TensorLike): readonly [Tensor, Tensor] {
+  if (a instanceof TensorClass) return [a, b instanceof TensorClass ? b : like(where, "b", b, a)];
+  if (b instanceof TensorClass) return [like(where, "a", a, b), b];
+  throw new DTypeError({
+    where,
+    argument: "a or b",
+    expected: "to be a tensor",
+    got: `the numbers ${a} and ${b}`,
+    fix: "Compute with plain arithmetic, or make one of them a tensor",
+  });
+}
+
+/** A 0-d tensor of `value` with the dtype and device of `reference`. */
+function like(where: string, argument: string, value: number, reference: Tensor): Tensor {
+  const { dtype } = reference;
+  if ((dtype === "int32" && !Number.isInteger(value)) || dtype === "bool") {
+    throw new DTypeError({
+      where,
+      argument,
+      expected: `to be representable in the other operand's dtype, ${dtype}`,
+      got: String(value),
+      fix: `Cast the tensor first, for example .cast("float32")`,
+    });
+  }
+  return scalarOn(reference, dtype, value);
+}
+
+/** A 0-d constant on the device of `reference`. */
+export function scalarOn(reference: Tensor, dtype: DType, value: number): Tensor {
+  const { device } = reference.storage;
+  return allocateTensor(device, { shape: [], dtype }, (target) => {
+    device.launch("fill", [], [target], { value });
+  });
+}

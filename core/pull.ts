@@ -1,0 +1,82 @@
+/**
+ * Pulling back: plays a tape's cotangent rules in reverse order of recording.
+ * Rests on tape and interpreter; how cotangents are added is handed in, since it is mathematics.
+ */
+import { listening, withInterpreters } from "./interpreter.ts";
+import type { Tape, TapeNode } from "./tape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** A result and the cotangent to pull back from it. */
+export type Seed = readonly [result: Tensor, cotangent: Tensor];
+
+/**
+ * Cotangents of the leaves of `tape` that the seeds depend on.
+ * The rules run through `bind`, heard by the interpreters around the tape, so they can be differentiated
+ * again. Cotangents of a value used several times are added in reverse order of use.
+ */
+export function pullBack(
+  tape: Tape,
+  seeds: readonly Seed[],
+  add: (a: Tensor, b: Tensor) => Tensor,
+): Map<Tensor, Tensor> {
+  const pending = new Map<TapeNode, (Tensor | null)[]>();
+  const deposit = (node: TapeNode, output: number, cotangent: Tensor): void => {
+    const slots = pending.get(node) ?? node.outputs.map(() => null);
+    const before = slots[output] ?? null;
+    slots[output] = before === null ? cotangent : add(before, cotangent);
+    pending.set(node, slots);
+  };
+  const leaves = new Map<Tensor, Tensor>();
+  withInterpreters(below(tape), () => {
+    const roots: TapeNode[] = [];
+    for (const [result, cotangent] of seeds) {
+      const value = tape.sourceOf(result);
+      if (value === null) continue;
+      deposit(value.node, value.output, cotangent);
+      roots.push(value.node);
+    }
+    for (const node of newestFirst(roots)) {
+      const cotangents = pending.get(node);
+      pending.delete(node);
+      if (cotangents === undefined) continue;
+      if (node.op === null) {
+        const [leaf] = node.outputs;
+        const [cotangent] = cotangents;
+        if (leaf !== undefined && cotangent) leaves.set(leaf, cotangent);
+      } else {
+        play(node, cotangents, deposit);
+      }
+    }
+  });
+  return leaves;
+}
+
+/** The interpreters around `tape`; all of them where it listens no longer. */
+function below(tape: Tape): ReturnType<typeof listening> {
+  const now = listening();
+  const level = now.indexOf(tape);
+  return level < 0 ? now : now.slice(0, level);
+}
+
+/** Every node that the roots depend on, newest first. */
+function newestFirst(roots: readonly TapeNode[]): readonly TapeNode[] {
+  const seen = new Set<TapeNode>(roots);
+  for (const node of seen) {
+    for (const source of node.sources) if (source !== null) seen.add(source.node);
+  }
+  return [...seen].sort((a, b) => b.order - a.order);
+}
+
+function play(
+  node: TapeNode,
+  cotangents: readonly (Tensor | null)[],
+  deposit: (node: TapeNode, output: number, cotangent: Tensor) => void,
+): void {
+  const { op, inputs, outputs, attributes, sources } = node;
+  const wanted = sources.map((source) => source !== null);
+  const pulled = op?.vjp?.(cotangents, { inputs, outputs, attributes }, wanted) ?? [];
+  sources.forEach((source, index) => {
+    const cotangent = pulled[index];
+    if (source !== null && cotangent) deposit(source.node, source.output, cotangent);
+  });
+}

@@ -1,0 +1,75 @@
+/**
+ * Scopes: who owns memory, so that nobody disposes. Intermediates end with the scope they were made in.
+ * Rests on storage, tree and errors.
+ */
+import { ScopeError } from "./errors.ts";
+import type { Storage } from "./storage.ts";
+import type { Tensor } from "./tensor.ts";
+import { leavesOf } from "./tree.ts";
+
+let current: Set<Storage> | null = null;
+
+/** Enters memory into the scope that is open now, if any; without one the garbage collector owns it. */
+export function own(storage: Storage): void {
+  current?.add(storage);
+}
+
+/**
+ * Runs `body` and releases every tensor made in it, except those in its result (a tensor, or arrays and
+ * plain objects of tensors) and those that `keep` was called for. What survives belongs to the scope around.
+ *
+ * Throws ScopeError if `body` returns a Promise: its tensors would end before it does.
+ *
+ * @example
+ * const total = scope(() => sum(multiply(x, x))); // the product is released, the sum is not
+ */
+export function scope<T>(body: () => T): T {
+  return scopeUnless(() => false, body);
+}
+
+/** As `scope`, but everything survives where `stillNeeded(result)`: an outer transform may replay it. */
+export function scopeUnless<T>(stillNeeded: (result: T) => boolean, body: () => T): T {
+  const outer = current;
+  const mine = new Set<Storage>();
+  current = mine;
+  let survivors = new Set<Storage>();
+  try {
+    const result = body();
+    if (isPromise(result)) {
+      throw new ScopeError({
+        where: "scope",
+        argument: "body",
+        expected: "to return a value",
+        got: "a Promise",
+        fix: "Open the scope inside the asynchronous function, around its synchronous part",
+      });
+    }
+    survivors = stillNeeded(result) ? new Set(mine) : storagesOf(result);
+    return result;
+  } finally {
+    current = outer;
+    for (const storage of mine) {
+      if (survivors.has(storage)) outer?.add(storage);
+      else storage.release("its scope ended");
+    }
+  }
+}
+
+/** Takes `x` out of the scope that owns it: it lives until the garbage collector finds it unused. */
+export function keep<T extends Tensor>(x: T): T {
+  disown(x.storage);
+  return x;
+}
+
+/** Removes memory from the scope that is open now: from here on somebody else releases it. */
+export function disown(storage: Storage): void {
+  current?.delete(storage);
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
+function storagesOf(result: unknown): Set<Storage> {
+  return new Set(leavesOf(result).map((tensor) => tensor.storage));
+}

@@ -1,0 +1,139 @@
+/**
+ * Tensors: a handle on storage with a shape, a dtype and a layout, and what interpreters noted about it.
+ * Rests on storage, layout and print; knows no mathematics (methods are attached in methods.ts).
+ */
+import type { Operand } from "./devices/device.ts";
+import type { DType, TypedArray } from "./dtype.ts";
+import { OverwrittenError, ScopeError } from "./errors.ts";
+import type { Layout } from "./layout.ts";
+import type { TensorMethods } from "./methods.ts";
+import { formatElements } from "./print.ts";
+import { formatShape, type Shape, sizeOf } from "./shape.ts";
+import type { Storage } from "./storage.ts";
+
+/** Shape and dtype: all that shape rules look at. */
+export interface TensorType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** What an interpreter (a tape, forward mode) attaches to a tensor. */
+export interface Trace {
+  /** The interpreter that attached it. */
+  readonly owner: object;
+}
+
+/** A `value` never changes; a `parameter` or `buffer` is a cell whose storage `assign` overwrites. */
+export type Role = "value" | "parameter" | "buffer";
+
+/** Where a tensor's elements come from. */
+export interface TensorParts {
+  readonly storage: Storage;
+  readonly layout: Layout;
+  readonly role?: Role;
+  readonly name?: string | undefined;
+}
+
+/** Methods come from the op functions of the same name; see methods.ts. */
+export interface Tensor extends TensorMethods {}
+
+/** An n-dimensional array. Values are immutable; parameters and buffers are written by `assign` only. */
+export class Tensor implements TensorType, Layout {
+  readonly storage: Storage;
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+  readonly role: Role;
+  /** Shown in errors and summaries. */
+  name: string | undefined;
+  /** Whether `backward` accumulates into `grad`. True for parameters until frozen. */
+  requiresGrad: boolean;
+  /** The gradient that `backward` has accumulated, or null. */
+  grad: Tensor | null = null;
+  /** What interpreters noted, newest last. */
+  traces: readonly Trace[] = [];
+  /** The storage's version that this handle stands for. */
+  version: number;
+
+  constructor({ storage, layout, role = "value", name }: TensorParts) {
+    this.storage = storage;
+    this.shape = layout.shape;
+    this.strides = layout.strides;
+    this.offset = layout.offset;
+    this.role = role;
+    this.name = name;
+    this.requiresGrad = role === "parameter";
+    this.version = storage.version;
+  }
+
+  /** Element type. */
+  get dtype(): DType {
+    return this.storage.dtype;
+  }
+
+  /** Number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** `"weight" [10, 3] float32`, for messages. */
+  describe(): string {
+    const name = this.name === undefined ? "" : `"${this.name}" `;
+    return `${name}${formatShape(this.shape)} ${this.dtype}`;
+  }
+
+  /** A readable rendering of shape, dtype and elements; long axes are abridged. */
+  toString(): string {
+    return formatElements(this.shape, this.dtype, this.name, this.elements("toString"));
+  }
+
+  /** What `console.log` shows in Node. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.storage.released === null
+      ? this.toString()
+      : `Tensor(${this.describe()}, released)`;
+  }
+
+  /** All elements in row-major order, as a fresh typed array. */
+  elements(where = "elements"): TypedArray {
+    return this.storage.device.read(operandOf(where, "x", this));
+  }
+}
+
+/**
+ * What a kernel sees of `tensor`. Throws ScopeError if its memory was released and OverwrittenError if
+ * it was written to since this handle was made.
+ */
+export function operandOf(where: string, argument: string, tensor: Tensor): Operand {
+  const { storage } = tensor;
+  if (storage.released !== null) {
+    throw new ScopeError({
+      where,
+      argument,
+      expected: "to be alive",
+      got: `${tensor.describe()}, used after ${storage.released}`,
+      fix: "Return it from the scope, or call keep(x) where it is made",
+    });
+  }
+  if (storage.version !== tensor.version) {
+    throw new OverwrittenError({
+      where,
+      argument,
+      expected: `at version ${tensor.version}, when it was recorded`,
+      got: `${tensor.describe()} at version ${storage.version}`,
+      fix: "Take gradients and views before writing to a parameter, or use them on a copy",
+    });
+  }
+  return {
+    handle: storage.handle,
+    dtype: storage.dtype,
+    shape: tensor.shape,
+    strides: tensor.strides,
+    offset: tensor.offset,
+  };
+}
