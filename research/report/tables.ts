@@ -1,0 +1,62 @@
+/**
+ * The sections of a report that are tables of names and values: net, configuration, data,
+ * environment, times.
+ * Rests on record and html.
+ */
+import { formatCount, formatDuration, html, type Markup } from "./html.ts";
+import type { Scalar, TrainingRecord } from "./record.ts";
+
+/** Section: the layers, their output for one example, and their parameters. */
+export function netSection(run: TrainingRecord): Markup {
+  const rows = run.net.map(
+    ({ layer, outputShape, parameters }) =>
+      html`<tr><th scope="row"><code>${layer}</code></th><td>${outputShape.join(" × ")}</td><td>${formatCount(parameters)}</td></tr>`,
+  );
+  const total = run.net.reduce((sum, { parameters }) => sum + parameters, 0);
+  return html`<section><h2>Net</h2><div class="scroll" role="region" aria-label="Layers of the net" tabindex="0"><table class="numbers">
+<thead><tr><th scope="col">layer</th><th scope="col">output</th><th scope="col">parameters</th></tr></thead>
+<tbody>${rows}</tbody>
+<tfoot><tr><th scope="row">total</th><td></td><td>${formatCount(total)}</td></tr></tfoot></table></div></section>`;
+}
+
+/** A section of names and values. */
+function pairs(title: string, entries: readonly (readonly [string, string])[]): Markup {
+  const rows = entries.map(
+    ([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`,
+  );
+  return html`<section><h2>${title}</h2><table class="pairs"><tbody>${rows}</tbody></table></section>`;
+}
+
+/** The entries of a record of scalars, in the order given. */
+function entriesOf(
+  values: Readonly<Record<string, Scalar>>,
+): readonly (readonly [string, string])[] {
+  return Object.entries(values).map(([name, value]) => [
+    name,
+    value === null ? "–" : String(value),
+  ]);
+}
+
+/** Two columns of sections: configuration and, apart from the rest, times; data and environment. */
+export function tableSections(run: TrainingRecord): Markup {
+  const { dataset, timing } = run;
+  const perChannel = (values: readonly number[]): string =>
+    values.map((value) => value.toFixed(4)).join(", ");
+  const configuration = pairs("Configuration", entriesOf(run.config));
+  const data = pairs("Data", [
+    ["dataset", dataset.name],
+    ["training images", formatCount(dataset.trainCount)],
+    ["test images", formatCount(dataset.testCount)],
+    ["training mean per channel", perChannel(dataset.mean)],
+    ["training std per channel", perChannel(dataset.std)],
+  ]);
+  const environment = pairs("Environment", entriesOf(run.environment));
+  const epochs = timing.epochSeconds.map((seconds) => formatDuration(seconds)).join(", ");
+  const time = pairs("Time", [
+    ["started", timing.startedAt],
+    ["finished", timing.finishedAt],
+    ["duration", formatDuration(timing.seconds)],
+    ["of each epoch", epochs === "" ? "–" : epochs],
+  ]);
+  return html`<div class="two"><div>${[configuration, time]}</div><div>${[data, environment]}</div></div>`;
+}

@@ -1,0 +1,418 @@
+/** The report of a run: it shows the figures of its record, loads nothing, and lets nothing in. */
+import { crc32, inflateSync } from "node:zlib";
+import { fc, test } from "@fast-check/vitest";
+import { parseHTML } from "linkedom";
+import { describe, expect } from "vitest";
+import { ValueError } from "../core/errors.ts";
+import {
+  accuracyAxis,
+  envelope,
+  formatTick,
+  lossAxis,
+  smooth,
+  smoothingWindow,
+} from "../research/report/curves.ts";
+import { wilsonInterval } from "../research/report/headline.ts";
+import { formatCount, formatDuration, formatProbability, html } from "../research/report/html.ts";
+import { encodePng } from "../research/report/png.ts";
+import { type Mistake, recordImage, type TrainingRecord } from "../research/report/record.ts";
+import { renderReport } from "../research/report/render.ts";
+
+/** A mistake on image `index` with this loss. */
+function mistake(index: number, loss: number | null): Mistake {
+  const image = recordImage(Uint8Array.of(0, 85, 170, 255), [1, 2, 2]);
+  return { index, label: 1, predicted: 2, probability: 0.01, loss, image };
+}
+
+/** A small record, any part of which a test may replace. */
+function record(change: Partial<TrainingRecord> = {}): TrainingRecord {
+  return {
+    title: "A net on dots",
+    command: "npm run -s bitgrad -- train --seed 7",
+    config: { batch: 32, learningRate: 0.002, note: null },
+    environment: { node: "v20.20.2", device: "reference" },
+    dataset: { name: "dots", trainCount: 12345, testCount: 1000, mean: [0.1307], std: [0.3081] },
+    net: [
+      { layer: "Linear(4 → 3)", outputShape: [3], parameters: 15 },
+      { layer: "Linear(3 → 3)", outputShape: [3], parameters: 1012 },
+    ],
+    lossName: "cross-entropy (nats)",
+    steps: Array.from({ length: 100 }, (_, i) => ({
+      step: i + 1,
+      epoch: (i + 1) / 50,
+      loss: 2 / (i + 1),
+    })),
+    epochs: [
+      { epoch: 1, trainLoss: 0.5, trainAccuracy: 0.9, testLoss: 0.4, testAccuracy: 0.95 },
+      { epoch: 2, trainLoss: 0.2, trainAccuracy: 0.97, testLoss: 0.1234567, testAccuracy: 0.978 },
+    ],
+    confusion: {
+      classes: ["a", "b", "c"],
+      counts: [
+        [300, 0, 0],
+        [2, 308, 20],
+        [0, 0, 370],
+      ],
+    },
+    mistakes: [mistake(5, 4.6)],
+    testAccuracy: 0.978,
+    fingerprint: "0123abcd",
+    bitReproducible: true,
+    timing: {
+      startedAt: "2026-01-12T09:14:03Z",
+      finishedAt: "2026-01-12T09:17:31Z",
+      seconds: 208.4,
+      epochSeconds: [104, 103.5],
+    },
+    ...change,
+  };
+}
+
+/** What a reader sees of a report: its text with white space made one space. */
+function textOf(page: string): string {
+  const { document } = parseHTML(page);
+  for (const style of document.querySelectorAll("style")) style.remove();
+  return (document.documentElement.textContent ?? "").replace(/\s+/g, " ");
+}
+
+describe("a report", () => {
+  const page = renderReport(record());
+  const text = textOf(page);
+
+  test.each([
+    ["the accuracy", "97.80 %"],
+    ["what it counts", "978 of 1,000 test images"],
+    ["the fingerprint", "0123abcd"],
+    ["the command", "npm run -s bitgrad -- train --seed 7"],
+    ["the smoothing", "mean over a centred window of 3 steps, cut off at both ends"],
+    ["the loss after the last epoch", "0.1235"],
+    ["a recall", "93.3"],
+    ["a precision", "94.9"],
+    ["a mistake", "b read as c, p(b) = 0.01"],
+    ["the parameters in all", "1,027"],
+    ["the statistics of the data", "0.1307"],
+    ["the configuration", "learningRate0.002"],
+    ["the environment", "v20.20.2"],
+    ["the time taken", "3 min 28 s"],
+  ])("shows %s", (_, shown) => {
+    expect(text).toContain(shown);
+  });
+
+  test("is the same bytes for the same record, read back from JSON too", () => {
+    expect(renderReport(record())).toBe(page);
+    expect(renderReport(JSON.parse(JSON.stringify(record())))).toBe(page);
+  });
+
+  test("differs from itself only where times stand when only times differ", () => {
+    const later = { startedAt: "then", finishedAt: "now", seconds: 9, epochSeconds: [4, 5] };
+    const cut = (html: string): string => html.replace(/<h2>Time<\/h2>.*?<\/table>/s, "");
+    expect(cut(renderReport(record({ timing: later })))).toBe(cut(page));
+  });
+
+  test("loads nothing and runs nothing", () => {
+    const { document } = parseHTML(page);
+    expect(document.querySelectorAll("script, link, iframe, object, embed, base").length).toBe(0);
+    for (const element of document.querySelectorAll("[src], [href], [srcset], [action]")) {
+      expect(element.getAttribute("src")).toMatch(/^data:image\/png;base64,/);
+    }
+    expect(page).not.toMatch(/https?:\/\/(?!www\.w3\.org\/(?:2000\/svg|1999\/xlink))/);
+    expect(page).not.toMatch(/url\(|@import/);
+    const policy = document.querySelector("meta[http-equiv=Content-Security-Policy]");
+    expect(policy?.getAttribute("content")).toContain("default-src 'none'");
+  });
+
+  test("gives each drawing a title and a description, and each table head a scope", () => {
+    const { document } = parseHTML(page);
+    const drawings = [...document.querySelectorAll("svg[role=img]")];
+    expect(drawings.length).toBe(4);
+    for (const svg of drawings) {
+      for (const [name, tag] of [
+        ["aria-labelledby", "title"],
+        ["aria-describedby", "desc"],
+      ] as const) {
+        expect(document.getElementById(svg.getAttribute(name) ?? "")?.localName).toBe(tag);
+      }
+    }
+    const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(document.querySelectorAll("th:not([scope])").length).toBe(0);
+    for (const image of document.querySelectorAll("img")) {
+      expect(image.getAttribute("alt")).not.toBe("");
+    }
+  });
+
+  test("shows the 24 mistakes with the highest loss, not finite above all, ties by number", () => {
+    const losses = Array.from({ length: 40 }, (_, i) => (i === 3 ? null : (i * 7) % 20));
+    const shown = parseHTML(
+      renderReport(record({ mistakes: losses.map((loss, i) => mistake(i, loss)) })),
+    ).document.querySelectorAll(".mistakes .note");
+    const numbers = [...shown].map((note) => Number(note.textContent?.match(/no\.\s(\d+)/)?.[1]));
+    // i·7 mod 20 takes each value at i and i + 20, so 19 first at 17 and 37, and so on downwards.
+    expect(numbers.length).toBe(24);
+    expect(numbers.slice(0, 5)).toEqual([3, 17, 37, 14, 34]);
+  });
+
+  test("says so where no epoch ended, no mistake was made, and a loss was not finite", () => {
+    const steps = [1, 2].map((step) => ({ step, epoch: step / 9, loss: step === 1 ? 2 : null }));
+    const timing = { ...record().timing, epochSeconds: [] };
+    const shown = textOf(renderReport(record({ epochs: [], mistakes: [], steps, timing })));
+    expect(shown).toContain("No epoch was completed.");
+    expect(shown).toContain("No mistake was recorded.");
+    expect(shown).toContain("1 step with a loss that is not finite is not drawn.");
+    expect(shown).toContain("Too few steps to smooth.");
+  });
+
+  test("says when its device does not promise the same bits", () => {
+    expect(textOf(renderReport(record({ bitReproducible: false })))).toContain("Not bit-repro");
+    expect(text).not.toContain("Not bit-reproducible");
+  });
+});
+
+describe("text from outside", () => {
+  const hostile = `"><script>alert(1)</script><img src=x onerror='1'>&lt;`;
+  const texts = fc.oneof(
+    fc.constant(hostile),
+    fc.string({ unit: fc.constantFrom("<", ">", '"', "'", "&", "/", "b", "-", " ", "]", "`") }),
+  );
+
+  test.prop([texts], { seed: 31, numRuns: 20 })("never becomes markup, wherever it stands", (s) => {
+    const run = record();
+    const page = renderReport({
+      ...run,
+      title: s,
+      command: s,
+      config: { [`k${s}`]: s },
+      environment: { [`k${s}`]: s },
+      dataset: { ...run.dataset, name: s },
+      net: [{ layer: s, outputShape: [1], parameters: 0 }],
+      lossName: s,
+      confusion: { ...run.confusion, classes: [s, s, s] },
+      fingerprint: s,
+      timing: { ...run.timing, startedAt: s, finishedAt: s },
+    });
+    const elements = (html: string): string[] =>
+      [...parseHTML(html).document.querySelectorAll("*")].map(({ localName }) => localName).sort();
+    const plain = renderReport({ ...run, title: "t", lossName: "l" });
+    const extra = ["span", "text", "tr", "td", "th", "code"]; // words, axis label, rows: as many as there are
+    const kinds = (html: string): string[] =>
+      elements(html).filter((name) => !extra.includes(name));
+    expect(kinds(page)).toEqual(kinds(plain));
+    const { document } = parseHTML(page);
+    expect(document.querySelector("h1")?.textContent).toBe(s);
+    expect(document.querySelector(".hash")?.textContent).toBe(s);
+    expect(document.querySelector("pre")?.textContent).toBe(s);
+    const attributes = [...document.querySelectorAll("*")].flatMap((e) => e.getAttributeNames());
+    expect(attributes.filter((name) => name.startsWith("on"))).toEqual([]);
+  });
+
+  test("is escaped in a template unless it is Markup", () => {
+    const inner = html`<b>${"<&>"}</b>`;
+    expect(html`<p title="${`"'`}">${inner}${[inner, inner]}${7}</p>`.text).toBe(
+      `<p title="&quot;&#39;">${"<b>&lt;&amp;&gt;</b>".repeat(3)}7</p>`,
+    );
+  });
+});
+
+describe("renderReport refuses, word by word,", () => {
+  const fix = "Record what the run measured, without editing it.";
+  const image = recordImage(new Uint8Array(3), [1, 2, 2]);
+  const cases: readonly [string, Partial<TrainingRecord>, string][] = [
+    [
+      "an accuracy that the confusion matrix denies",
+      { testAccuracy: 0.98 },
+      `expected testAccuracy to be 978 / 1000, as in the confusion matrix, got 0.98. ${fix}`,
+    ],
+    [
+      "an accuracy that is NaN",
+      { testAccuracy: Number.NaN },
+      `expected testAccuracy to be 978 / 1000, as in the confusion matrix, got NaN. ${fix}`,
+    ],
+    [
+      "a confusion matrix that is not square",
+      { confusion: { classes: ["a", "b"], counts: [[1, 0], [1]] } },
+      `expected confusion.counts[1] to have 2 columns, one for each class, got 1. ${fix}`,
+    ],
+    [
+      "a count that is none",
+      { confusion: { classes: ["a"], counts: [[-1]] } },
+      `expected confusion.counts[0] to hold integers ≥ 0, got -1. ${fix}`,
+    ],
+    [
+      "another number of test images than were counted",
+      { dataset: { ...record().dataset, testCount: 999 } },
+      `expected dataset.testCount to be the 1000 images of the confusion matrix, got 999. ${fix}`,
+    ],
+    [
+      "a mistake that is none",
+      { mistakes: [{ ...mistake(1, 2), predicted: 1 }] },
+      `expected mistakes[0].predicted to be another class than 1, in [0, 3), got 1. ${fix}`,
+    ],
+    [
+      "a picture that is not of its size",
+      { mistakes: [{ ...mistake(1, 2), image }] },
+      `expected mistakes[0].image.bytes to hold 1 × 2 × 2 bytes, got 3. ${fix}`,
+    ],
+    [
+      "steps that go back",
+      { steps: [2, 1].map((step) => ({ step, epoch: 0, loss: 1 })) },
+      `expected steps[1].step to be an integer greater than the one before, got 1. ${fix}`,
+    ],
+    [
+      "epochs without their times",
+      { timing: { ...record().timing, epochSeconds: [1] } },
+      `expected timing.epochSeconds to have 2 entries, one for each epoch, got 1. ${fix}`,
+    ],
+  ];
+  test.each(cases)("%s", (_, change, message) => {
+    expect(() => renderReport(record(change))).toThrow(ValueError);
+    expect(() => renderReport(record(change))).toThrow(`renderReport: ${message}`);
+  });
+});
+
+/** The chunks of a PNG file, each with the CRC that stands in it. */
+function chunksOf(png: Uint8Array): { type: string; data: Buffer; crc: number; body: Buffer }[] {
+  const file = Buffer.from(png);
+  const chunks = [];
+  for (let at = 8; at < file.length; ) {
+    const length = file.readUInt32BE(at);
+    const body = file.subarray(at + 4, at + 8 + length);
+    const crc = file.readUInt32BE(at + 8 + length);
+    chunks.push({ type: body.toString("latin1", 0, 4), data: body.subarray(4), crc, body });
+    at += 12 + length;
+  }
+  return chunks;
+}
+
+describe("a PNG", () => {
+  const sizes = fc.record({
+    width: fc.integer({ min: 1, max: 300 }),
+    height: fc.integer({ min: 1, max: 120 }),
+    channels: fc.constantFrom(1, 3),
+  });
+  test.prop([sizes, fc.nat()], { seed: 41, numRuns: 30 })(
+    "unpacks to its pixels row by row, with the checksums of zlib",
+    (size, start) => {
+      const { width, height, channels } = size;
+      const pixels = Uint8Array.from(
+        { length: channels * height * width },
+        (_, i) => Math.imul(i + start, 2654435761) >>> 24,
+      );
+      const [header, data, end, ...rest] = chunksOf(encodePng(pixels, size));
+      expect([header?.type, data?.type, end?.type, rest.length]).toEqual([
+        "IHDR",
+        "IDAT",
+        "IEND",
+        0,
+      ]);
+      for (const part of [header, data, end]) expect(part?.crc).toBe(crc32(part?.body ?? ""));
+      expect(header?.data.readUInt32BE(0)).toBe(width);
+      expect(header?.data.readUInt32BE(4)).toBe(height);
+      const rows = inflateSync(data?.data ?? ""); // checks Adler-32 as well
+      expect(rows.length).toBe(height * (1 + width * channels));
+      let wrong = 0;
+      for (let y = 0; y < height; y++) {
+        const row = y * (1 + width * channels);
+        if (rows[row] !== 0) wrong += 1;
+        for (let x = 0; x < width; x++) {
+          for (let c = 0; c < channels; c++) {
+            const pixel = pixels[c * height * width + y * width + x];
+            if (rows[row + 1 + x * channels + c] !== pixel) wrong += 1;
+          }
+        }
+      }
+      expect(wrong).toBe(0);
+    },
+  );
+});
+
+describe("curves", () => {
+  const series = fc
+    .array(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 80 })
+    .map((ys) => ys.map((y, x) => ({ x, y })));
+
+  test.prop([series, fc.integer({ min: 1, max: 10 })], { seed: 51, numRuns: 200 })(
+    "thinned keep their lowest and highest value and their order",
+    (points, buckets) => {
+      const thin = envelope(points, buckets);
+      const ys = (list: readonly { y: number }[]): number[] => list.map(({ y }) => y);
+      expect(thin.length).toBeLessThanOrEqual(2 * buckets);
+      expect(Math.min(...ys(thin))).toBe(Math.min(...ys(points)));
+      expect(Math.max(...ys(thin))).toBe(Math.max(...ys(points)));
+      for (let i = 1; i < thin.length; i++) {
+        expect(thin[i]?.x).toBeGreaterThan(thin[i - 1]?.x ?? Number.NaN);
+      }
+    },
+  );
+
+  test.prop([series, fc.constantFrom(1, 3, 7)], { seed: 52, numRuns: 200 })(
+    "smoothed are the mean of the window's values, from the first point to the last",
+    (points, window) => {
+      const smoothed = smooth(points, window, points.length);
+      expect(smoothed.map(({ x }) => x)).toEqual(points.map(({ x }) => x));
+      smoothed.forEach(({ x, y }) => {
+        const near = points.filter((point) => 2 * Math.abs(point.x - x) < window);
+        expect(y).toBe(near.reduce((sum, point) => sum + point.y, 0) / near.length);
+      });
+    },
+  );
+
+  test("smoothed at fewer points keep both ends", () => {
+    const line = Array.from({ length: 1001 }, (_, x) => ({ x, y: 2 * x }));
+    expect(smooth(line, 1, 3)).toEqual([0, 500, 1000].map((x) => ({ x, y: 2 * x })));
+    expect([7, 8, 100, 101, 5000].map(smoothingWindow)).toEqual([1, 3, 3, 5, 101]);
+  });
+
+  test("are drawn on a log axis exactly if positive and over more than 1.5 decades", () => {
+    expect(lossAxis([0.1, 3]).type).toBe("linear");
+    expect(lossAxis([0.1, 3.2])).toEqual({
+      type: "log",
+      domain: [0.1, 3.2],
+      ticks: [0.1, 0.2, 0.5, 1, 2],
+    });
+    expect(lossAxis([0, 3.2])).toEqual({ type: "linear", domain: [0, 3.2] });
+    expect(lossAxis([1e-9, 1]).ticks).toEqual([
+      1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1,
+    ]);
+    expect(lossAxis([]).domain).toEqual([0, 1]);
+    expect(lossAxis([0]).domain).toEqual([0, 1]);
+  });
+
+  test("of accuracy end at 100 and begin at a round figure below all values", () => {
+    expect(accuracyAxis([97, 99.5]).domain).toEqual([95, 100]);
+    expect(accuracyAxis([12]).domain).toEqual([0, 100]);
+  });
+});
+
+describe("figures", () => {
+  test("read as people write them", () => {
+    expect([0, 999, 1000, 1234567].map(formatCount)).toEqual(["0", "999", "1,000", "1,234,567"]);
+    expect([0, 0.01, 0.5, 0.0042, 3e-12].map(formatProbability)).toEqual([
+      "0.00",
+      "0.01",
+      "0.50",
+      "4e-3",
+      "3e-12",
+    ]);
+    expect([9.96, 119.6, 3725].map((s) => formatDuration(s).replaceAll("\u00a0", " "))).toEqual([
+      "10.0 s",
+      "2 min 0 s",
+      "1 h 2 min",
+    ]);
+    expect([0, 0.002, 1e-9, 0.30000000000000004].map(formatTick)).toEqual([
+      "0",
+      "0.002",
+      "1e-9",
+      "0.3",
+    ]);
+  });
+
+  test("of an interval are Wilson's: z²/(n + z²) above none of ten, and the mirror of it", () => {
+    // z² = 3.841458820694, so 3.841458820694 / 13.841458820694; 1e-12: the twelve digits given.
+    const [low, high] = wilsonInterval(0, 10);
+    expect(low).toBe(0);
+    expect(Math.abs(high - 3.841458820694 / 13.841458820694)).toBeLessThan(1e-12);
+    const [mirrorLow, mirrorHigh] = wilsonInterval(10, 10);
+    expect(Math.abs(mirrorHigh - 1)).toBeLessThan(1e-12);
+    expect(Math.abs(mirrorLow - (1 - high))).toBeLessThan(1e-12);
+  });
+});
