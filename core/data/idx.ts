@@ -100,16 +100,12 @@ function formatExtents(shape: Shape): string {
 }
 
 /**
- * Bytes of the elements, or undefined where more than `limit`.
- * Stops multiplying at the limit: 255 axes of 2³² would overflow even a float64.
+ * Bytes of the elements, or undefined where more than `limit`: a product that is no longer exact, or
+ * infinite (255 axes of 2³² overflow even a float64), is far above the size of any file.
  */
 function elementBytes(shape: Shape, bytes: number, limit: number): number | undefined {
   if (shape.includes(0)) return 0;
-  let product = bytes;
-  for (const length of shape) {
-    product *= length;
-    if (product > limit) return undefined;
-  }
+  const product = shape.reduce((size, length) => size * length, bytes);
   return product <= limit ? product : undefined;
 }
 
