@@ -11,6 +11,7 @@ import { type KernelForward, type Op, type Tensors, typesOf } from "./op.ts";
 import { own } from "./scope.ts";
 import { sizeOf } from "./shape.ts";
 import { Storage } from "./storage.ts";
+import { currentSubstitution, substituted } from "./substitution.ts";
 import { operandOf, Tensor, type TensorType } from "./tensor.ts";
 
 /**
@@ -19,9 +20,10 @@ import { operandOf, Tensor, type TensorType } from "./tensor.ts";
  */
 export function bind<A extends object, I extends Tensors, O extends Tensors>(
   op: Op<A, I, O>,
-  inputs: I,
+  given: I,
   attributes: A,
 ): O {
+  const inputs = currentSubstitution() === null ? given : (given.map(substituted) as Tensors as I);
   const types = op.infer(typesOf(inputs), attributes);
   const { forward } = op;
   if ("compose" in forward) return forward.compose(inputs, attributes);

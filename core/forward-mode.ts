@@ -29,6 +29,10 @@ export class ForwardMode implements Interpreter {
     return null;
   }
 
+  tracks(tensor: Tensor): boolean {
+    return this.tangentOf(tensor) !== null;
+  }
+
   /** Pushes tangents through one op. */
   listen({ op, inputs, outputs, attributes }: Interpretation): void {
     if (op.jvp === undefined) return;

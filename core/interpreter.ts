@@ -18,6 +18,9 @@ export interface Interpretation {
 export interface Interpreter {
   /** Whether `listen` runs ops itself; they are heard by the interpreters below it only. */
   readonly runsRules: boolean;
+  /** Whether `tensor` depends on what this interpreter differentiates by. */
+  tracks(tensor: Tensor): boolean;
+  /** Hears that an op ran. */
   listen(event: Interpretation): void;
 }
 
@@ -76,6 +79,20 @@ export function announce(event: Interpretation): void {
       withInterpreters(all.slice(0, level), () => interpreter.listen(event));
     } else {
       interpreter.listen(event);
+    }
+  }
+}
+
+/** Whether any interpreter that listens now tracks `tensor`. */
+export function isTracked(tensor: Tensor): boolean {
+  return interpreters.some((interpreter) => interpreter.tracks(tensor));
+}
+
+/** Removes what `owner` noted on `tensors`: its derivative has been taken. */
+export function forget(owner: Interpreter, tensors: readonly Tensor[]): void {
+  for (const tensor of tensors) {
+    if (tensor.traces.length > 0) {
+      tensor.traces = tensor.traces.filter((trace) => trace.owner !== owner);
     }
   }
 }

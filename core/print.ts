@@ -26,7 +26,7 @@ export function formatElements(
   return `${head}\n${render(0, 0)}`;
 
   function collect(axis: number, base: number, visit: (index: number) => void): void {
-    if (axis === shape.length) return visit(base);
+    if (axis === shape.length) visit(base);
     for (const position of shown[axis] ?? []) {
       if (position !== null) collect(axis + 1, base + position * (strides[axis] ?? 0), visit);
     }

@@ -61,6 +61,10 @@ export class Tape implements Interpreter {
     return this.watchesParameters && tensor.requiresGrad ? this.watch(tensor) : null;
   }
 
+  tracks(tensor: Tensor): boolean {
+    return this.sourceOf(tensor) !== null;
+  }
+
   /** Records one op if a gradient can flow through it. */
   listen({ op, inputs, outputs, attributes }: Interpretation): void {
     if (op.vjp === undefined) return;

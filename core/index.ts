@@ -1,0 +1,54 @@
+/** bitgrad: tensors, their ops, derivatives of any order, and the memory and random streams behind them. */
+import "./methods.ts";
+
+export { atStep, detectAnomalies } from "./anomaly.ts";
+export {
+  assign,
+  buffer,
+  type CellOptions,
+  type NestedData,
+  parameter,
+  type TensorOptions,
+  tensor,
+} from "./create.ts";
+export { device, deviceNames, setDevice, withDevice } from "./devices/current.ts";
+export type { DType, TypedArray } from "./dtype.ts";
+export {
+  AnomalyError,
+  AxisError,
+  BitgradError,
+  type Complaint,
+  DatasetError,
+  DeviceError,
+  DTypeError,
+  errorTable,
+  FormatError,
+  GradientError,
+  OverwrittenError,
+  ScopeError,
+  ShapeError,
+  UsageError,
+  ValueError,
+} from "./errors.ts";
+export * from "./ops/index.ts";
+export { registry } from "./ops/registry.ts";
+export { RandomSource, Stream, type StreamState } from "./random/index.ts";
+export { isReplaying } from "./replay.ts";
+export { keep, scope } from "./scope.ts";
+export type { Axes, Shape } from "./shape.ts";
+export { Tensor } from "./tensor.ts";
+export { backward, clearGradients } from "./transforms/backward.ts";
+export { type CustomRules, customGradient } from "./transforms/custom-gradient.ts";
+export { hvp, jvp, type ValueAndTangent } from "./transforms/forward.ts";
+export { type FunctionalNet, functionalCall } from "./transforms/functional-call.ts";
+export { hessian, jacobian } from "./transforms/jacobian.ts";
+export { noGrad } from "./transforms/no-grad.ts";
+export { recompute } from "./transforms/recompute.ts";
+export {
+  grad,
+  type Pullback,
+  type ValueAndGradient,
+  valueAndGrad,
+  vjp,
+} from "./transforms/reverse.ts";
+export type { Tree } from "./tree.ts";

@@ -1,0 +1,2 @@
+/** Reading and writing: fingerprints of tensors. */
+export { fingerprint } from "./fingerprint.ts";

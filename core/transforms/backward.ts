@@ -1,0 +1,73 @@
+/**
+ * backward: accumulates gradients into `.grad` of parameters, as in PyTorch.
+ * Rests on pull, create and ops.
+ */
+import { assign, buffer } from "../create.ts";
+import { GradientError, ShapeError } from "../errors.ts";
+import { baseTape, withInterpreters } from "../interpreter.ts";
+import { add } from "../ops/arithmetic.ts";
+import { onesLike } from "../ops/make.ts";
+import { pullBack } from "../pull.ts";
+import { scope } from "../scope.ts";
+import { formatShape, sameShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+/**
+ * Pulls `cotangent` (1 where `result` is 0-d) back to every tensor with `requiresGrad` that `result`
+ * depends on, and adds what arrives to its `grad`. The gradients themselves are constants; for higher
+ * derivatives use grad, vjp or hvp.
+ *
+ * Throws GradientError if `result` is not 0-d and no cotangent is given, or depends on no such tensor,
+ * ShapeError if the cotangent's shape differs, OverwrittenError if a value it needs was overwritten.
+ */
+export function backward(result: Tensor, cotangent?: Tensor): void {
+  if (cotangent === undefined && result.rank !== 0) {
+    throw new GradientError({
+      where: "backward",
+      argument: "cotangent",
+      expected: `to be given for a tensor that is not 0-d`,
+      got: `none for ${result.describe()}`,
+      fix: "Reduce the result to a loss, or call backward(cotangent) with a tensor of its shape",
+    });
+  }
+  if (cotangent !== undefined && !sameShape(cotangent.shape, result.shape)) {
+    throw new ShapeError({
+      where: "backward",
+      argument: "cotangent",
+      expected: `to have the result's shape ${formatShape(result.shape)}`,
+      got: formatShape(cotangent.shape),
+      fix: "Give one cotangent element for each element of the result",
+    });
+  }
+  if (baseTape.sourceOf(result) === null) {
+    throw new GradientError({
+      where: "backward",
+      argument: "the result",
+      expected: "to depend on a tensor with requiresGrad",
+      got: `a constant ${result.describe()}`,
+      fix: "Make what you train with parameter(x), outside noGrad and without detach",
+    });
+  }
+  withInterpreters([], () =>
+    scope(() => {
+      const leaves = pullBack(baseTape, [[result, cotangent ?? onesLike(result)]], add);
+      for (const [leaf, gradient] of leaves) accumulate(leaf, gradient);
+    }),
+  );
+}
+
+function accumulate(leaf: Tensor, gradient: Tensor): void {
+  if (leaf.grad === null) {
+    leaf.grad = buffer(gradient, leaf.name === undefined ? {} : { name: `${leaf.name}.grad` });
+  } else {
+    assign(leaf.grad, add(leaf.grad, gradient));
+  }
+}
+
+/** Sets `grad` of each tensor to null and gives its memory back. */
+export function clearGradients(tensors: Iterable<Tensor>): void {
+  for (const tensor of tensors) {
+    tensor.grad?.storage.release("its gradient was cleared");
+    tensor.grad = null;
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Kaiming (He) initialization: keeps the variance through layers of ReLUs, which halve it.
+ * Rests on core and fans. He et al. 2015, section 2.2.
+ */
+import { randomNormal, randomUniform } from "../core/index.ts";
+import { fans } from "./fans.ts";
+import type { Initializer } from "./initializer.ts";
+import { requirePositive } from "./positive.ts";
+
+/** Options of the Kaiming initializers. */
+export interface KaimingOptions {
+  /** Which variance is kept: `"in"` (default) the forward signal's, `"out"` the gradient's. */
+  readonly fan?: "in" | "out";
+  /** √(variance lost per layer), > 0; default √2, for ReLU. */
+  readonly gain?: number;
+}
+
+/** Normal weights of standard deviation gain/√fan: √(2/fanIn) by default. Mean 0. */
+export function kaimingNormal(options: KaimingOptions = {}): Initializer {
+  const std = kaimingStd("kaimingNormal", options);
+  return (shape, { stream, dtype }) =>
+    randomNormal(shape, { stream, dtype, mean: 0, std: std(shape) });
+}
+
+/** Uniform weights in ±√3·std, with the standard deviation of `kaimingNormal`. */
+export function kaimingUniform(options: KaimingOptions = {}): Initializer {
+  const std = kaimingStd("kaimingUniform", options);
+  return (shape, { stream, dtype }) => {
+    const bound = Math.sqrt(3) * std(shape);
+    return randomUniform(shape, { stream, dtype, low: -bound, high: bound });
+  };
+}
+
+function kaimingStd(
+  where: string,
+  { fan = "in", gain = Math.SQRT2 }: KaimingOptions,
+): (shape: readonly number[]) => number {
+  requirePositive(where, "gain", gain);
+  return (shape) => {
+    const { fanIn, fanOut } = fans(shape);
+    return gain / Math.sqrt(fan === "in" ? fanIn : fanOut);
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * Xavier (Glorot) initialization: keeps the variance of a linear layer's signal.
+ * Rests on core and fans. Glorot & Bengio 2010.
+ */
+import { randomNormal, randomUniform } from "../core/index.ts";
+import { fans } from "./fans.ts";
+import type { Initializer } from "./initializer.ts";
+import { requirePositive } from "./positive.ts";
+
+/** Options of the Xavier initializers. */
+export interface XavierOptions {
+  /**
+   * `"in"` (default, the lecture-notes form): variance 1/fanIn, which preserves the forward variance.
+   * `"average"` (equation 16 of the paper, PyTorch's form): variance 2/(fanIn + fanOut).
+   */
+  readonly fan?: "in" | "average";
+  /** Factor on the standard deviation, > 0; default 1. */
+  readonly gain?: number;
+}
+
+/** Normal weights of standard deviation gain/√fanIn, or gain·√(2/(fanIn + fanOut)). Mean 0. */
+export function xavierNormal(options: XavierOptions = {}): Initializer {
+  const std = xavierStd("xavierNormal", options);
+  return (shape, { stream, dtype }) =>
+    randomNormal(shape, { stream, dtype, mean: 0, std: std(shape) });
+}
+
+/** Uniform weights in ±√3·std, with the standard deviation of `xavierNormal`. */
+export function xavierUniform(options: XavierOptions = {}): Initializer {
+  const std = xavierStd("xavierUniform", options);
+  return (shape, { stream, dtype }) => {
+    const bound = Math.sqrt(3) * std(shape);
+    return randomUniform(shape, { stream, dtype, low: -bound, high: bound });
+  };
+}
+
+function xavierStd(
+  where: string,
+  { fan = "in", gain = 1 }: XavierOptions,
+): (shape: readonly number[]) => number {
+  requirePositive(where, "gain", gain);
+  return (shape) => {
+    const { fanIn, fanOut } = fans(shape);
+    return gain * Math.sqrt(fan === "in" ? 1 / fanIn : 2 / (fanIn + fanOut));
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * Conv2d: a learned 2-D cross-correlation.
+ * Rests on layer and init.
+ */
+import { type Conv2dOptions, conv2d, type Tensor } from "../core/index.ts";
+import { constant, kaimingNormal } from "../init/index.ts";
+import { type Declarations, Layer } from "./layer.ts";
+import type { WeightOptions } from "./linear.ts";
+import { requireCount } from "./require-count.ts";
+
+/** Options of Conv2d: those of the op, of the weight, and the kernel's size. */
+export interface Conv2dLayerOptions extends WeightOptions, Omit<Conv2dOptions, "bias"> {
+  /** Height and width of the kernel in pixels, one number for both. */
+  readonly kernel: number | readonly [number, number];
+}
+
+/**
+ * y = x ⋆ W + b. x: [N, in, H, W] → [N, out, H′, W′]. W: [out, in/groups, kernel], b: [out].
+ * Stride 1 and no padding by default. Throws ValueError for sizes that are no integers ≥ 1.
+ */
+export class Conv2d extends Layer {
+  readonly kind = "conv";
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly options: Conv2dLayerOptions;
+
+  constructor(inChannels: number, outChannels: number, options: Conv2dLayerOptions) {
+    super();
+    this.inChannels = requireCount("Conv2d", "inChannels", inChannels);
+    this.outChannels = requireCount("Conv2d", "outChannels", outChannels);
+    this.options = options;
+  }
+
+  override declareParameters(): Declarations {
+    const { kernel, groups = 1, bias = true, init = kaimingNormal() } = this.options;
+    const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
+    const shape = [this.outChannels, this.inChannels / groups, height, width];
+    const weight = { shape, init };
+    return bias ? { weight, bias: { shape: [this.outChannels], init: constant(0) } } : { weight };
+  }
+
+  override forward(x: Tensor): Tensor {
+    const { kernel: _kernel, init: _init, bias = true, ...geometry } = this.options;
+    const options = bias ? { ...geometry, bias: this.cell("bias") } : geometry;
+    return conv2d(x, this.cell("weight"), options);
+  }
+}
