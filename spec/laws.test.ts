@@ -1,0 +1,69 @@
+/**
+ * The laws, on every op of the registry. BITGRAD_SPEC_RUNS and BITGRAD_SPEC_SEED set budget and seed.
+ * Rests on laws/.
+ */
+import { afterAll, describe, expect, test } from "vitest";
+import { registry } from "../core/ops/registry.ts";
+import { laws } from "./laws/index.ts";
+import { hasRules } from "./laws/law.ts";
+import { budget, type Outcome, runLaw } from "./laws/run.ts";
+
+/** Outcomes by op, then by law. */
+const outcomes = new Map<string, Map<string, Outcome>>();
+let notApplicable = 0;
+
+for (const record of registry) {
+  const mine = new Map<string, Outcome>();
+  outcomes.set(record.name, mine);
+  describe(record.name, () => {
+    for (const law of laws) {
+      if (!law.applies(record)) {
+        notApplicable++;
+        continue;
+      }
+      test(`${law.name}: ${law.claim}`, () => {
+        const outcome = runLaw(law, record);
+        mine.set(law.name, outcome);
+        if (outcome.failure !== null) throw outcome.failure;
+      });
+    }
+  });
+}
+
+describe("coverage", () => {
+  test.each(["empty", "scalar", "broadcast"] as const)(
+    "every op whose sampler can draw one has met a case with: %s",
+    (kind) => {
+      let met = 0;
+      for (const [name, mine] of outcomes) {
+        for (const [law, { reachable, coverage }] of mine) {
+          if (!reachable.has(kind)) continue;
+          met++;
+          expect(coverage[kind], `${name}, ${law}`).toBeGreaterThan(0);
+        }
+      }
+      expect(met).toBeGreaterThan(0);
+    },
+  );
+
+  test("every op with rules of its own has been differentiated", () => {
+    for (const record of registry) {
+      if (record.vjp === undefined || !hasRules(record)) continue;
+      const examples = outcomes.get(record.name)?.get("adjoint")?.examples;
+      expect(examples, record.name).toBeGreaterThan(0);
+    }
+  });
+});
+
+afterAll(() => {
+  const ran = [...outcomes.values()].flatMap((mine) => [...mine.values()]);
+  const said = ran.filter(({ examples }) => examples > 0);
+  const examples = said.reduce((total, outcome) => total + outcome.examples, 0);
+  const names = new Set([...outcomes.values()].flatMap((mine) => [...mine.keys()]));
+  const count = (n: number): string => n.toLocaleString("en-US");
+  process.stdout.write(
+    `laws: ${names.size} laws × ${outcomes.size} ops, ${count(examples)} examples ` +
+      `(${count(said.length)} pairs checked, ${count(notApplicable + ran.length - said.length)} not applicable; ` +
+      `${budget.runs} runs a law, seed ${budget.seed})\n`,
+  );
+});

@@ -1,0 +1,117 @@
+/**
+ * Running a law on an op: seeded random cases in four strata, then the special points; what was met is counted.
+ * Rests on fast-check and the sampler.
+ */
+import fc from "fast-check";
+import type { OpRecord } from "../../core/op.ts";
+import { sizeOf } from "../../core/shape.ts";
+import type { Case, DeclaredLaw, SampledLaw } from "./law.ts";
+import { type CaseSampler, type Stratum, samplerFrom } from "./sampler.ts";
+
+/** How many random cases, and from which seed. */
+export interface Budget {
+  /** Cases a law and op: whole number ≥ 8. */
+  readonly runs: number;
+  readonly seed: number;
+}
+
+const { BITGRAD_SPEC_RUNS = "24", BITGRAD_SPEC_SEED = "20260" } = process.env;
+
+/** Overridden by BITGRAD_SPEC_RUNS and BITGRAD_SPEC_SEED. */
+export const budget: Budget = { runs: Number(BITGRAD_SPEC_RUNS), seed: Number(BITGRAD_SPEC_SEED) };
+
+/** What the cases of a run contained. */
+export interface Coverage {
+  empty: number;
+  scalar: number;
+  broadcast: number;
+}
+
+/** What became of a law on an op. */
+export interface Outcome {
+  /** Cases that the law said something about. */
+  readonly examples: number;
+  readonly coverage: Coverage;
+  /** The kinds of input that the record's sampler could be steered to. */
+  readonly reachable: ReadonlySet<Stratum>;
+  /** The shrunk counterexample, or null. */
+  readonly failure: Error | null;
+}
+
+/** Of the budget, the share that goes to each steered stratum: one eighth. */
+const steeredShare = 8;
+const strata: readonly Stratum[] = ["free", "empty", "scalar", "broadcast"];
+
+/** Runs `law` on `record`. A failure comes with the call that shows it again. */
+export function runLaw(
+  law: SampledLaw | DeclaredLaw,
+  record: OpRecord,
+  { runs, seed }: Budget = budget,
+): Outcome {
+  const tally = { examples: 0, coverage: { empty: 0, scalar: 0, broadcast: 0 } };
+  const reachable = new Set<Stratum>();
+  const outcome = (failure: Error | null): Outcome => ({ ...tally, reachable, failure });
+  try {
+    if ("checkAll" in law) {
+      tally.examples = law.checkAll(record);
+      return outcome(null);
+    }
+    for (const stratum of strata) {
+      const share = Math.max(2, Math.floor(runs / steeredShare));
+      const numRuns = stratum === "free" ? runs - 3 * share : share;
+      const start = seedOf(seed, `${record.name}/${law.name}/${stratum}`);
+      runStratum(law, record, stratum, { runs: numRuns, seed: start }, tally, reachable);
+    }
+    for (const point of record.special.filter((candidate) => law.holdsAt(candidate))) {
+      const draw = fc.sample(fc.gen(), { seed, numRuns: 1 })[0];
+      if (draw !== undefined && law.check(record, point, samplerFrom(draw))) tally.examples++;
+    }
+    return outcome(null);
+  } catch (error) {
+    return outcome(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+function runStratum(
+  law: SampledLaw,
+  record: OpRecord,
+  stratum: Stratum,
+  { runs, seed }: Budget,
+  tally: { examples: number; coverage: Coverage },
+  reachable: Set<Stratum>,
+): void {
+  let shrinking = false;
+  const details = fc.check(
+    fc.property(fc.gen(), (draw) => {
+      const sampler = samplerFrom(draw, stratum);
+      const sample = record.sample(sampler);
+      if (sampler.steered()) reachable.add(stratum);
+      if (!shrinking) cover(tally.coverage, sample, sampler, stratum);
+      shrinking = true;
+      if (law.check(record, sample, sampler)) tally.examples++;
+      shrinking = false;
+    }),
+    { numRuns: runs, seed },
+  );
+  if (!details.failed) return;
+  const { errorInstance, counterexamplePath } = details;
+  const why = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
+  const again = `BITGRAD_SPEC_SEED=${budget.seed} BITGRAD_SPEC_RUNS=${budget.runs} npx vitest run spec/laws.test.ts -t "${record.name} ${law.name}"`;
+  why.message += `\n  to see it again: ${again}\n  (stratum ${stratum}, path ${counterexamplePath}, ${details.numShrinks} shrinks)`;
+  throw why;
+}
+
+function cover(coverage: Coverage, { inputs }: Case, sampler: CaseSampler, stratum: Stratum): void {
+  if (inputs.some(({ shape }) => sizeOf(shape) === 0)) coverage.empty++;
+  if (inputs.some(({ shape }) => shape.length === 0)) coverage.scalar++;
+  if (stratum === "broadcast" && sampler.steered()) coverage.broadcast++;
+}
+
+/** A seed for each op, law and stratum, so that adding an op moves no other's cases. FNV-1a. */
+function seedOf(seed: number, name: string): number {
+  let hash = (0x811c9dc5 ^ seed) | 0;
+  for (let i = 0; i < name.length; i++) {
+    hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  }
+  return hash;
+}
