@@ -36,7 +36,7 @@ export { RandomSource, Stream, type StreamState } from "./random/index.ts";
 export { isReplaying } from "./replay.ts";
 export { keep, scope } from "./scope.ts";
 export type { Axes, Shape } from "./shape.ts";
-export { Tensor } from "./tensor.ts";
+export { type NestedNumbers, Tensor } from "./tensor.ts";
 export { backward, clearGradients } from "./transforms/backward.ts";
 export { type CustomRules, customGradient } from "./transforms/custom-gradient.ts";
 export { hvp, jvp, type ValueAndTangent } from "./transforms/forward.ts";

@@ -4,11 +4,11 @@
  */
 import type { Operand } from "./devices/device.ts";
 import type { DType, TypedArray } from "./dtype.ts";
-import { OverwrittenError, ScopeError } from "./errors.ts";
+import { OverwrittenError, ScopeError, ShapeError } from "./errors.ts";
 import type { Layout } from "./layout.ts";
 import type { TensorMethods } from "./methods.ts";
 import { formatElements } from "./print.ts";
-import { formatShape, type Shape, sizeOf } from "./shape.ts";
+import { formatShape, rowMajorStrides, type Shape, sizeOf } from "./shape.ts";
 import type { Storage } from "./storage.ts";
 
 /** Shape and dtype: all that shape rules look at. */
@@ -33,6 +33,9 @@ export interface TensorParts {
   readonly role?: Role;
   readonly name?: string | undefined;
 }
+
+/** A number, or arrays of them. */
+export type NestedNumbers = number | readonly NestedNumbers[];
 
 /** Methods come from the op functions of the same name; see methods.ts. */
 export interface Tensor extends TensorMethods {}
@@ -97,6 +100,33 @@ export class Tensor implements TensorType, Layout {
     return this.storage.released === null
       ? this.toString()
       : `Tensor(${this.describe()}, released)`;
+  }
+
+  /** The number that a tensor of one element holds. Throws ShapeError for any other size. */
+  item(): number {
+    if (this.size !== 1) {
+      throw new ShapeError({
+        where: "item",
+        argument: "x",
+        expected: "to hold one element",
+        got: this.describe(),
+        fix: "Reduce it first, or read elements()",
+      });
+    }
+    return this.elements("item")[0] ?? Number.NaN;
+  }
+
+  /** The elements as nested arrays; a number for 0-d. */
+  toArray(): NestedNumbers {
+    const elements = this.elements("toArray");
+    const strides = rowMajorStrides(this.shape);
+    const nest = (axis: number, base: number): NestedNumbers =>
+      axis === this.rank
+        ? (elements[base] ?? Number.NaN)
+        : Array.from({ length: this.shape[axis] ?? 0 }, (_, i) =>
+            nest(axis + 1, base + i * (strides[axis] ?? 0)),
+          );
+    return nest(0, 0);
   }
 
   /** All elements in row-major order, as a fresh typed array. */

@@ -1,0 +1,26 @@
+/**
+ * `bitgrad fingerprint`: trains the canonical net and prints its hash as the last line.
+ * Rests on research/fingerprint.
+ */
+import { Command } from "commander";
+import { setDevice } from "../../core/index.ts";
+import { canonicalFingerprint } from "../fingerprint.ts";
+import { deviceOption, integerOption } from "./options.ts";
+
+/** The command. */
+export function fingerprintCommand(): Command {
+  return new Command("fingerprint")
+    .description("train a canonical small net for 20 steps and print the hash of all it computed")
+    .option(
+      "--seed <n>",
+      "seed of weights, data and dropout",
+      integerOption("fingerprint", "--seed", 0),
+      0,
+    )
+    .option("--device <name>", "where kernels run", deviceOption("fingerprint"), "reference")
+    .action(({ seed, device }: { seed: number; device: string }) => {
+      setDevice(device);
+      console.log(`canonical net, 20 steps, seed ${seed}, device ${device}`);
+      console.log(canonicalFingerprint({ seed }));
+    });
+}

@@ -1,0 +1,41 @@
+/**
+ * `bitgrad train`: trains the first net on real images and writes a report.
+ * Rests on research/train and research/report.
+ */
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { trainAndReport } from "../train/run.ts";
+import { choiceOption, deviceOption, integerOption } from "./options.ts";
+
+/** Options as commander gives them. */
+interface TrainFlags {
+  readonly data: "mnist";
+  readonly limit: number;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly seed: number;
+  readonly device: string;
+  readonly out?: string;
+}
+
+/** The command. */
+export function trainCommand(): Command {
+  const integer = (flag: string, min: number): ReturnType<typeof integerOption> =>
+    integerOption("train", flag, min);
+  return new Command("train")
+    .description("train a small convolutional net on images and write a report")
+    .option("--data <name>", "dataset: mnist", choiceOption("train", "--data", ["mnist"]), "mnist")
+    .option("--limit <n>", "training images to use", integer("--limit", 1), 6000)
+    .option("--epochs <n>", "passes over them", integer("--epochs", 1), 3)
+    .option("--batch <n>", "images in a batch", integer("--batch", 1), 32)
+    .option("--seed <n>", "seed of weights and batch order", integer("--seed", 0), 0)
+    .option("--device <name>", "where kernels run", deviceOption("train"), "reference")
+    .option("--out <folder>", "where the report goes (default: a new folder under runs/train)")
+    .action((flags: TrainFlags) => {
+      const { out, ...config } = flags;
+      trainAndReport(config, {
+        folder: out === undefined ? undefined : resolve(out),
+        output: process.stdout,
+      });
+    });
+}

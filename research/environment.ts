@@ -1,0 +1,58 @@
+/**
+ * The environment of a run: what may explain a difference, should there ever be one.
+ * Rests on core and Node.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { device } from "../core/index.ts";
+import type { Scalar } from "./report/record.ts";
+
+/** The folder that holds package.json, in a checkout and in an installed package. */
+function packageFolder(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const root = dirname(here);
+  return root.endsWith("dist") ? dirname(root) : root;
+}
+
+/** bitgrad's version, from its package.json. */
+export function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8"));
+  const found =
+    typeof manifest === "object" && manifest !== null && "version" in manifest
+      ? manifest.version
+      : undefined;
+  return typeof found === "string" ? found : "unknown";
+}
+
+/** Versions, commit, processor and device, as flat entries. */
+export function environment(): Readonly<Record<string, Scalar>> {
+  return {
+    bitgrad: version(),
+    commit: commit(),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    processor: cpus()[0]?.model.trim() ?? "unknown",
+    device: device(),
+    threads: 1,
+  };
+}
+
+/** The git commit of the sources, marked where they differ from it; null outside a checkout. */
+function commit(): string | null {
+  const git = (...args: readonly string[]): string =>
+    execFileSync("git", ["-C", packageFolder(), ...args], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+  try {
+    // An installed package may lie inside somebody else's repository.
+    if (git("ls-files", "--error-unmatch", "package.json") === "") return null;
+    const dirty = git("status", "--porcelain") === "" ? "" : " with changes";
+    return git("rev-parse", "--short=12", "HEAD") + dirty;
+  } catch {
+    return null;
+  }
+}

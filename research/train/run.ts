@@ -1,0 +1,191 @@
+/**
+ * One training run from start to report: data, net, loop, files.
+ * Rests on core/data, layers, optim, classifier and report.
+ */
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import {
+  channelStatistics,
+  DataLoader,
+  type ImageSet,
+  imageDataset,
+  readMnist,
+  takeFirst,
+} from "../../core/data/index.ts";
+import { setDevice, UsageError } from "../../core/index.ts";
+import { fingerprint } from "../../core/io/index.ts";
+import { adam } from "../../optim/index.ts";
+import { environment } from "../environment.ts";
+import { type Mistake, recordImage, type TrainingRecord } from "../report/record.ts";
+import { renderReport } from "../report/render.ts";
+import { trainClassifier } from "./classifier.ts";
+import { confusionCounts, type EvaluatedExample } from "./evaluate.ts";
+import { smallCnn } from "./net.ts";
+import { percent, progressFor } from "./progress.ts";
+import { summarize } from "./summary.ts";
+
+/** What decides the bits of a run. */
+export interface TrainConfig {
+  readonly data: "mnist";
+  /** Training images, integer ≥ 1. */
+  readonly limit: number;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly seed: number;
+  readonly device: string;
+}
+
+/** Where a run writes. */
+export interface RunOutput {
+  /** A folder for the report; a fresh one under runs/train where undefined. */
+  readonly folder: string | undefined;
+  readonly output: NodeJS.WriteStream;
+}
+
+const learningRate = 1e-3;
+const testBatch = 250;
+const mistakesKept = 48;
+
+/** Trains, evaluates, writes `report.html` and `record.json`, and prints what it does. Gives the record. */
+export function trainAndReport(config: TrainConfig, { folder, output }: RunOutput): TrainingRecord {
+  const started = new Date();
+  setDevice(config.device);
+  const { train: all, test } = readMnist();
+  if (config.limit > all.count) {
+    throw new UsageError({
+      where: "bitgrad train",
+      argument: "--limit",
+      expected: `to be at most ${all.count}, the training images of ${config.data}`,
+      got: String(config.limit),
+      fix: `Leave it out, or write --limit ${all.count}`,
+    });
+  }
+  const target = prepareFolder(folder ?? freshFolder(started, config.seed));
+  const train = takeFirst(all, config.limit);
+  const statistics = channelStatistics(train);
+  const { shape, classes } = train;
+  const net = smallCnn({ shape, classes: classes.length, seed: config.seed });
+  const rows = summarize(net, shape);
+  const trainLoader = new DataLoader(imageDataset(train, statistics), {
+    batchSize: config.batch,
+    seed: config.seed,
+  });
+  const testLoader = new DataLoader(imageDataset(test, statistics), {
+    batchSize: testBatch,
+    shuffle: false,
+  });
+  const optimizer = adam(net.parameters(), { learningRate });
+  const count = rows.reduce((total, { parameters }) => total + parameters, 0);
+  output.write(
+    `bitgrad train: ${train.count} images of ${config.data}, ${test.count} to test, ` +
+      `${count} parameters, Adam at ${learningRate}, device ${config.device}\n`,
+  );
+  const progress = progressFor(
+    { epochs: config.epochs, stepsPerEpoch: trainLoader.length, testCount: test.count },
+    output,
+  );
+  let trained: ReturnType<typeof trainClassifier>;
+  try {
+    trained = trainClassifier(
+      { net, optimizer, train: trainLoader, test: testLoader, epochs: config.epochs },
+      progress,
+    );
+  } finally {
+    progress.stop();
+  }
+  const finished = new Date();
+  const { evaluation, steps, epochs, epochSeconds } = trained;
+  const record: TrainingRecord = {
+    title: `A small CNN on ${config.data}`,
+    command: commandOf(config),
+    config: { ...config, optimizer: "adam", learningRate },
+    environment: environment(),
+    dataset: {
+      name: config.data,
+      trainCount: train.count,
+      testCount: test.count,
+      ...statistics,
+    },
+    net: rows,
+    lossName: "cross-entropy (nats)",
+    steps,
+    epochs,
+    confusion: {
+      classes,
+      counts: confusionCounts(evaluation.examples, classes.length),
+    },
+    mistakes: worstMistakes(evaluation.examples, test),
+    testAccuracy: evaluation.accuracy,
+    fingerprint: fingerprint({ ...net.namedParameters(), ...net.namedBuffers() }),
+    bitReproducible: true,
+    timing: {
+      startedAt: started.toISOString(),
+      finishedAt: finished.toISOString(),
+      seconds: (finished.getTime() - started.getTime()) / 1000,
+      epochSeconds,
+    },
+  };
+  writeAtomically(join(target, "record.json"), `${JSON.stringify(record, null, 2)}\n`);
+  writeAtomically(join(target, "report.html"), renderReport(record));
+  output.write(`test accuracy ${percent(record.testAccuracy)} on ${test.count} images\n`);
+  output.write(`report ${relative(process.cwd(), join(target, "report.html"))}\n`);
+  output.write(`fingerprint ${record.fingerprint}\n`);
+  return record;
+}
+
+/** The command that repeats the run. */
+function commandOf({ data, limit, epochs, batch, seed, device }: TrainConfig): string {
+  return (
+    `npm run -s bitgrad -- train --data ${data} --limit ${limit} --epochs ${epochs} ` +
+    `--batch ${batch} --seed ${seed} --device ${device}`
+  );
+}
+
+/** runs/train/<start>-seed<seed>: no run writes over another. */
+function freshFolder(started: Date, seed: number): string {
+  const stamp = started.toISOString().slice(0, 19).replaceAll(":", "-");
+  const base = join("runs", "train", `${stamp}-seed${seed}`);
+  for (let attempt = 1; ; attempt++) {
+    const folder = attempt === 1 ? base : `${base}-${attempt}`;
+    if (!existsSync(folder)) return folder;
+  }
+}
+
+/** Makes the folder. Throws UsageError if it already holds a report: a run never writes over another. */
+function prepareFolder(folder: string): string {
+  if (existsSync(join(folder, "report.html"))) {
+    throw new UsageError({
+      where: "bitgrad train",
+      argument: "--out",
+      expected: "to hold no report yet",
+      got: `${folder} with a report.html`,
+      fix: "Name another folder, or remove the old report",
+    });
+  }
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function worstMistakes(examples: readonly EvaluatedExample[], test: ImageSet): readonly Mistake[] {
+  const [channels, height, width] = test.shape;
+  const size = channels * height * width;
+  return examples
+    .map((example, index) => ({ ...example, index }))
+    .filter(({ label, predicted }) => label !== predicted)
+    .sort((a, b) => b.loss - a.loss || a.index - b.index)
+    .slice(0, mistakesKept)
+    .map(({ index, label, predicted, probability, loss }) => ({
+      index,
+      label,
+      predicted,
+      probability,
+      loss: Number.isFinite(loss) ? loss : null,
+      image: recordImage(test.images.subarray(index * size, (index + 1) * size), test.shape),
+    }));
+}
+
+/** Writes beside the file and renames: a reader sees the whole file or none. */
+function writeAtomically(path: string, text: string): void {
+  writeFileSync(`${path}.part`, text);
+  renameSync(`${path}.part`, path);
+}

@@ -1,0 +1,34 @@
+/**
+ * The README: its examples are the files in spec/examples, and those run.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const readme = readFileSync("README.md", "utf8");
+const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
+const files = ["training-loop.ts", "derivatives.ts"];
+
+function run(file: string): string {
+  return execFileSync(process.execPath, ["--import", "tsx", `spec/examples/${file}`], {
+    encoding: "utf8",
+  });
+}
+
+test("every example of the README is a file that is linted, type-checked and run", () => {
+  expect(examples).toEqual(files.map((file) => readFileSync(`spec/examples/${file}`, "utf8")));
+});
+
+test("the README's training loop brings the loss down by half", () => {
+  const losses = [...run("training-loop.ts").matchAll(/loss ([\d.]+)/g)].map(([, loss]) =>
+    Number(loss),
+  );
+  expect(losses).toHaveLength(10);
+  expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
+});
+
+test("the README's derivatives print readable tensors", () => {
+  const lines = run("derivatives.ts");
+  expect(lines.match(/Tensor \[3\] float64/g)).toHaveLength(5);
+  expect(lines).toContain("Tensor [3, 3] float64");
+});
