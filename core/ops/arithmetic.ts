@@ -5,37 +5,24 @@
 import { bindOne } from "../bind.ts";
 import { floatDTypes, numericDTypes } from "../dtype.ts";
 import { ulps } from "../error-bound.ts";
-import { type NdArray, nd } from "../nd-array.ts";
+import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
-import type { Domain, ErrorExample, Sampler } from "../sampling.ts";
+import type { Domain } from "../sampling.ts";
 import type { Tensor } from "../tensor.ts";
-import { equal, greater, logicalAnd, where } from "./compare.ts";
+import { equal, greaterEqual, logicalAnd, where } from "./compare.ts";
 import { log } from "./exponential.ts";
 import { pair, type TensorLike } from "./operands.ts";
-import { type BinaryRecord, binaryElementwise, type NoOptions } from "./shorthand.ts";
+import {
+  type BinaryRecord,
+  binaryElementwise,
+  broadcastPair,
+  mismatches,
+  pairDType,
+} from "./shorthand.ts";
 import { negate } from "./sign.ts";
 
 const oneRounding = ulps(1, "one correctly rounded operation");
 const plain: Domain = { min: -3, max: 3 };
-
-/** Two arrays of which one broadcasts to the other, values in the given domains. */
-function broadcastPair(a: Domain, b: Domain): (draw: Sampler) => readonly [NdArray, NdArray] {
-  return (draw) => {
-    const shape = draw.shape();
-    const small = draw.broadcastable(shape);
-    return draw.boolean()
-      ? [draw.values(shape, a), draw.values(small, b)]
-      : [draw.values(small, a), draw.values(shape, b)];
-  };
-}
-
-function mismatch(name: string): ErrorExample<NoOptions> {
-  return {
-    inputs: [nd([1, 2, 3]), nd([1, 2])],
-    attributes: {},
-    message: `${name}: expected b to broadcast against a [3], got b [2]. Axis -1 is 3 against 2: make them equal, or one of them 1.`,
-  };
-}
 
 /** The record of `add`. */
 export const addOp: BinaryRecord = binaryElementwise({
@@ -49,14 +36,7 @@ export const addOp: BinaryRecord = binaryElementwise({
   inputs: broadcastPair(plain, plain),
   reference: (a, b) => a + b,
   bound: oneRounding,
-  errors: [
-    mismatch("add"),
-    {
-      inputs: [nd([1, 2]), nd([1, 2], "int32")],
-      attributes: {},
-      message: `add: expected b to have the dtype of a, float64, got int32. Cast one of them, for example b.cast("float64").`,
-    },
-  ],
+  errors: [...mismatches("add"), pairDType("add", "bool", "float32 or float64 or int32")],
 });
 
 /** The record of `subtract`. */
@@ -71,7 +51,7 @@ export const subtractOp: BinaryRecord = binaryElementwise({
   inputs: broadcastPair(plain, plain),
   reference: (a, b) => a - b,
   bound: oneRounding,
-  errors: [mismatch("subtract")],
+  errors: [...mismatches("subtract"), pairDType("subtract", "bool", "float32 or float64 or int32")],
 });
 
 /** The record of `multiply`. */
@@ -94,7 +74,7 @@ export const multiplyOp: BinaryRecord = binaryElementwise({
       gradients: [nd([2, 0]), nd([0, 0])],
     },
   ],
-  errors: [mismatch("multiply")],
+  errors: [...mismatches("multiply"), pairDType("multiply", "bool", "float32 or float64 or int32")],
 });
 
 /** The record of `divide`. */
@@ -117,7 +97,7 @@ export const divideOp: BinaryRecord = binaryElementwise({
       gradients: [nd([0.25]), nd([-0])],
     },
   ],
-  errors: [mismatch("divide")],
+  errors: [...mismatches("divide"), pairDType("divide", "int32", "float32 or float64")],
 });
 
 /** The record of `pow`. */
@@ -125,13 +105,13 @@ export const powOp: BinaryRecord = binaryElementwise({
   name: "pow",
   family: "arithmetic",
   formula: "y = a^b",
-  source: "∂y/∂a = b·a^(b−1), 0 where b = 0; ∂y/∂b = y·log a, 0 where a = 0 and b > 0",
+  source: "∂y/∂a = b·a^(b−1), 0 where b = 0; ∂y/∂b = y·log a, 0 where a = 0 and b ≥ 0",
   throughA: (t, a, b) => {
     const constant = equal(b, 0);
     return multiply(t, where(constant, 0, multiply(b, pow(a, where(constant, 1, subtract(b, 1))))));
   },
   throughB: (t, a, b, y) => {
-    const flat = logicalAnd(equal(a, 0), greater(b, 0));
+    const flat = logicalAnd(equal(a, 0), greaterEqual(b, 0));
     return multiply(t, where(flat, 0, multiply(y, log(where(flat, 1, a)))));
   },
   dtypes: floatDTypes,
@@ -161,7 +141,7 @@ export const powOp: BinaryRecord = binaryElementwise({
       gradients: [nd([12]), null],
     },
   ],
-  errors: [mismatch("pow")],
+  errors: [...mismatches("pow"), pairDType("pow", "int32", "float32 or float64")],
 });
 
 /** Sum of two tensors. a, b: broadcastable, one numeric dtype → the common shape. */

@@ -27,7 +27,8 @@ export function pair(where: string, a: TensorLike, b: TensorLike): readonly [Ten
 /** A 0-d tensor of `value` with the dtype and device of `reference`. */
 function like(where: string, argument: string, value: number, reference: Tensor): Tensor {
   const { dtype } = reference;
-  if ((dtype === "int32" && !Number.isInteger(value)) || dtype === "bool") {
+  // `value | 0` is the same number where int32 can hold it.
+  if ((dtype === "int32" && value !== (value | 0)) || dtype === "bool") {
     throw new DTypeError({
       where,
       argument,

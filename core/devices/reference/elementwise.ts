@@ -32,6 +32,9 @@ const seluScale = 1.0507009873554805;
 const sqrtHalf = Math.SQRT1_2;
 const sqrtTwoOverPi = 0.7978845608028654;
 
+/** x·σ(u); the limit at −∞ is −0, where ∞·0 would be NaN. */
+const gated = (x: number, u: number): number =>
+  x === Number.NEGATIVE_INFINITY ? -0 : x * sigmoid(u);
 const elu = (x: number, alpha: number): number => (x > 0 ? x : alpha * expm1(x));
 
 const unary: Readonly<Record<UnaryFunction, (x: number, parameter: number) => number>> = {
@@ -60,8 +63,8 @@ const unary: Readonly<Record<UnaryFunction, (x: number, parameter: number) => nu
   selu: (x) => seluScale * elu(x, seluAlpha),
   // erfc keeps the far left tail: 1 + erf(x/√2) would cancel there.
   gelu: (x) => (x === Number.NEGATIVE_INFINITY ? -0 : 0.5 * x * erfc(-x * sqrtHalf)),
-  geluTanh: (x) => x * sigmoid(2 * sqrtTwoOverPi * (x + 0.044715 * x * x * x)),
-  silu: (x) => x * sigmoid(x),
+  geluTanh: (x) => gated(x, 2 * sqrtTwoOverPi * (x + 0.044715 * x * x * x)),
+  silu: (x) => gated(x, x),
   erf: (x) => erf(x),
   erfc: (x) => erfc(x),
 };
@@ -75,6 +78,10 @@ const binary: Readonly<Record<BinaryFunction, (a: number, b: number) => number>>
   minimum: (a, b) => Math.min(a, b),
   maximum: (a, b) => Math.max(a, b),
 };
+
+/** int32 keeps the low 32 bits of a product; a float64 product would lose them beyond 2⁵³. */
+const wholeUnary: Partial<typeof unary> = { square: (x) => Math.imul(x, x) };
+const wholeBinary: Partial<typeof binary> = { multiply: (a, b) => Math.imul(a, b) };
 
 const comparisons: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {
   equal: (a, b) => a === b,
@@ -123,7 +130,7 @@ export const elementwiseKernels: Pick<
     for (let i = 0; i < out.length; i++) out[i] = start + i * step;
   },
   unary: ([x], [y], { fn, parameter = 0 }) => {
-    const f = unary[fn];
+    const f = (y!.dtype === "int32" ? wholeUnary[fn] : undefined) ?? unary[fn];
     const from = dense(x!);
     const out = dense(y!);
     for (let i = 0; i < out.length; i++) out[i] = f(from[i]!, parameter);
@@ -134,7 +141,7 @@ export const elementwiseKernels: Pick<
     for (let i = 0; i < out.length; i++) out[i] = Math.min(Math.max(from[i]!, low), high);
   },
   binary: ([a, b], [y], { fn }) => {
-    const f = binary[fn];
+    const f = (y!.dtype === "int32" ? wholeBinary[fn] : undefined) ?? binary[fn];
     const left = dense(a!);
     const right = dense(b!);
     const out = dense(y!);

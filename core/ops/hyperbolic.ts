@@ -1,0 +1,112 @@
+/**
+ * Hyperbolic functions: tanh, sinh, cosh.
+ * Rests on shorthand, arithmetic and activation.
+ */
+import { bindOne } from "../bind.ts";
+import { ulps } from "../error-bound.ts";
+import { nd } from "../nd-array.ts";
+import type { OpRecord } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { sigmoid } from "./activation.ts";
+import { multiply } from "./arithmetic.ts";
+import { elementwise, floatsOnly, type UnaryRecord } from "./shorthand.ts";
+
+const infinity = Number.POSITIVE_INFINITY;
+const threeUlps = ulps(3, "2 ulp for the kernel, 1 for the engine's function in the reference");
+
+/** The record of `tanh`. */
+export const tanhOp: UnaryRecord = elementwise({
+  name: "tanh",
+  family: "hyperbolic",
+  formula: "y = (e^x − e^−x)/(e^x + e^−x)",
+  source: "dy/dx = 1/cosh² x = 4·σ(2x)·σ(−2x), which neither cancels (1 − y² does) nor overflows",
+  derivative: (x) => {
+    const twice = multiply(2, x);
+    return multiply(multiply(4, sigmoid(twice)), sigmoid(multiply(-2, x)));
+  },
+  domain: { min: -4, max: 4 },
+  attributes: () => ({}),
+  reference: (x) => Math.tanh(x),
+  bound: threeUlps,
+  special: [
+    {
+      title: "where y rounds to ±1 the derivative is still 4·e^(−2|x|)",
+      inputs: [nd([-30, 0, 30])],
+      attributes: {},
+      output: nd([-1, 0, 1]),
+      gradients: [nd([3.502604305078581e-26, 1, 3.502604305078581e-26])],
+    },
+    {
+      title: "±∞ goes to ±1, and flatly",
+      inputs: [nd([-infinity, infinity])],
+      attributes: {},
+      output: nd([-1, 1]),
+      gradients: [nd([0, 0])],
+    },
+  ],
+  errors: [floatsOnly("tanh", {})],
+});
+
+/** The record of `sinh`. */
+export const sinhOp: UnaryRecord = elementwise({
+  name: "sinh",
+  family: "hyperbolic",
+  formula: "y = (e^x − e^−x)/2",
+  source: "dy/dx = cosh x",
+  derivative: (x) => cosh(x),
+  domain: { min: -4, max: 4 },
+  attributes: () => ({}),
+  reference: (x) => Math.sinh(x),
+  bound: threeUlps,
+  special: [
+    {
+      title: "0 goes to 0 with derivative 1",
+      inputs: [nd([0])],
+      attributes: {},
+      output: nd([0]),
+      gradients: [nd([1])],
+    },
+  ],
+  errors: [floatsOnly("sinh", {})],
+});
+
+/** The record of `cosh`. */
+export const coshOp: UnaryRecord = elementwise({
+  name: "cosh",
+  family: "hyperbolic",
+  formula: "y = (e^x + e^−x)/2",
+  source: "dy/dx = sinh x",
+  derivative: (x) => sinh(x),
+  domain: { min: -4, max: 4 },
+  attributes: () => ({}),
+  reference: (x) => Math.cosh(x),
+  bound: threeUlps,
+  special: [
+    {
+      title: "0 goes to 1, and flatly",
+      inputs: [nd([0])],
+      attributes: {},
+      output: nd([1]),
+      gradients: [nd([0])],
+    },
+  ],
+  errors: [floatsOnly("cosh", {})],
+});
+
+/** Hyperbolic tangent. x: any shape, float → the same shape, in [−1, 1]. Throws DTypeError for int32 and bool. */
+export function tanh(x: Tensor): Tensor {
+  return bindOne(tanhOp, [x], {});
+}
+
+/** Hyperbolic sine. x: any shape, float → the same shape. Throws DTypeError for int32 and bool. */
+export function sinh(x: Tensor): Tensor {
+  return bindOne(sinhOp, [x], {});
+}
+
+/** Hyperbolic cosine. x: any shape, float → the same shape, ≥ 1. Throws DTypeError for int32 and bool. */
+export function cosh(x: Tensor): Tensor {
+  return bindOne(coshOp, [x], {});
+}
+
+/** The records of this file. */
+export const hyperbolicOps: readonly OpRecord[] = [tanhOp, sinhOp, coshOp];

@@ -1,0 +1,124 @@
+/**
+ * Piecewise linear activations: relu, leakyRelu. NaN comes out where NaN goes in.
+ * Rests on shorthand, arithmetic, compare and where.
+ */
+import { bindOne } from "../bind.ts";
+import { exact, ulps } from "../error-bound.ts";
+import { ValueError } from "../errors.ts";
+import { nd } from "../nd-array.ts";
+import type { OpRecord } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { multiply } from "./arithmetic.ts";
+import { greater, lessEqual } from "./compare.ts";
+import { elementwise, floatsOnly, type UnaryRecord } from "./shorthand.ts";
+import { where } from "./where.ts";
+
+/** Throws ValueError unless the option `argument` of the function `name` is finite. */
+export function finite(name: string, argument: string, value: number): void {
+  if (!Number.isFinite(value)) {
+    throw new ValueError({
+      where: name,
+      argument,
+      expected: "to be a finite number",
+      got: String(value),
+      fix: "Choose a number, or leave it out for the default",
+    });
+  }
+}
+
+/** The record of `relu`. */
+export const reluOp: UnaryRecord = elementwise({
+  name: "relu",
+  family: "rectifier",
+  formula: "y = max(x, 0)",
+  source: "Nair & Hinton 2010; the derivative at 0 is 0",
+  through: (t, x) => where(lessEqual(x, 0), 0, t),
+  domain: { min: -3, max: 3, avoid: [0] },
+  attributes: () => ({}),
+  reference: (x) => Math.max(0, x),
+  bound: exact("x or 0"),
+  special: [
+    {
+      title: "the kink at 0 has derivative 0",
+      inputs: [nd([0])],
+      attributes: {},
+      output: nd([0]),
+      gradients: [nd([0])],
+    },
+    {
+      title: "an infinite cotangent does not pass where relu is flat",
+      inputs: [nd([-1, 1])],
+      attributes: {},
+      cotangent: nd([Number.POSITIVE_INFINITY, 1]),
+      gradients: [nd([0, 1])],
+    },
+    {
+      title: "NaN stays NaN",
+      inputs: [nd([Number.NaN])],
+      attributes: {},
+      output: nd([Number.NaN]),
+    },
+  ],
+  errors: [floatsOnly("relu", {})],
+});
+
+/** Options of `leakyRelu`. */
+export interface LeakyReluOptions {
+  /** Slope below 0: any finite number, usually in [0, 1). Default 0.01. */
+  readonly slope?: number;
+}
+
+/** The record of `leakyRelu`. */
+export const leakyReluOp: UnaryRecord<LeakyReluOptions> = elementwise<LeakyReluOptions>({
+  name: "leakyRelu",
+  family: "rectifier",
+  formula: "y = x for x > 0, else slope·x",
+  source: "Maas, Hannun & Ng 2013; the derivative at 0 is the slope, as in PyTorch",
+  through: (t, x, _y, { slope = 0.01 }) => where(greater(x, 0), t, multiply(slope, t)),
+  parameter: ({ slope = 0.01 }) => slope,
+  check: ({ slope = 0.01 }) => finite("leakyRelu", "slope", slope),
+  domain: { min: -3, max: 3, avoid: [0] },
+  attributes: (draw) => (draw.boolean() ? {} : { slope: draw.number({ min: -0.5, max: 1 }) }),
+  reference: (x, { slope = 0.01 }) => (x > 0 ? x : slope * x),
+  bound: ulps(2, "the slope rounded to the dtype, then one product"),
+  special: [
+    {
+      title: "the kink at 0 has the slope below",
+      inputs: [nd([0])],
+      attributes: { slope: 0.25 },
+      output: nd([0]),
+      gradients: [nd([0.25])],
+    },
+    {
+      title: "NaN stays NaN",
+      inputs: [nd([Number.NaN])],
+      attributes: {},
+      output: nd([Number.NaN]),
+    },
+  ],
+  errors: [
+    floatsOnly("leakyRelu", {}),
+    {
+      inputs: [nd([1])],
+      attributes: { slope: Number.NaN },
+      message:
+        "leakyRelu: expected slope to be a finite number, got NaN. Choose a number, or leave it out for the default.",
+    },
+  ],
+});
+
+/** Rectified linear unit max(x, 0). x: any shape, float → the same shape; the derivative at 0 is 0. Throws DTypeError for int32 and bool. */
+export function relu(x: Tensor): Tensor {
+  return bindOne(reluOp, [x], {});
+}
+
+/**
+ * x above 0, slope·x below. x: any shape, float → the same shape.
+ * Throws DTypeError for int32 and bool, ValueError for a slope that is not finite. Maas, Hannun & Ng 2013.
+ */
+export function leakyRelu(x: Tensor, options: LeakyReluOptions = {}): Tensor {
+  return bindOne(leakyReluOp, [x], options);
+}
+
+/** The records of this file. */
+export const rectifierOps: readonly OpRecord[] = [reluOp, leakyReluOp];
