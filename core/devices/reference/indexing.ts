@@ -1,0 +1,103 @@
+/**
+ * Indexing kernels: gather, scatterAdd, concat, embed.
+ * Rests on memory and errors. An index outside [0, length) is refused in the name of the user's function.
+ */
+import type { TypedArray } from "../../dtype.ts";
+import { ValueError } from "../../errors.ts";
+import { formatShape, type Shape, sizeOf } from "../../shape.ts";
+import type { KernelTable } from "../device.ts";
+import { type ArrayOperand, dense } from "./memory.ts";
+
+/** Kernels that move elements to places given by numbers. */
+export const indexingKernels: Pick<
+  KernelTable<TypedArray>,
+  "gather" | "scatterAdd" | "concat" | "embed"
+> = {
+  gather: ([x, indices], [y], { axis, where }) => {
+    const from = dense(x!);
+    const out = dense(y!);
+    visit(where, x!, indices!, axis, (place, element) => {
+      out[place] = from[element]!;
+    });
+  },
+  scatterAdd: ([x, indices, updates], [y], { axis, where }) => {
+    const total = Float64Array.from(dense(x!));
+    const added = dense(updates!);
+    visit(where, x!, indices!, axis, (place, element) => {
+      total[element]! += added[place]!;
+    });
+    dense(y!).set(total);
+  },
+  concat: (inputs, [y], { axis }) => {
+    const out = dense(y!);
+    const run = sizeOf(y!.shape.slice(axis));
+    let start = 0;
+    for (const input of inputs) {
+      const from = dense(input);
+      const piece = sizeOf(input.shape.slice(axis));
+      for (let read = 0, write = start; read < from.length; read += piece, write += run) {
+        out.set(from.subarray(read, read + piece), write);
+      }
+      start += piece;
+    }
+  },
+  embed: ([x], [y], { starts, steps, value }) => {
+    const from = dense(x!);
+    const out = dense(y!);
+    out.fill(value);
+    const places = placesOf(x!.shape, y!.shape, starts, steps);
+    for (let i = 0; i < from.length; i++) out[places[i]!] = from[i]!;
+  },
+};
+
+/** Calls `each(place in indices, element of x)` in row-major order of the indices. */
+function visit(
+  where: string,
+  x: ArrayOperand,
+  indices: ArrayOperand,
+  axis: number,
+  each: (place: number, element: number) => void,
+): void {
+  const chosen = dense(indices);
+  const length = x.shape[axis]!;
+  const count = indices.shape[axis]!;
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  for (let place = 0; place < chosen.length; place++) {
+    const index = chosen[place]!;
+    if (index < 0 || index >= length) throw outside(where, x.shape, axis, index);
+    const outer = Math.floor(place / (count * inner));
+    each(place, (outer * length + index) * inner + (place % inner));
+  }
+}
+
+function outside(where: string, shape: Shape, axis: number, index: number): ValueError {
+  const length = shape[axis]!;
+  return new ValueError({
+    where,
+    argument: "every index",
+    expected: `in [0, ${length})`,
+    got: String(index),
+    fix: `Count from 0 along axis ${axis} of ${formatShape(shape)}; negative indices are refused`,
+  });
+}
+
+/** Where each element of `shape` lies in row-major `into`, at starts + i·steps. */
+function placesOf(
+  shape: Shape,
+  into: Shape,
+  starts: readonly number[],
+  steps: readonly number[],
+): Int32Array {
+  let places = new Int32Array(1);
+  shape.forEach((length, axis) => {
+    const next = new Int32Array(places.length * length);
+    let at = 0;
+    for (const base of places) {
+      for (let i = 0; i < length; i++) {
+        next[at++] = base * into[axis]! + starts[axis]! + i * steps[axis]!;
+      }
+    }
+    places = next;
+  });
+  return places;
+}
