@@ -1,15 +1,16 @@
 /**
- * Sums: sum over axes, and sumTo, which undoes broadcasting.
+ * Sums: sum over axes, and sumTo, which undoes broadcasting; with them what all reductions share.
  * Rests on bind and view. A reduced axis disappears unless `keepDims`.
  */
 import { bindOne } from "../bind.ts";
-import { numericDTypes, requireDType } from "../dtype.ts";
+import { type DType, numericDTypes, requireDType } from "../dtype.ts";
 import type { BoundInputs } from "../error-bound.ts";
 import { summation } from "../error-bound.ts";
 import { fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
+import { linearRecord, type UnaryRecord } from "../op-kinds.ts";
+import type { ErrorExample, Sampler } from "../sampling.ts";
 import { type Axes, normalizeAxes, reducedShape, type Shape, sameShape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
-import { linear, type UnaryRecord } from "./shorthand.ts";
+import type { Tensor, TensorType } from "../tensor.ts";
 import { broadcastTo, reshape } from "./view.ts";
 
 /** Options of reductions. */
@@ -42,17 +43,66 @@ export function reducedCount(shape: Shape, axis: Axes | undefined): number {
   return normalizeAxes("sum", axis, shape.length).reduce((n, i) => n * (shape[i] ?? 1), 1);
 }
 
+/** The type that reducing `x` leaves. Throws DTypeError for a dtype outside `dtypes`, AxisError. */
+export function inferReduction(
+  where: string,
+  x: TensorType,
+  { axis, keepDims = false }: ReduceOptions,
+  dtypes: readonly DType[],
+): TensorType {
+  requireDType(where, "x", x.dtype, dtypes);
+  const axes = normalizeAxes(where, axis, x.shape.length);
+  return { shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype };
+}
+
+/** `c`, of a reduction's output shape, with length 1 where the axes of `x` were reduced. */
+export function keepReduced(c: Tensor, x: TensorType, axis: Axes | undefined): Tensor {
+  const axes = normalizeAxes("reshape", axis, x.shape.length);
+  return reshape(c, reducedShape(x.shape, axes, true));
+}
+
+/** A random shape and axes of it. Unless `empty`, every fibre has an element; the output may have none. */
+export function drawReduction(
+  draw: Sampler,
+  { empty = false }: { readonly empty?: boolean } = {},
+): { readonly shape: Shape; readonly options: ReduceOptions } {
+  const drawn = draw.shape();
+  const rank = drawn.length;
+  const chosen = draw.integer(0, 3) === 3 ? undefined : draw.axes(rank);
+  const shape = drawn.map((length, axis) =>
+    !empty && (chosen?.includes(axis) ?? true) ? Math.max(length, 1) : length,
+  );
+  const keepDims = draw.boolean();
+  if (chosen === undefined) return { shape, options: { keepDims } };
+  const axes = chosen.map((axis) => (draw.boolean() ? axis - rank : axis));
+  const [only] = axes;
+  const axis = axes.length === 1 && only !== undefined && draw.boolean() ? only : axes;
+  return { shape, options: { axis, keepDims } };
+}
+
+/** The messages of axes that do not exist or come twice, as every reduction gives them. */
+export function axisErrors(name: string): readonly ErrorExample<ReduceOptions>[] {
+  return [
+    {
+      inputs: [nd([[1, 2]])],
+      attributes: { axis: 2 },
+      message: `${name}: expected axis in [-2, 2), got 2. The tensor has 2 axes; negative axes count from the end.`,
+    },
+    {
+      inputs: [nd([[1, 2]])],
+      attributes: { axis: [0, -2] },
+      message: `${name}: expected axis to name each axis once, got [0, -2]. Remove the repeated axis.`,
+    },
+  ];
+}
+
 /** The record of `sum`. */
-export const sumOp: UnaryRecord<ReduceOptions> = linear({
+export const sumOp: UnaryRecord<ReduceOptions> = linearRecord({
   name: "sum",
   family: "reduce",
   formula: "y = Σ x over the axes",
   source: "definition",
-  infer: ([x], { axis, keepDims = false }) => {
-    requireDType("sum", "x", x.dtype, numericDTypes);
-    const axes = normalizeAxes("sum", axis, x.shape.length);
-    return [{ shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype }];
-  },
+  infer: ([x], options) => [inferReduction("sum", x, options, numericDTypes)],
   forward: {
     kernel: "reduce",
     with: ({ axis }, [x]) => ({
@@ -61,16 +111,10 @@ export const sumOp: UnaryRecord<ReduceOptions> = linear({
     }),
   },
   apply: (x, options) => sum(x, options),
-  transpose: (c, x, { axis }) => {
-    const axes = normalizeAxes("sum", axis, x.rank);
-    return broadcastTo(reshape(c, reducedShape(x.shape, axes, true)), x.shape);
-  },
+  transpose: (c, x, { axis }) => broadcastTo(keepReduced(c, x, axis), x.shape),
   sample: (draw) => {
-    const shape = draw.shape();
-    return {
-      inputs: [draw.values(shape, { min: -3, max: 3 })],
-      attributes: { axis: draw.axes(shape.length), keepDims: draw.boolean() },
-    };
+    const { shape, options } = drawReduction(draw, { empty: true });
+    return { inputs: [draw.values(shape, { min: -3, max: 3 })], attributes: options };
   },
   special: [
     {
@@ -82,16 +126,11 @@ export const sumOp: UnaryRecord<ReduceOptions> = linear({
     },
   ],
   errors: [
+    ...axisErrors("sum"),
     {
-      inputs: [nd([[1, 2]])],
-      attributes: { axis: 2 },
-      message:
-        "sum: expected axis in [-2, 2), got 2. The tensor has 2 axes; negative axes count from the end.",
-    },
-    {
-      inputs: [nd([[1, 2]])],
-      attributes: { axis: [0, -2] },
-      message: "sum: expected axis to name each axis once, got [0, -2]. Remove the repeated axis.",
+      inputs: [nd([1, 0], "bool")],
+      attributes: {},
+      message: `sum: expected x to be float32 or float64 or int32, got bool. Cast it, for example x.cast("float32").`,
     },
   ],
   reference: (inputs, options) => inputs.map((x) => sumArray(x, options)),
@@ -106,7 +145,8 @@ export const sumOp: UnaryRecord<ReduceOptions> = linear({
 
 /**
  * Sum over axes. x: [...] → x without the axes; a 0-d tensor where all are reduced.
- * Throws AxisError for an axis outside [-rank, rank) or named twice.
+ * The sum of no elements is 0. Throws AxisError for an axis outside [-rank, rank) or named twice, DTypeError
+ * for bool.
  */
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
   return bindOne(sumOp, [x], options);

@@ -1,0 +1,142 @@
+/**
+ * The largest and the smallest element over axes. A reduced axis disappears unless `keepDims`.
+ * Rests on sum, arithmetic and compare. Over no elements both refuse.
+ */
+import { bindOne } from "../bind.ts";
+import { numericDTypes } from "../dtype.ts";
+import { exact } from "../error-bound.ts";
+import { ShapeError } from "../errors.ts";
+import { nd } from "../nd-array.ts";
+import type { OpRecord } from "../op.ts";
+import type { UnaryRecord } from "../op-kinds.ts";
+import { formatShape, normalizeAxes } from "../shape.ts";
+import type { Tensor, TensorType } from "../tensor.ts";
+import { divide, multiply } from "./arithmetic.ts";
+import { cast } from "./cast.ts";
+import { equal } from "./compare.ts";
+import {
+  axisErrors,
+  drawReduction,
+  inferReduction,
+  keepReduced,
+  type ReduceOptions,
+  reduceArray,
+  reducedCount,
+  sum,
+} from "./sum.ts";
+
+function inferExtreme(name: string, x: TensorType, options: ReduceOptions): TensorType {
+  const type = inferReduction(name, x, options, numericDTypes);
+  if (reducedCount(x.shape, options.axis) === 0) {
+    throw new ShapeError({
+      where: name,
+      argument: "x",
+      expected: "to have an element along the reduced axes",
+      got: `x ${formatShape(x.shape)}`,
+      fix: `Check the shape before: the ${name} of no elements does not exist`,
+    });
+  }
+  return type;
+}
+
+/** dy/dx of an extreme: 1 where x is the extreme, shared equally among ties. NaN where y is NaN. */
+function shares(x: Tensor, y: Tensor, { axis }: ReduceOptions): Tensor {
+  const axes = normalizeAxes("max", axis, x.rank);
+  const ties = cast(equal(x, keepReduced(y, x, axis)), x.dtype);
+  return divide(ties, sum(ties, { axis: axes, keepDims: true }));
+}
+
+function extreme(
+  name: "max" | "min",
+  pick: (a: number, b: number) => number,
+): UnaryRecord<ReduceOptions> {
+  const sign = name === "max" ? 1 : -1;
+  return {
+    name,
+    family: "reduce",
+    formula: `y = ${name} x over the axes`,
+    source: "definition; ties share the gradient equally, as torch.amax",
+    inputNames: ["x"],
+    infer: ([x], options) => [inferExtreme(name, x, options)],
+    forward: {
+      kernel: "reduce",
+      with: ({ axis }, [x]) => ({
+        fn: name,
+        axes: normalizeAxes(name, axis, x?.shape.length ?? 0),
+      }),
+    },
+    jvp: ([t], { inputs: [x], outputs: [y], attributes }) => [
+      t && sum(multiply(t, shares(x, y, attributes)), attributes),
+    ],
+    vjp: ([c], { inputs: [x], outputs: [y], attributes }) => [
+      multiply(keepReduced(c, x, attributes.axis), shares(x, y, attributes)),
+    ],
+    sample: (draw) => {
+      const { shape, options } = drawReduction(draw);
+      return { inputs: [draw.distinct(shape, { min: -3, max: 3 })], attributes: options };
+    },
+    special: [
+      {
+        title: "two that tie get half the gradient each",
+        inputs: [nd([sign, 3 * sign, 3 * sign])],
+        attributes: {},
+        output: nd(3 * sign),
+        gradients: [nd([0, 0.5, 0.5])],
+      },
+      {
+        title: "NaN wins, and no element can claim the gradient",
+        inputs: [nd([1, Number.NaN])],
+        attributes: {},
+        output: nd(Number.NaN),
+        gradients: [nd([Number.NaN, Number.NaN])],
+      },
+      {
+        title: "over no axes it returns x",
+        inputs: [nd([1, 2])],
+        attributes: { axis: [] },
+        output: nd([1, 2]),
+        gradients: [nd([1, 1])],
+      },
+    ],
+    errors: [
+      ...axisErrors(name),
+      {
+        inputs: [nd([1, 0], "bool")],
+        attributes: {},
+        message: `${name}: expected x to be float32 or float64 or int32, got bool. Cast it, for example x.cast("float32").`,
+      },
+      {
+        inputs: [nd([[], []])],
+        attributes: { axis: 1 },
+        message: `${name}: expected x to have an element along the reduced axes, got x [2, 0]. Check the shape before: the ${name} of no elements does not exist.`,
+      },
+    ],
+    reference: (inputs, options) =>
+      inputs.map((x) => reduceArray(name, x, options, (xs) => xs.reduce((a, b) => pick(a, b)))),
+    bound: exact("one of the elements, moved"),
+  };
+}
+
+/** The record of `max`. */
+export const maxOp: UnaryRecord<ReduceOptions> = extreme("max", (a, b) => Math.max(a, b));
+/** The record of `min`. */
+export const minOp: UnaryRecord<ReduceOptions> = extreme("min", (a, b) => Math.min(a, b));
+
+/**
+ * Largest element over axes. x: [...] → x without the axes. Elements that tie share the gradient equally.
+ * NaN wins. Throws ShapeError over no elements, AxisError for a bad axis, DTypeError for bool.
+ */
+export function max(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return bindOne(maxOp, [x], options);
+}
+
+/**
+ * Smallest element over axes. x: [...] → x without the axes. Elements that tie share the gradient equally.
+ * NaN wins. Throws ShapeError over no elements, AxisError for a bad axis, DTypeError for bool.
+ */
+export function min(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return bindOne(minOp, [x], options);
+}
+
+/** The records of this file. */
+export const extremeOps: readonly OpRecord[] = [maxOp, minOp];

@@ -1,0 +1,58 @@
+/**
+ * What the losses share: the reduction from many losses to one.
+ * Rests on sum and reduce.
+ */
+import type { DType } from "../dtype.ts";
+import { ValueError } from "../errors.ts";
+import { type NdArray, nd } from "../nd-array.ts";
+import type { Shape } from "../shape.ts";
+import type { Tensor, TensorType } from "../tensor.ts";
+import { mean } from "./reduce.ts";
+import { sum } from "./sum.ts";
+
+/** What becomes of the losses of single examples (or elements). */
+export type LossReduction = "mean" | "sum" | "none";
+
+/** All three. */
+export const reductions: readonly LossReduction[] = ["mean", "sum", "none"];
+
+/** Options of losses. */
+export interface LossOptions {
+  /** "mean" and "sum" give one number, "none" all of them; default "mean". The mean of nothing is NaN. */
+  readonly reduction?: LossReduction;
+}
+
+/** The losses reduced as asked. */
+export function reduceLoss(losses: Tensor, { reduction = "mean" }: LossOptions): Tensor {
+  if (reduction === "none") return losses;
+  return reduction === "sum" ? sum(losses) : mean(losses);
+}
+
+/** The same on a plain array. */
+export function reduceLossArray(losses: NdArray, { reduction = "mean" }: LossOptions): NdArray {
+  if (reduction === "none") return losses;
+  const total = losses.data.reduce((a, b) => a + b, 0);
+  return nd(reduction === "sum" ? total : total / losses.data.length);
+}
+
+/** The type of losses of `shape` once reduced. Throws ValueError for an unknown reduction. */
+export function inferLoss(
+  name: string,
+  shape: Shape,
+  dtype: DType,
+  { reduction = "mean" }: LossOptions,
+): TensorType {
+  if (!reductions.includes(reduction)) {
+    throw new ValueError({
+      where: name,
+      argument: "reduction",
+      expected: `to be "mean", "sum" or "none"`,
+      got: JSON.stringify(reduction),
+      fix: "Choose one of the three",
+    });
+  }
+  return { shape: reduction === "none" ? shape : [], dtype };
+}
+
+/** A reduction that the types forbid, as a user without types may write it. */
+export const badReduction: LossOptions = JSON.parse(`{ "reduction": "average" }`);

@@ -1,0 +1,205 @@
+/**
+ * Two reductions whose kernels guard against overflow: the 2-norm and logSumExp.
+ * Rests on sum and the elementwise ops. A reduced axis disappears unless `keepDims`.
+ */
+import { bindOne } from "../bind.ts";
+import { floatDTypes } from "../dtype.ts";
+import { type BoundInputs, summation } from "../error-bound.ts";
+import { type NdArray, nd } from "../nd-array.ts";
+import type { OpRecord } from "../op.ts";
+import type { UnaryRecord } from "../op-kinds.ts";
+import { normalizeAxes } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { divide, multiply, subtract } from "./arithmetic.ts";
+import { equal, where } from "./compare.ts";
+import { exp } from "./exponential.ts";
+import {
+  axisErrors,
+  drawReduction,
+  inferReduction,
+  keepReduced,
+  type ReduceOptions,
+  reduceArray,
+  reducedCount,
+  sum,
+} from "./sum.ts";
+import { detach } from "./view.ts";
+
+type At = BoundInputs<ReduceOptions>;
+
+function countOf({ inputs: [x], attributes }: At): number {
+  return x ? reducedCount(x.shape, attributes.axis) : 0;
+}
+
+/** What differs between the two. */
+interface Spec
+  extends Pick<
+    UnaryRecord<ReduceOptions>,
+    "name" | "formula" | "source" | "sample" | "special" | "bound"
+  > {
+  readonly kernel: "norm2" | "logSumExp";
+  /** dy/dx from x and y, y kept with length-1 axes, and Σ over the axes, kept too. */
+  readonly derivative: (x: Tensor, y: Tensor, total: (u: Tensor) => Tensor) => Tensor;
+  readonly reference: (elements: readonly number[]) => number;
+}
+
+function guarded({ kernel, derivative, reference, ...spec }: Spec): UnaryRecord<ReduceOptions> {
+  const { name } = spec;
+  const slope = (x: Tensor, y: Tensor, { axis }: ReduceOptions): Tensor => {
+    const axes = normalizeAxes(name, axis, x.rank);
+    return derivative(x, keepReduced(y, x, axis), (u) => sum(u, { axis: axes, keepDims: true }));
+  };
+  return {
+    ...spec,
+    family: "statistics",
+    inputNames: ["x"],
+    infer: ([x], options) => [inferReduction(name, x, options, floatDTypes)],
+    forward: {
+      kernel: "reduce",
+      with: ({ axis }, [x]) => ({
+        fn: kernel,
+        axes: normalizeAxes(name, axis, x?.shape.length ?? 0),
+      }),
+    },
+    jvp: ([t], { inputs: [x], outputs: [y], attributes }) => [
+      t && sum(multiply(t, slope(x, y, attributes)), attributes),
+    ],
+    vjp: ([c], { inputs: [x], outputs: [y], attributes }) => [
+      multiply(keepReduced(c, x, attributes.axis), slope(x, y, attributes)),
+    ],
+    errors: [
+      ...axisErrors(name),
+      {
+        inputs: [nd([1, 2], "int32")],
+        attributes: {},
+        message: `${name}: expected x to be float32 or float64, got int32. Cast it, for example x.cast("float32").`,
+      },
+    ],
+    reference: (inputs, options) => inputs.map((x) => reduceArray(name, x, options, reference)),
+  };
+}
+
+/** The record of `norm`. */
+export const normOp: UnaryRecord<ReduceOptions> = guarded({
+  name: "norm",
+  formula: "y = √Σx² over the axes",
+  source: "dy/dx = x/y; at x = 0, where no derivative exists, the subgradient 0",
+  kernel: "norm2",
+  derivative: (x, y) => {
+    const zero = equal(y, 0);
+    return divide(where(zero, 0, x), where(zero, 1, y));
+  },
+  sample: (draw) => {
+    const { shape, options } = drawReduction(draw, { empty: true });
+    const domain = { min: -3, max: 3, avoid: [0], margin: 0.3 };
+    return { inputs: [draw.values(shape, domain)], attributes: options };
+  },
+  special: [
+    {
+      title: "the norm of zeros has gradient 0, not NaN",
+      inputs: [nd([0, 0])],
+      attributes: {},
+      output: nd(0),
+      gradients: [nd([0, 0])],
+    },
+    {
+      title: "the norm of one zero among numbers keeps its gradient x/y",
+      inputs: [nd([3, 0, 4])],
+      attributes: {},
+      output: nd(5),
+      gradients: [nd([3 / 5, 0, 4 / 5])],
+    },
+    {
+      title: "the norm of no elements is 0",
+      inputs: [nd([])],
+      attributes: {},
+      output: nd(0),
+      gradients: [nd([])],
+    },
+  ],
+  reference: (xs) => Math.sqrt(xs.reduce((total, x) => total + x * x, 0)),
+  bound: summation(
+    (at: At) => countOf(at) + 6,
+    ({ output }) => output,
+    "n scaled squares of 3 roundings each, a sum, a root and a product: below γ_{n+6}·y",
+  ),
+});
+
+const spanOf = (xs: readonly number[]): number => xs.reduce((a, b) => Math.max(a, Math.abs(b)), 1);
+
+/** The record of `logSumExp`. */
+export const logSumExpOp: UnaryRecord<ReduceOptions> = guarded({
+  name: "logSumExp",
+  formula: "y = m + log Σ exp(x − m) over the axes, m = max x",
+  source:
+    "Blanchard, Higham & Higham 2021, equation 1.3; dy/dx = softmax(x), and 0 where every x is −∞",
+  kernel: "logSumExp",
+  // y only shifts: divided by their sum, the weights do not inherit the rounding of a large y.
+  derivative: (x, y, total) => {
+    const shift = detach(where(equal(y, Number.NEGATIVE_INFINITY), 0, y));
+    const weights = exp(subtract(x, shift));
+    const sumOfWeights = total(weights);
+    return divide(weights, where(equal(sumOfWeights, 0), 1, sumOfWeights));
+  },
+  sample: (draw) => {
+    const { shape, options } = drawReduction(draw);
+    return { inputs: [draw.values(shape, { min: -3, max: 3 })], attributes: options };
+  },
+  special: [
+    {
+      title: "large arguments do not overflow",
+      inputs: [nd([1000, 1000])],
+      attributes: {},
+      output: nd(1000 + Math.LN2),
+      gradients: [nd([0.5, 0.5])],
+    },
+    {
+      title: "where every argument is −∞ it is −∞, with gradient 0",
+      inputs: [nd([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY])],
+      attributes: {},
+      output: nd(Number.NEGATIVE_INFINITY),
+      gradients: [nd([0, 0])],
+    },
+    {
+      title: "an argument −∞ adds nothing",
+      inputs: [nd([Number.NEGATIVE_INFINITY, 2])],
+      attributes: {},
+      output: nd(2),
+      gradients: [nd([0, 1])],
+    },
+    {
+      title: "over no elements it is −∞, the logarithm of the empty sum",
+      inputs: [nd([])],
+      attributes: {},
+      output: nd(Number.NEGATIVE_INFINITY),
+      gradients: [nd([])],
+    },
+  ],
+  reference: (xs) => Math.log(xs.reduce((total, x) => total + Math.exp(x), 0)),
+  bound: summation(
+    (at: At) => countOf(at) + 10,
+    ({ inputs: [x], attributes, output }): NdArray =>
+      x ? reduceArray("logSumExp", x, attributes, spanOf) : output,
+    "n terms in [0, 1] whose arguments x − m are rounded, a logarithm and a sum: γ_{n+10}·max(1, |x|)",
+  ),
+});
+
+/**
+ * Euclidean norm √Σx² over axes. x: [...] of a float dtype → x without the axes; 0 over no elements.
+ * No square overflows. The gradient at x = 0 is 0. Throws AxisError, DTypeError for int32 and bool.
+ */
+export function norm(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return bindOne(normOp, [x], options);
+}
+
+/**
+ * log Σ exp(x) over axes, without overflow. x: [...] of a float dtype → x without the axes.
+ * −∞ where every element is −∞ (gradient 0, as in PyTorch) and over no elements.
+ * Throws AxisError, DTypeError for int32 and bool. Blanchard, Higham & Higham 2021.
+ */
+export function logSumExp(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return bindOne(logSumExpOp, [x], options);
+}
+
+/** The records of this file. */
+export const normOps: readonly OpRecord[] = [normOp, logSumExpOp];

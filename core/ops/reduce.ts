@@ -1,0 +1,164 @@
+/**
+ * Reductions besides sum: mean, any, all; max, min and prod have their own files.
+ * Rests on sum, extreme and product. A reduced axis disappears unless `keepDims`.
+ *
+ * Over no elements: the sum is 0, the mean NaN, the product 1, `any` false, `all` true; max and min refuse.
+ */
+import { bindOne } from "../bind.ts";
+import { floatDTypes } from "../dtype.ts";
+import { type BoundInputs, exact, summation } from "../error-bound.ts";
+import { mapElements, type NdArray, nd } from "../nd-array.ts";
+import type { OpRecord } from "../op.ts";
+import type { UnaryRecord } from "../op-kinds.ts";
+import { normalizeAxes } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { divide } from "./arithmetic.ts";
+import { extremeOps } from "./extreme.ts";
+import { productOps } from "./product.ts";
+import {
+  axisErrors,
+  drawReduction,
+  inferReduction,
+  type ReduceOptions,
+  reduceArray,
+  reducedCount,
+  sum,
+  sumOp,
+} from "./sum.ts";
+
+function countOf({ inputs: [x], attributes }: BoundInputs<ReduceOptions>): number {
+  return x ? reducedCount(x.shape, attributes.axis) : 0;
+}
+
+function meanArray(x: NdArray, options: ReduceOptions): NdArray {
+  return reduceArray("mean", x, options, (xs) => xs.reduce((a, b) => a + b, 0) / xs.length);
+}
+
+/** The record of `mean`. */
+export const meanOp: UnaryRecord<ReduceOptions> = {
+  name: "mean",
+  family: "reduce",
+  formula: "y = Σx / n over the axes",
+  source: "definition",
+  inputNames: ["x"],
+  infer: ([x], options) => [inferReduction("mean", x, options, floatDTypes)],
+  forward: {
+    compose: ([x], options) => [divide(sum(x, options), reducedCount(x.shape, options.axis))],
+  },
+  sample: (draw) => {
+    const { shape, options } = drawReduction(draw);
+    return { inputs: [draw.values(shape, { min: -3, max: 3 })], attributes: options };
+  },
+  special: [
+    {
+      title: "the mean of no elements is NaN, as in NumPy",
+      inputs: [nd([])],
+      attributes: {},
+      output: nd(Number.NaN),
+      gradients: [nd([])],
+    },
+  ],
+  errors: [
+    ...axisErrors("mean"),
+    {
+      inputs: [nd([1, 2], "int32")],
+      attributes: {},
+      message: `mean: expected x to be float32 or float64, got int32. Cast it, for example x.cast("float32").`,
+    },
+  ],
+  reference: (inputs, options) => inputs.map((x) => meanArray(x, options)),
+  bound: summation(
+    (at: BoundInputs<ReduceOptions>) => countOf(at) + 1,
+    ({ inputs: [x], attributes, output }) =>
+      x ? meanArray(mapElements(x, Math.abs), attributes) : output,
+    "a sum of n terms and a division: γ_{n+1}·Σ|x|/n",
+  ),
+};
+
+function decision(
+  name: "any" | "all",
+  formula: string,
+  decide: (elements: readonly number[]) => boolean,
+): UnaryRecord<ReduceOptions> {
+  return {
+    name,
+    family: "reduce",
+    formula,
+    source: "definition",
+    inputNames: ["x"],
+    infer: ([x], options) => [inferReduction(name, x, options, ["bool"])],
+    forward: {
+      kernel: "reduce",
+      with: ({ axis }, [x]) => ({
+        fn: name,
+        axes: normalizeAxes(name, axis, x?.shape.length ?? 0),
+      }),
+    },
+    sample: (draw) => {
+      const { shape, options } = drawReduction(draw, { empty: true });
+      return { inputs: [draw.booleans(shape)], attributes: options };
+    },
+    special: [
+      {
+        title: `${name} of no elements is ${decide([])}`,
+        inputs: [nd([], "bool")],
+        attributes: {},
+        output: nd(decide([]) ? 1 : 0, "bool"),
+      },
+    ],
+    errors: [
+      ...axisErrors(name).map(({ inputs, ...rest }) => ({
+        ...rest,
+        inputs: inputs.map((x): NdArray => ({ ...x, kind: "bool" })),
+      })),
+      {
+        inputs: [nd([1, 0])],
+        attributes: {},
+        message: `${name}: expected x to be bool, got float64. Cast it, for example x.cast("bool").`,
+      },
+    ],
+    reference: (inputs, options) =>
+      inputs.map((x) => reduceArray(name, x, options, (xs) => (decide(xs) ? 1 : 0))),
+    bound: exact("decided, not computed"),
+  };
+}
+
+/** The record of `any`. */
+export const anyOp: UnaryRecord<ReduceOptions> = decision("any", "y = ∃ x over the axes", (xs) =>
+  xs.some((x) => x !== 0),
+);
+/** The record of `all`. */
+export const allOp: UnaryRecord<ReduceOptions> = decision("all", "y = ∀ x over the axes", (xs) =>
+  xs.every((x) => x !== 0),
+);
+
+/**
+ * Mean over axes. x: [...] of a float dtype → x without the axes. NaN over no elements, as in NumPy.
+ * Throws AxisError for an axis outside [-rank, rank) or named twice, DTypeError for int32 and bool.
+ */
+export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return bindOne(meanOp, [x], options);
+}
+
+/** Whether any element is true. x: [...] of bool → x without the axes, bool; false over no elements. */
+export function any(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return bindOne(anyOp, [x], options);
+}
+
+/** Whether all elements are true. x: [...] of bool → x without the axes, bool; true over no elements. */
+export function all(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return bindOne(allOp, [x], options);
+}
+
+export { max, min } from "./extreme.ts";
+export { prod } from "./product.ts";
+
+/** The records of all reductions. */
+export const reduceOps: readonly OpRecord[] = [
+  sumOp,
+  meanOp,
+  ...extremeOps,
+  ...productOps,
+  anyOp,
+  allOp,
+];
