@@ -54,8 +54,7 @@ export class Tape implements Interpreter {
   sourceOf(tensor: Tensor): TapeValue | null {
     for (const trace of tensor.traces) {
       if (isTapeValue(trace) && trace.owner === this) {
-        const frozen = trace.node.op === null && this.watchesParameters && !tensor.requiresGrad;
-        return frozen ? null : trace;
+        return this.watchesParameters && isFrozen(trace.node) ? null : trace;
       }
     }
     return this.watchesParameters && tensor.requiresGrad ? this.watch(tensor) : null;
@@ -86,6 +85,11 @@ export class Tape implements Interpreter {
 
 function isTapeValue(trace: Trace): trace is TapeValue {
   return trace.owner instanceof Tape;
+}
+
+/** Whether `node` is a leaf that no longer asks for a gradient. The leaf itself is asked, not a snapshot of it. */
+function isFrozen({ op, outputs: [leaf] }: TapeNode): boolean {
+  return op === null && leaf?.requiresGrad === false;
 }
 
 function note(tensor: Tensor, value: TapeValue): TapeValue {
