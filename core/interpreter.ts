@@ -1,10 +1,11 @@
 /**
  * Interpreters: who listens when an op runs. The tape and forward mode are interpreters; observers only look.
- * Rests on op and tape.
+ * Rests on op, tape and tree.
  */
 import type { Op } from "./op.ts";
 import { Tape } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
+import { leavesOf } from "./tree.ts";
 
 /** One op that has just run. */
 export interface Interpretation {
@@ -83,9 +84,9 @@ export function announce(event: Interpretation): void {
   }
 }
 
-/** Whether any interpreter that listens now tracks `tensor`. */
-export function isTracked(tensor: Tensor): boolean {
-  return interpreters.some((interpreter) => interpreter.tracks(tensor));
+/** Whether an interpreter noted something on a tensor of `result`, so that the graph behind it may be needed. */
+export function hasHistory(result: unknown): boolean {
+  return leavesOf(result).some((tensor) => tensor.traces.length > 0);
 }
 
 /** Removes what `owner` noted on `tensors`: its derivative has been taken. */

@@ -1,8 +1,9 @@
 /**
  * Scopes: who owns memory, so that nobody disposes. Intermediates end with the scope they were made in.
- * Rests on storage, tree and errors.
+ * Rests on storage, tree, interpreter and errors.
  */
 import { ScopeError } from "./errors.ts";
+import { baseTape } from "./interpreter.ts";
 import type { Storage } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 import { leavesOf } from "./tree.ts";
@@ -18,13 +19,14 @@ export function own(storage: Storage): void {
  * Runs `body` and releases every tensor made in it, except those in its result (a tensor, or arrays and
  * plain objects of tensors) and those that `keep` was called for. What survives belongs to the scope around.
  *
+ * Inside a transform such as grad nothing that the result was made from is released: it is needed there again.
  * Throws ScopeError if `body` returns a Promise: its tensors would end before it does.
  *
  * @example
  * const total = scope(() => sum(multiply(x, x))); // the product is released, the sum is not
  */
 export function scope<T>(body: () => T): T {
-  return scopeUnless(() => false, body);
+  return scopeUnless(isTransformed, body);
 }
 
 /** As `scope`, but everything survives where `stillNeeded(result)`: an outer transform may replay it. */
@@ -55,15 +57,23 @@ export function scopeUnless<T>(stillNeeded: (result: T) => boolean, body: () => 
   }
 }
 
-/** Takes `x` out of the scope that owns it: it lives until the garbage collector finds it unused. */
+/**
+ * Lets `x` outlive every scope, and the loader's next batch: it lives until the garbage collector finds it
+ * unused. Returns `x`.
+ */
 export function keep<T extends Tensor>(x: T): T {
-  disown(x.storage);
+  x.storage.keep();
   return x;
 }
 
-/** Removes memory from the scope that is open now: from here on somebody else releases it. */
+/** Removes memory made in the scope that is open now: from here on somebody else releases it. */
 export function disown(storage: Storage): void {
   current?.delete(storage);
+}
+
+/** Whether a transform, not the tape behind `backward` alone, follows a tensor of `result`. */
+function isTransformed(result: unknown): boolean {
+  return leavesOf(result).some(({ traces }) => traces.some(({ owner }) => owner !== baseTape));
 }
 
 function isPromise(value: unknown): boolean {

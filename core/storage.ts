@@ -15,6 +15,7 @@ export class Storage {
   /** What ended this memory's life, as the rest of "after …"; null while it is alive. */
   released: string | null = null;
   #handle: unknown;
+  #kept = false;
 
   constructor(device: Device, dtype: DType, length: number) {
     this.device = device;
@@ -28,9 +29,14 @@ export class Storage {
     return this.#handle;
   }
 
-  /** Gives the memory back. `cause` completes "used after …". */
+  /** From now on only the garbage collector ends this memory's life. */
+  keep(): void {
+    this.#kept = true;
+  }
+
+  /** Gives the memory back, unless it is kept. `cause` completes "used after …". */
   release(cause: string): void {
-    if (this.released !== null) return;
+    if (this.#kept || this.released !== null) return;
     this.released = cause;
     this.device.release(this.#handle);
     this.#handle = null;

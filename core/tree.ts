@@ -28,6 +28,15 @@ export function leavesOf(value: unknown): Tensor[] {
 
 /** The same tree with each tensor replaced by `f(tensor, index)`; indices count as in `leavesOf`. */
 export function mapTree<T>(tree: T, f: (leaf: Tensor, index: number) => Tensor): T {
+  return replaceLeaves(tree, f) as T;
+}
+
+/** The same nesting with each tensor replaced by the tree `f(tensor, index)`. */
+export function expandTree(tree: Tree, f: (leaf: Tensor, index: number) => Tree): Tree {
+  return replaceLeaves(tree, f) as Tree;
+}
+
+function replaceLeaves(tree: unknown, f: (leaf: Tensor, index: number) => unknown): unknown {
   let index = 0;
   const visit = (node: unknown): unknown => {
     if (node instanceof Tensor) return f(node, index++);
@@ -40,5 +49,14 @@ export function mapTree<T>(tree: T, f: (leaf: Tensor, index: number) => Tensor):
     }
     return node;
   };
-  return visit(tree) as T;
+  return visit(tree);
+}
+
+/** The nesting of a tree, for messages: `[_, { a: _ }]`, keys sorted, each tensor an underscore. */
+export function formatTree(tree: Tree): string {
+  if (tree instanceof Tensor) return "_";
+  if (Array.isArray(tree)) return `[${tree.map(formatTree).join(", ")}]`;
+  if (!isPlainObject(tree)) return String(tree);
+  const keys = Object.keys(tree).sort();
+  return `{ ${keys.map((key) => `${key}: ${formatTree(tree[key] as Tree)}`).join(", ")} }`;
 }

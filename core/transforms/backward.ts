@@ -3,14 +3,14 @@
  * Rests on pull, create and ops.
  */
 import { assign, buffer } from "../create.ts";
-import { GradientError, ShapeError } from "../errors.ts";
+import { GradientError } from "../errors.ts";
 import { baseTape, withInterpreters } from "../interpreter.ts";
 import { add } from "../ops/arithmetic.ts";
 import { onesLike } from "../ops/make.ts";
 import { pullBack } from "../pull.ts";
 import { scope } from "../scope.ts";
-import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { requireLike } from "./reverse.ts";
 
 /**
  * Pulls `cotangent` (1 where `result` is 0-d) back to every tensor with `requiresGrad` that `result`
@@ -18,7 +18,7 @@ import type { Tensor } from "../tensor.ts";
  * derivatives use grad, vjp or hvp.
  *
  * Throws GradientError if `result` is not 0-d and no cotangent is given, or depends on no such tensor,
- * ShapeError if the cotangent's shape differs, OverwrittenError if a value it needs was overwritten.
+ * ShapeError or DTypeError if the cotangent differs from it, OverwrittenError if a value it needs was overwritten.
  */
 export function backward(result: Tensor, cotangent?: Tensor): void {
   if (cotangent === undefined && result.rank !== 0) {
@@ -30,15 +30,7 @@ export function backward(result: Tensor, cotangent?: Tensor): void {
       fix: "Reduce the result to a loss, or call backward(cotangent) with a tensor of its shape",
     });
   }
-  if (cotangent !== undefined && !sameShape(cotangent.shape, result.shape)) {
-    throw new ShapeError({
-      where: "backward",
-      argument: "cotangent",
-      expected: `to have the result's shape ${formatShape(result.shape)}`,
-      got: formatShape(cotangent.shape),
-      fix: "Give one cotangent element for each element of the result",
-    });
-  }
+  if (cotangent !== undefined) requireLike("backward", "cotangent", cotangent, "result", result);
   if (baseTape.sourceOf(result) === null) {
     throw new GradientError({
       where: "backward",

@@ -31,7 +31,7 @@ export function customGradient(
   rules: CustomRules,
 ): (...inputs: readonly Tensor[]) => Tensor {
   return (...inputs) => {
-    const { result, captured } = runCapturing(inputs, () => f(...inputs));
+    const { result, captured } = runCapturing(inputs, f);
     const [stray] = captured;
     if (stray !== undefined) {
       throw new GradientError({

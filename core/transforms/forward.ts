@@ -4,13 +4,13 @@
  */
 import { GradientError } from "../errors.ts";
 import { ForwardMode } from "../forward-mode.ts";
-import { forget, withInterpreter } from "../interpreter.ts";
+import { forget, hasHistory, withInterpreter } from "../interpreter.ts";
 import { zerosLike } from "../ops/make.ts";
 import { identity } from "../ops/view.ts";
-import { formatShape, sameShape } from "../shape.ts";
+import { scopeUnless } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
-import { leavesOf, mapTree, type Tree } from "../tree.ts";
-import { grad, requireFloat } from "./reverse.ts";
+import { formatTree, leavesOf, mapTree, type Tree } from "../tree.ts";
+import { gradientOf, requireFloat, requireLike } from "./reverse.ts";
 
 /** What `jvp` gives. */
 export interface ValueAndTangent<Y extends Tree> {
@@ -22,7 +22,7 @@ export interface ValueAndTangent<Y extends Tree> {
 
 /**
  * f(x) and its directional derivative J·t along `tangent`, a tree like `x`.
- * Throws DTypeError for a leaf that is no float, GradientError where x and tangent do not match.
+ * Throws DTypeError for a leaf that is no float; GradientError, ShapeError or DTypeError where x and tangent differ.
  *
  * @example
  * jvp((x) => square(x), tensor([1, 2]), tensor([1, 0])).tangent; // [2, 0]
@@ -32,18 +32,7 @@ export function jvp<X extends Tree, Y extends Tree>(
   x: X,
   tangent: X,
 ): ValueAndTangent<Y> {
-  requireFloat("jvp", x);
-  const mode = new ForwardMode();
-  const directions = leavesOf(tangent);
-  const variables = mapTree(x, (leaf, index) => {
-    const variable = identity(leaf);
-    mode.seed(variable, matching(leaf, directions[index]));
-    return variable;
-  });
-  const value = withInterpreter(mode, () => f(variables));
-  const pushed = mapTree(value, (leaf) => mode.tangentOf(leaf) ?? zerosLike(leaf));
-  forget(mode, leavesOf(value));
-  return { value, tangent: pushed };
+  return push("jvp", "tangent", f, x, tangent);
 }
 
 /**
@@ -54,22 +43,40 @@ export function jvp<X extends Tree, Y extends Tree>(
  * hvp((x) => sum(pow(x, 3)), tensor([1, 2]), tensor([1, 1])); // [6, 12]
  */
 export function hvp<X extends Tree>(f: (x: X) => Tensor, x: X, direction: X): X {
-  return jvp(grad(f), x, direction).tangent;
+  return push("hvp", "direction", gradientOf("hvp", f), x, direction).tangent;
 }
 
-function matching(leaf: Tensor, tangent: Tensor | undefined): Tensor {
-  if (
-    tangent === undefined ||
-    !sameShape(tangent.shape, leaf.shape) ||
-    tangent.dtype !== leaf.dtype
-  ) {
+/** `jvp` on behalf of the user's function `where`, whose direction is called `argument`. */
+function push<X extends Tree, Y extends Tree>(
+  where: string,
+  argument: string,
+  f: (x: X) => Y,
+  x: X,
+  direction: X,
+): ValueAndTangent<Y> {
+  requireFloat(where, x);
+  if (formatTree(direction) !== formatTree(x)) {
     throw new GradientError({
-      where: "jvp",
-      argument: "tangent",
-      expected: `to match x ${formatShape(leaf.shape)} ${leaf.dtype}`,
-      got: tangent === undefined ? "no tensor there" : tangent.describe(),
-      fix: "Give one tangent for each tensor of x, of the same shape and dtype",
+      where,
+      argument,
+      expected: `to be a tree like x, ${formatTree(x)}`,
+      got: formatTree(direction),
+      fix: `Give one ${argument} for each tensor of x, under the same keys`,
     });
   }
-  return tangent;
+  const directions = leavesOf(direction);
+  return scopeUnless(hasHistory, () => {
+    const mode = new ForwardMode();
+    const variables = mapTree(x, (leaf, index) => {
+      const variable = identity(leaf);
+      const toward = directions[index] ?? zerosLike(leaf);
+      requireLike(where, argument, toward, "tensor", leaf);
+      mode.seed(variable, toward);
+      return variable;
+    });
+    const value = withInterpreter(mode, () => f(variables));
+    const tangent = mapTree(value, (leaf) => mode.tangentOf(leaf) ?? zerosLike(leaf));
+    forget(mode, leavesOf(value));
+    return { value, tangent };
+  });
 }

@@ -1,11 +1,13 @@
 /**
  * functionalCall: makes a net a pure function of its parameters.
- * Rests on substitution.
+ * Rests on substitution, tree and the identity op.
  */
 import { ValueError } from "../errors.ts";
+import { identity } from "../ops/view.ts";
 import { sameShape } from "../shape.ts";
-import { withSubstitution } from "../substitution.ts";
+import { currentSubstitution, substituted, withSubstitution } from "../substitution.ts";
 import type { Tensor } from "../tensor.ts";
+import { mapTree } from "../tree.ts";
 
 /** What functionalCall needs of a net. */
 export interface FunctionalNet<Inputs extends readonly unknown[], Output> {
@@ -31,9 +33,9 @@ export function functionalCall<Inputs extends readonly unknown[], Output>(
   ...inputs: Inputs
 ): Output {
   const own = net.namedParameters();
-  const substitution = new Map<Tensor, Tensor>();
+  const substitution = new Map<Tensor, Tensor>(currentSubstitution());
   for (const [name, tensor] of Object.entries(parameters)) {
-    const target = own[name];
+    const target = Object.hasOwn(own, name) ? own[name] : undefined;
     if (target === undefined) {
       throw new ValueError({
         where: "functionalCall",
@@ -52,7 +54,8 @@ export function functionalCall<Inputs extends readonly unknown[], Output>(
         fix: "Give a tensor of the same shape and dtype",
       });
     }
-    substitution.set(target, tensor);
+    // A new handle: what stands in for one cell may be another cell, which must not be substituted again.
+    substitution.set(target, identity(tensor));
   }
-  return withSubstitution(substitution, () => net.forward(...inputs));
+  return withSubstitution(substitution, () => mapTree(net.forward(...inputs), substituted));
 }

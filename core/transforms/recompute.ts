@@ -4,15 +4,15 @@
  */
 import { bindOne } from "../bind.ts";
 import { ForwardMode } from "../forward-mode.ts";
-import { forget, type Interpreter, withInterpreter } from "../interpreter.ts";
+import { forget, hasHistory, type Interpreter, withInterpreter } from "../interpreter.ts";
 import type { Op, Tensors } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
 import { identity } from "../ops/view.ts";
 import { pullBack } from "../pull.ts";
 import { observeReservations, type Reservation } from "../random/index.ts";
 import { replay } from "../replay.ts";
-import { scope } from "../scope.ts";
-import { currentSubstitution, withSubstitution } from "../substitution.ts";
+import { scope, scopeUnless } from "../scope.ts";
+import { currentSubstitution, substituted, withSubstitution } from "../substitution.ts";
 import { Tape } from "../tape.ts";
 import { operandOf, type Tensor } from "../tensor.ts";
 import { runCapturing } from "./captured.ts";
@@ -31,16 +31,16 @@ export function recompute(
   return (...inputs) => {
     const substitution = currentSubstitution();
     const draws: Reservation[] = [];
-    const { result, captured } = runCapturing(inputs, () =>
+    const { result, captured } = runCapturing(inputs, (...handles) =>
       observeReservations(
         (stream, position, blocks) => draws.push({ stream, position, blocks }),
-        () => scope(() => f(...inputs)),
+        () => scope(() => f(...handles)),
       ),
     );
     const segment: Segment = {
       captured,
       run: (variables) =>
-        replay(draws, () => withSubstitution(substitution, () => f(...variables))),
+        replay(draws, () => withSubstitution(substitution, () => substituted(f(...variables)))),
     };
     const op = recordOf(segment, inputs.length, result);
     return bindOne(op, [...inputs, ...captured], {});
@@ -58,7 +58,10 @@ function recordOf(
   count: number,
   result: Tensor,
 ): Op<object, Tensors, readonly [Tensor]> {
-  /** Runs the segment with fresh variables for its arguments and the captured tensors themselves. */
+  /**
+   * Runs the segment with fresh variables for its arguments and the captured tensors themselves, and lets go
+   * of what it made as soon as the derivative is known, unless a derivative around it needs that again.
+   */
   const again = <R>(
     at: Tensors,
     interpreter: Interpreter,
@@ -69,12 +72,18 @@ function recordOf(
     at.forEach((tensor) => {
       operandOf("recompute", "x", tensor);
     });
-    const variables = [...at.slice(0, count).map((input) => identity(input)), ...captured];
-    variables.forEach(mark);
-    const output = withInterpreter(interpreter, () => run(variables.slice(0, count)));
-    const answer = read(output, variables);
-    forget(interpreter, [output, ...captured]);
-    return answer;
+    return scopeUnless(hasHistory, () => {
+      const variables = [...at.slice(0, count).map((input) => identity(input)), ...captured];
+      try {
+        variables.forEach(mark);
+        const output = withInterpreter(interpreter, () => run(variables.slice(0, count)));
+        const answer = read(output, variables);
+        forget(interpreter, [output]);
+        return answer;
+      } finally {
+        forget(interpreter, captured);
+      }
+    });
   };
   return {
     name: "recompute",

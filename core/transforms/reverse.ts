@@ -2,9 +2,9 @@
  * Reverse mode: vjp, grad and valueAndGrad over trees of tensors.
  * Rests on tape, pull and ops. Griewank & Walther 2008, chapter 3.
  */
-import { isFloat } from "../dtype.ts";
+import { isFloat, sameDType } from "../dtype.ts";
 import { DTypeError, GradientError, ShapeError } from "../errors.ts";
-import { forget, withInterpreter } from "../interpreter.ts";
+import { forget, hasHistory, withInterpreter } from "../interpreter.ts";
 import { add } from "../ops/arithmetic.ts";
 import { onesLike, zerosLike } from "../ops/make.ts";
 import { identity } from "../ops/view.ts";
@@ -13,7 +13,7 @@ import { scopeUnless } from "../scope.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import { Tape } from "../tape.ts";
 import type { Tensor } from "../tensor.ts";
-import { leavesOf, mapTree, type Tree } from "../tree.ts";
+import { formatTree, leavesOf, mapTree, type Tree } from "../tree.ts";
 
 /** What `vjp` gives. */
 export interface Pullback<X extends Tree, Y extends Tree> {
@@ -25,7 +25,8 @@ export interface Pullback<X extends Tree, Y extends Tree> {
 
 /**
  * f(x) and the map c ↦ Jᵀ·c, where J is the Jacobian of `f` at `x`.
- * x, f(x): trees of tensors. Float leaves of x are differentiated; throws DTypeError for others.
+ * x, f(x): trees of tensors. Throws DTypeError for a leaf of x that is no float. `pull` throws GradientError,
+ * ShapeError or DTypeError for a cotangent that is no tree like f(x).
  *
  * @example
  * const { value, pull } = vjp((x) => square(x), tensor([1, 2]));
@@ -57,7 +58,7 @@ export function record<X extends Tree, Y extends Tree>(
     tape,
     value,
     pull: (cotangent) => {
-      const seeds = seedsFor(where, leavesOf(value), leavesOf(cotangent));
+      const seeds = seedsFor(where, value, cotangent);
       const pulled = pullBack(tape, seeds, add);
       return mapTree(x, (leaf, index) => {
         const variable = leaves[index];
@@ -67,20 +68,44 @@ export function record<X extends Tree, Y extends Tree>(
   };
 }
 
-function seedsFor(where: string, values: readonly Tensor[], cotangents: readonly Tensor[]): Seed[] {
-  return values.map((value, index): Seed => {
-    const cotangent = cotangents[index];
-    if (cotangent === undefined || !sameShape(cotangent.shape, value.shape)) {
-      throw new ShapeError({
-        where,
-        argument: "cotangent",
-        expected: `to have the value's shape ${formatShape(value.shape)}`,
-        got: cotangent === undefined ? "none" : formatShape(cotangent.shape),
-        fix: "Give one cotangent for each tensor of the value, of the same shape",
-      });
-    }
-    return [value, cotangent];
+/** Pairs the tensors of a value with cotangents. Throws GradientError, ShapeError or DTypeError where they differ. */
+function seedsFor(where: string, value: Tree, cotangent: Tree): readonly Seed[] {
+  if (formatTree(cotangent) !== formatTree(value)) {
+    throw new GradientError({
+      where,
+      argument: "cotangent",
+      expected: `to be a tree like the value, ${formatTree(value)}`,
+      got: formatTree(cotangent),
+      fix: "Give one cotangent for each tensor of the value, under the same keys",
+    });
+  }
+  const cotangents = leavesOf(cotangent);
+  return leavesOf(value).flatMap((leaf, index): Seed[] => {
+    const direction = cotangents[index];
+    if (direction === undefined) return [];
+    requireLike(where, "cotangent", direction, "value", leaf);
+    return [[leaf, direction]];
   });
+}
+
+/** Throws ShapeError or DTypeError unless `tensor` has the shape and dtype of `model`. */
+export function requireLike(
+  where: string,
+  argument: string,
+  tensor: Tensor,
+  modelName: string,
+  model: Tensor,
+): void {
+  if (!sameShape(tensor.shape, model.shape)) {
+    throw new ShapeError({
+      where,
+      argument,
+      expected: `to have the ${modelName}'s shape ${formatShape(model.shape)}`,
+      got: formatShape(tensor.shape),
+      fix: `Give one ${argument} element for each element of the ${modelName}`,
+    });
+  }
+  sameDType(where, [`the ${modelName}`, argument], model.dtype, tensor.dtype);
 }
 
 /** Throws DTypeError unless every leaf of `x` is a float. */
@@ -106,7 +131,7 @@ export interface ValueAndGradient<X extends Tree> {
 
 /**
  * The function that gives f(x, …rest) and its gradient with respect to `x`, a tree of tensors.
- * `f` must return a 0-d tensor, else GradientError. `rest` is held constant.
+ * `f` must return a 0-d float, else GradientError. `rest` is held constant.
  *
  * @example
  * const { value, gradient } = valueAndGrad((w: Tensor) => sum(square(w)))(tensor([1, 2]));
@@ -119,7 +144,7 @@ export function valueAndGrad<X extends Tree, Rest extends readonly unknown[]>(
 
 /**
  * The gradient of `f`: a function that gives ∂f/∂x at (x, …rest) as a tree like `x`.
- * `f` must return a 0-d tensor, else GradientError. Can be nested: grad(grad(f)).
+ * `f` must return a 0-d float, else GradientError. Can be nested: grad(grad(f)).
  *
  * @example
  * grad((x: Tensor) => sum(square(x)))(tensor([1, 2])); // [2, 4]
@@ -127,7 +152,15 @@ export function valueAndGrad<X extends Tree, Rest extends readonly unknown[]>(
 export function grad<X extends Tree, Rest extends readonly unknown[]>(
   f: (x: X, ...rest: Rest) => Tensor,
 ): (x: X, ...rest: Rest) => X {
-  return (x, ...rest) => differentiate("grad", f, x, rest).gradient;
+  return gradientOf("grad", f);
+}
+
+/** `grad` on behalf of the user's function `where`. */
+export function gradientOf<X extends Tree, Rest extends readonly unknown[]>(
+  where: string,
+  f: (x: X, ...rest: Rest) => Tensor,
+): (x: X, ...rest: Rest) => X {
+  return (x, ...rest) => differentiate(where, f, x, rest).gradient;
 }
 
 function differentiate<X extends Tree, Rest extends readonly unknown[]>(
@@ -148,18 +181,13 @@ function differentiate<X extends Tree, Rest extends readonly unknown[]>(
   });
 }
 
-/** Whether a transform or tape around still needs the graph behind a result. */
-function hasHistory(result: unknown): boolean {
-  return leavesOf(result).some((tensor) => tensor.traces.length > 0);
-}
-
-/** Throws GradientError unless `value` is 0-d. */
+/** Throws GradientError unless `value` is a 0-d float. */
 function scalar(where: string, value: Tensor): Tensor {
-  if (value.rank !== 0) {
+  if (value.rank !== 0 || !isFloat(value.dtype)) {
     throw new GradientError({
       where,
       argument: "f",
-      expected: "to return a 0-d tensor",
+      expected: "to return a 0-d float tensor",
       got: value.describe(),
       fix: "Reduce it, for example with sum or mean, or use vjp with a cotangent",
     });
