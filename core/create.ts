@@ -4,7 +4,7 @@
  */
 import { allocateTensor } from "./bind.ts";
 import { currentDevice } from "./devices/current.ts";
-import { allocateArray, type DType, type TypedArray } from "./dtype.ts";
+import { allocateArray, type DType, floatDTypes, requireDType, type TypedArray } from "./dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "./errors.ts";
 import { disown } from "./scope.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.ts";
@@ -63,12 +63,13 @@ export interface CellOptions {
 
 /**
  * A trainable cell: a copy of `value` that outlives every scope, whose gradient `backward` accumulates and
- * which `assign` can write.
+ * which `assign` can write. Throws DTypeError unless `value` is a float.
  *
  * @example
  * const w = parameter(tensor([0.5, -0.5]), { name: "w" });
  */
 export function parameter(value: Tensor, options: CellOptions = {}): Tensor {
+  requireDType("parameter", "value", value.dtype, floatDTypes);
   return cell(value, "parameter", options.name);
 }
 
@@ -113,18 +114,24 @@ export function assign(target: Tensor, value: Tensor): void {
   }
   const to = operandOf("assign", "target", target);
   const { storage } = target;
-  storage.device.launch("copy", [operandOf("assign", "value", value)], [to], {});
+  // A view of the target itself, such as its transpose, is copied first: reading must not meet writing.
+  const source = value.storage === storage ? copyOf("assign", value) : value;
+  storage.device.launch("copy", [operandOf("assign", "value", source)], [to], {});
   storage.version += 1;
   target.version = storage.version;
 }
 
 function cell(value: Tensor, role: Role, name: string | undefined): Tensor {
-  const { device } = value.storage;
-  const copy = allocateTensor(device, value, (target) => {
-    device.launch("copy", [operandOf(role, "value", value)], [target], {});
-  });
+  const copy = copyOf(role, value);
   disown(copy.storage);
   return new Tensor({ storage: copy.storage, layout: copy, role, name });
+}
+
+function copyOf(where: string, value: Tensor): Tensor {
+  const { device } = value.storage;
+  return allocateTensor(device, value, (target) => {
+    device.launch("copy", [operandOf(where, "value", value)], [target], {});
+  });
 }
 
 function isTypedArray(data: NestedData | TypedArray): data is TypedArray {

@@ -120,8 +120,12 @@ for (const name of methodNames) {
 attach("backward", (x, [cotangent]) =>
   backward(x, cotangent instanceof Tensor ? cotangent : undefined),
 );
+attach(Symbol.for("nodejs.util.inspect.custom"), (x) => x.inspect());
 
-function attach(name: string, call: (x: Tensor, rest: readonly unknown[]) => unknown): void {
+function attach(
+  name: string | symbol,
+  call: (x: Tensor, rest: readonly unknown[]) => unknown,
+): void {
   Object.defineProperty(Tensor.prototype, name, {
     value(this: Tensor, ...rest: unknown[]): unknown {
       return call(this, rest);

@@ -5,7 +5,6 @@
 import type { DType, TypedArray } from "./dtype.ts";
 import { formatShape, rowMajorStrides, type Shape } from "./shape.ts";
 
-const edge = 3;
 const longest = 10;
 
 /** `Tensor [2, 2] float32` above the elements; of a long axis the first and last three are shown. */
@@ -44,8 +43,8 @@ export function formatElements(
 
 /** The positions of an axis that are printed; null stands for those left out. */
 function positionsShown(length: number): readonly (number | null)[] {
-  const all = Array.from({ length }, (_, position) => position);
-  return length <= longest ? all : [...all.slice(0, edge), null, ...all.slice(-edge)];
+  if (length > longest) return [0, 1, 2, null, length - 3, length - 2, length - 1];
+  return Array.from({ length }, (_, position) => position);
 }
 
 /** Six significant digits for floats, `true` and `false` for bool. */

@@ -95,11 +95,11 @@ export class Tensor implements TensorType, Layout {
     return formatElements(this.shape, this.dtype, this.name, this.elements("toString"));
   }
 
-  /** What `console.log` shows in Node. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.storage.released === null
-      ? this.toString()
-      : `Tensor(${this.describe()}, released)`;
+  /** What `console.log` shows in Node: as `toString`, but also of a tensor that can no longer be read. */
+  inspect(): string {
+    if (this.storage.released !== null) return `Tensor(${this.describe()}, released)`;
+    if (this.storage.version !== this.version) return `Tensor(${this.describe()}, overwritten)`;
+    return this.toString();
   }
 
   /** The number that a tensor of one element holds. Throws ShapeError for any other size. */
