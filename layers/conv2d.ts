@@ -2,7 +2,7 @@
  * Conv2d: a learned 2-D cross-correlation.
  * Rests on layer and init.
  */
-import { type Conv2dOptions, conv2d, type Tensor } from "../core/index.ts";
+import { type Conv2dOptions, conv2d, type Tensor, ValueError } from "../core/index.ts";
 import { constant, kaimingNormal } from "../init/index.ts";
 import { type Declarations, Layer } from "./layer.ts";
 import type { WeightOptions } from "./linear.ts";
@@ -16,7 +16,8 @@ export interface Conv2dLayerOptions extends WeightOptions, Omit<Conv2dOptions, "
 
 /**
  * y = x ⋆ W + b. x: [N, in, H, W] → [N, out, H′, W′]. W: [out, in/groups, kernel], b: [out].
- * Stride 1 and no padding by default. Throws ValueError for sizes that are no integers ≥ 1.
+ * Stride 1 and no padding by default. Throws ValueError for sizes that are no integers ≥ 1, or channels
+ * that the groups do not divide.
  */
 export class Conv2d extends Layer {
   readonly kind = "conv";
@@ -28,6 +29,20 @@ export class Conv2d extends Layer {
     super();
     this.inChannels = requireCount("Conv2d", "inChannels", inChannels);
     this.outChannels = requireCount("Conv2d", "outChannels", outChannels);
+    const { kernel, groups = 1 } = options;
+    for (const length of [kernel].flat()) requireCount("Conv2d", "kernel", length);
+    requireCount("Conv2d", "groups", groups);
+    for (const [argument, channels] of Object.entries({ inChannels, outChannels })) {
+      if (channels % groups !== 0) {
+        throw new ValueError({
+          where: "Conv2d",
+          argument,
+          expected: `to be a multiple of groups, ${groups}`,
+          got: String(channels),
+          fix: "Each group takes and gives the same number of channels",
+        });
+      }
+    }
     this.options = options;
   }
 

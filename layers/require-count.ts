@@ -12,7 +12,7 @@ export function requireCount(where: string, argument: string, value: number): nu
       argument,
       expected: "to be an integer ≥ 1",
       got: String(value),
-      fix: "Give the number of features or channels",
+      fix: "Give a whole number",
     });
   }
   return value;

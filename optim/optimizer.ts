@@ -8,10 +8,10 @@ import {
   backward,
   buffer,
   clearGradients,
-  detach,
   noGrad,
   scope,
   type Tensor,
+  tensor,
   ValueError,
 } from "../core/index.ts";
 import { constant, type Schedule } from "../schedules/index.ts";
@@ -41,6 +41,7 @@ export class Optimizer {
     this.rule = rule;
     this.parameters = [...parameters];
     for (const parameter of this.parameters) requireParameter(rule.name, parameter);
+    requireDistinct(rule.name, this.parameters);
     if (typeof learningRate === "number") requireRate(rule.name, learningRate);
     this.#schedule = typeof learningRate === "number" ? constant(learningRate) : learningRate;
     this.#states = this.parameters.map((parameter) =>
@@ -77,8 +78,10 @@ export class Optimizer {
         this.clearGradients();
         const loss = closure();
         backward(loss);
+        const { shape, dtype } = loss;
+        const before = tensor(loss.elements("step"), { shape, dtype }); // the update may overwrite it
         this.update();
-        return detach(loss);
+        return before;
       }),
     );
   }
@@ -128,6 +131,19 @@ function requireParameter(where: string, parameter: Tensor): void {
       expected: "to be made by parameter or assemble",
       got: `a ${parameter.role} ${parameter.describe()}`,
       fix: "Pass net.parameters()",
+    });
+  }
+}
+
+function requireDistinct(where: string, parameters: readonly Tensor[]): void {
+  const twice = parameters.find((parameter, index) => parameters.indexOf(parameter) !== index);
+  if (twice !== undefined) {
+    throw new ValueError({
+      where,
+      argument: "parameters",
+      expected: "to hold each parameter once",
+      got: `${twice.describe()} twice`,
+      fix: "Remove the repeated parameter: it would be updated twice in a step",
     });
   }
 }

@@ -33,6 +33,9 @@ export function cosine({ base, totalSteps, end = 0 }: CosineOptions): Schedule {
       fix: "Give the number of optimiser steps, epochs · batches per epoch",
     });
   }
-  return (t) =>
-    t >= totalSteps ? end : end + ((base - end) * (1 + cos((Math.PI * t) / totalSteps))) / 2;
+  return (t) => {
+    if (t <= 0) return base; // end + (base - end) may round to another number
+    if (t >= totalSteps) return end;
+    return end + ((base - end) * (1 + cos((Math.PI * t) / totalSteps))) / 2;
+  };
 }

@@ -39,17 +39,23 @@ export class DataLoader<Batch extends Tree> implements Iterable<Batch> {
   epoch = 0;
   readonly #source: RandomSource;
   readonly #shuffle: boolean;
+  /** The last batches of epochs that are over; they live until the next batch is drawn. */
+  #last: readonly Storage[] = [];
 
   constructor(
     dataset: Dataset<Batch>,
     { batchSize, shuffle = true, seed = 0, dropLast = false }: LoaderOptions,
   ) {
     if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw refuse(`an integer ≥ 1`, batchSize, "Give at least one example to a batch");
+      throw refuse(`to be an integer ≥ 1`, batchSize, "Give at least one example to a batch");
     }
     if (dropLast && batchSize > dataset.length) {
       const fix = "Use smaller batches, or keep the last batch";
-      throw refuse(`≤ ${dataset.length}, the number of examples, with dropLast`, batchSize, fix);
+      throw refuse(
+        `to be ≤ ${dataset.length}, the number of examples, with dropLast`,
+        batchSize,
+        fix,
+      );
     }
     this.dataset = dataset;
     this.batchSize = batchSize;
@@ -69,15 +75,24 @@ export class DataLoader<Batch extends Tree> implements Iterable<Batch> {
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
     const order = this.order(this.epoch++);
     let alive: readonly Storage[] = [];
-    for (let index = 0; index < this.length; index++) {
-      for (const storage of alive) storage.release("the loader's next batch was drawn");
-      const start = index * this.batchSize;
-      const batch = this.dataset.batch(order.subarray(start, start + this.batchSize));
-      alive = leavesOf(batch).map(({ storage }) => storage);
-      for (const storage of alive) disown(storage);
-      yield batch;
+    try {
+      for (let index = 0; index < this.length; index++) {
+        releaseAll([...this.#last, ...alive]);
+        this.#last = [];
+        const start = index * this.batchSize;
+        const batch = this.dataset.batch(order.subarray(start, start + this.batchSize));
+        alive = leavesOf(batch).map(({ storage }) => storage);
+        for (const storage of alive) disown(storage);
+        yield batch;
+      }
+    } finally {
+      this.#last = [...this.#last, ...alive];
     }
   }
+}
+
+function releaseAll(storages: readonly Storage[]): void {
+  for (const storage of storages) storage.release("the loader's next batch was drawn");
 }
 
 function refuse(expected: string, batchSize: number, fix: string): ValueError {
