@@ -1,0 +1,152 @@
+/**
+ * What the engine's tests share: float64 tensors of seeded numbers, elements back, messages, differences, a count
+ * of the memory in use.
+ * Rests on core, and on the laws' arrays and central differences.
+ */
+import { expect } from "vitest";
+import { currentDevice } from "../core/devices/current.ts";
+import { bytesPerElement } from "../core/dtype.ts";
+import {
+  BitgradError,
+  type NestedData,
+  RandomSource,
+  type Shape,
+  type Tensor,
+  tensor,
+} from "../core/index.ts";
+import { normals } from "../core/random/index.ts";
+import { sizeOf } from "../core/shape.ts";
+import { bitsOf, numbers } from "./laws/arrays.ts";
+import { centralDifference } from "./laws/central-difference.ts";
+
+export { bitsOf, numbers };
+
+/** A float64 tensor of plain numbers. */
+export function f64(data: NestedData): Tensor {
+  return tensor(data, { dtype: "float64" });
+}
+
+/** Standard normal float64 numbers, a function of (shape, seed) alone. */
+export function noise(shape: Shape, seed: number): Tensor {
+  const stream = new RandomSource(seed).stream("spec");
+  return tensor(normals(stream, sizeOf(shape)), { shape });
+}
+
+/** Distinct float64 numbers in random order, at least 0.1 from each other and from 0. */
+export function distinct(shape: Shape, seed: number): Tensor {
+  const values = normals(new RandomSource(seed).stream("spec"), sizeOf(shape));
+  const rank = [...values.keys()].sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
+  const half = values.length / 2 - 0.25;
+  const out = new Float64Array(values.length);
+  rank.forEach((position, order) => {
+    out[position] = (order - half) * 0.2;
+  });
+  return tensor(out, { shape });
+}
+
+/** The single number of a 0-d tensor. */
+export function item(x: Tensor): number {
+  expect(x.shape).toEqual([]);
+  return numbers(x)[0] ?? Number.NaN;
+}
+
+/** The message of what `run` throws, checked to be an error of `kind` whose five parts compose it. */
+export function messageOf(
+  run: () => unknown,
+  kind: new (...args: never[]) => BitgradError,
+): string {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(kind);
+    if (!(error instanceof BitgradError)) throw error;
+    const { where, argument, expected, got, fix } = error;
+    expect(error.message).toBe(`${where}: expected ${argument} ${expected}, got ${got}. ${fix}.`);
+    return error.message;
+  }
+  throw new Error("nothing was thrown");
+}
+
+/** Checks elements against `expected` to `tolerance` times the largest magnitude (at least 1). */
+export function expectClose(
+  x: Tensor,
+  expected: readonly number[] | Tensor,
+  tolerance: number,
+): void {
+  const plain = "storage" in expected ? numbers(expected) : expected;
+  if ("storage" in expected) expect(x.shape).toEqual(expected.shape);
+  const elements = numbers(x);
+  expect(elements.length).toBe(plain.length);
+  const scale = Math.max(1, ...plain.map(Math.abs));
+  elements.forEach((element, i) => {
+    expect(Math.abs(element - (plain[i] ?? Number.NaN)), `element ${i}`).toBeLessThanOrEqual(
+      tolerance * scale,
+    );
+  });
+}
+
+/** x + h·direction, elementwise, as a constant. */
+export function shifted(x: Tensor, direction: Tensor, h: number): Tensor {
+  const steps = numbers(direction);
+  const moved = numbers(x).map((element, i) => element + h * (steps[i] ?? 0));
+  return tensor(Float64Array.from(moved), { shape: x.shape });
+}
+
+/**
+ * Checks `derivative` (elements) against the extrapolated central difference of f(h) at h = 0, whose last
+ * correction bounds its own error. `magnitude` of f bounds its rounding: 1e-13 of it is 450 ulp.
+ */
+export function expectSlope(
+  derivative: readonly number[],
+  f: (h: number) => readonly number[],
+  magnitude = 10,
+): void {
+  const slope = centralDifference(f, () => 1e-13 * magnitude);
+  if (slope === null) throw new Error("the function has no derivative here");
+  expect(derivative.length).toBe(slope.value.length);
+  derivative.forEach((element, i) => {
+    const error = Math.abs(element - (slope.value[i] ?? Number.NaN));
+    expect(error, `element ${i}: ${element} against ${slope.value[i]}`).toBeLessThanOrEqual(
+      slope.tolerance[i] ?? 0,
+    );
+  });
+}
+
+/** Memory of the current device: what is alive now, and the most that was. */
+export interface MemoryCount {
+  blocks: number;
+  bytes: number;
+  peakBytes: number;
+}
+
+/** Runs `body` while every allocation and release of the current device is counted, from 0. */
+export function countingMemory<T>(body: (count: MemoryCount) => T): T {
+  const device = currentDevice();
+  const { allocate, release } = device;
+  const count: MemoryCount = { blocks: 0, bytes: 0, peakBytes: 0 };
+  const sizes = new WeakMap<object, number>();
+  Object.assign(device, {
+    allocate: (...[dtype, length]: Parameters<typeof allocate>): unknown => {
+      const handle = allocate(dtype, length);
+      if (typeof handle === "object" && handle !== null)
+        sizes.set(handle, length * bytesPerElement[dtype]);
+      count.blocks += 1;
+      count.bytes += length * bytesPerElement[dtype];
+      count.peakBytes = Math.max(count.peakBytes, count.bytes);
+      return handle;
+    },
+    release: (handle: unknown): void => {
+      const size = typeof handle === "object" && handle !== null ? sizes.get(handle) : undefined;
+      release(handle);
+      if (size === undefined) return; // made before the count began
+      sizes.delete(handle as object);
+      count.blocks -= 1;
+      count.bytes -= size;
+    },
+  });
+  try {
+    return body(count);
+  } finally {
+    Object.assign(device, { allocate, release });
+  }
+}
