@@ -5,9 +5,10 @@
 import { bindOne } from "../bind.ts";
 import { numericDTypes } from "../dtype.ts";
 import { exact } from "../error-bound.ts";
-import { nd } from "../nd-array.ts";
+import { type NdArray, nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Domain } from "../sampling.ts";
+import { sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { multiply } from "./arithmetic.ts";
 import { equal, less } from "./compare.ts";
@@ -37,10 +38,13 @@ function extremum(
     dtypes: numericDTypes,
     inputs: (draw) => {
       const shape = draw.shape();
-      const a = draw.values(shape, plain);
-      // At least 0.1 from a: a tie is a kink.
-      const gap = draw.values(shape, { min: -3, max: 3, avoid: [0], margin: 0.1 });
-      return [a, { ...a, data: a.data.map((value, i) => value + (gap.data[i] ?? 1)) }];
+      const small = draw.broadcastable(shape);
+      const size = sizeOf(shape);
+      // Distinct over both operands: a tie is a kink.
+      const { data, kind } = draw.distinct([size + sizeOf(small)], plain);
+      const full: NdArray = { shape, data: data.slice(0, size), kind };
+      const part: NdArray = { shape: small, data: data.slice(size), kind };
+      return draw.boolean() ? [full, part] : [part, full];
     },
     reference,
     bound: exact("one of the inputs, as it is"),

@@ -22,6 +22,8 @@ export const budget: Budget = { runs: Number(BITGRAD_SPEC_RUNS), seed: Number(BI
 
 /** What the cases of a run contained. */
 export interface Coverage {
+  /** Cases with any input at all. */
+  inputs: number;
   empty: number;
   scalar: number;
   broadcast: number;
@@ -32,8 +34,6 @@ export interface Outcome {
   /** Cases that the law said something about. */
   readonly examples: number;
   readonly coverage: Coverage;
-  /** The kinds of input that the record's sampler could be steered to. */
-  readonly reachable: ReadonlySet<Stratum>;
   /** The shrunk counterexample, or null. */
   readonly failure: Error | null;
 }
@@ -48,9 +48,8 @@ export function runLaw(
   record: OpRecord,
   { runs, seed }: Budget = budget,
 ): Outcome {
-  const tally = { examples: 0, coverage: { empty: 0, scalar: 0, broadcast: 0 } };
-  const reachable = new Set<Stratum>();
-  const outcome = (failure: Error | null): Outcome => ({ ...tally, reachable, failure });
+  const tally = { examples: 0, coverage: { inputs: 0, empty: 0, scalar: 0, broadcast: 0 } };
+  const outcome = (failure: Error | null): Outcome => ({ ...tally, failure });
   try {
     if ("checkAll" in law) {
       tally.examples = law.checkAll(record);
@@ -60,7 +59,7 @@ export function runLaw(
       const share = Math.max(2, Math.floor(runs / steeredShare));
       const numRuns = stratum === "free" ? runs - 3 * share : share;
       const start = seedOf(seed, `${record.name}/${law.name}/${stratum}`);
-      runStratum(law, record, stratum, { runs: numRuns, seed: start }, tally, reachable);
+      runStratum(law, record, stratum, { runs: numRuns, seed: start }, tally);
     }
     for (const point of record.special.filter((candidate) => law.holdsAt(candidate))) {
       const draw = fc.sample(fc.gen(), { seed, numRuns: 1 })[0];
@@ -78,15 +77,13 @@ function runStratum(
   stratum: Stratum,
   { runs, seed }: Budget,
   tally: { examples: number; coverage: Coverage },
-  reachable: Set<Stratum>,
 ): void {
   let shrinking = false;
   const details = fc.check(
     fc.property(fc.gen(), (draw) => {
       const sampler = samplerFrom(draw, stratum);
       const sample = record.sample(sampler);
-      if (sampler.steered()) reachable.add(stratum);
-      if (!shrinking) cover(tally.coverage, sample, sampler, stratum);
+      if (!shrinking) cover(tally.coverage, sample, sampler);
       shrinking = true;
       if (law.check(record, sample, sampler)) tally.examples++;
       shrinking = false;
@@ -101,10 +98,11 @@ function runStratum(
   throw why;
 }
 
-function cover(coverage: Coverage, { inputs }: Case, sampler: CaseSampler, stratum: Stratum): void {
+function cover(coverage: Coverage, { inputs }: Case, sampler: CaseSampler): void {
+  if (inputs.length > 0) coverage.inputs++;
   if (inputs.some(({ shape }) => sizeOf(shape) === 0)) coverage.empty++;
   if (inputs.some(({ shape }) => shape.length === 0)) coverage.scalar++;
-  if (stratum === "broadcast" && sampler.steered()) coverage.broadcast++;
+  if (sampler.stretched() && inputs.length > 0) coverage.broadcast++;
 }
 
 /** A seed for each op, law and stratum, so that adding an op moves no other's cases. FNV-1a. */

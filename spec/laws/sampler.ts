@@ -16,10 +16,10 @@ import { type Shape, sameShape, sizeOf } from "../../core/shape.ts";
  */
 export type Stratum = "free" | "empty" | "scalar" | "broadcast";
 
-/** A sampler that also tells whether its stratum could be honoured. */
+/** A sampler that also tells whether it has handed out a shape to be stretched. */
 export interface CaseSampler extends Sampler {
-  /** Whether the record asked for something that the stratum speaks about. */
-  steered(): boolean;
+  /** Whether a shape drawn to broadcast to another differed from it. */
+  stretched(): boolean;
 }
 
 const steps = 2 ** 16;
@@ -42,7 +42,7 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, i) 
 
 /** A sampler whose draws come from `draw`, a value of `fc.gen()`, pushed towards `stratum`. */
 export function samplerFrom(draw: fc.GeneratorValue, stratum: Stratum = "free"): CaseSampler {
-  let steered = false;
+  let stretched = false;
   const integer = (min: number, max: number): number => draw(whole, min, max);
   const length = (min: number, max: number): number => {
     const shortest = min === 0 && max > 0 && integer(0, emptyOdds - 1) < emptyOdds - 1 ? 1 : min;
@@ -51,17 +51,11 @@ export function samplerFrom(draw: fc.GeneratorValue, stratum: Stratum = "free"):
 
   const shape = (bounds: ShapeBounds = {}): Shape => {
     const { minRank = 0, maxRank = 3, minLength = 0, maxLength = 4 } = bounds;
-    if (stratum === "scalar" && minRank === 0) {
-      steered = true;
-      return [];
-    }
+    if (stratum === "scalar" && minRank === 0) return [];
     const emptied = stratum === "empty" && minLength === 0 && maxRank > 0;
     const rank = integer(emptied ? Math.max(minRank, 1) : minRank, maxRank);
     const lengths = range(rank).map(() => length(minLength, maxLength));
-    if (emptied) {
-      steered = true;
-      lengths[integer(0, rank - 1)] = 0;
-    }
+    if (emptied) lengths[integer(0, rank - 1)] = 0;
     return lengths;
   };
 
@@ -69,9 +63,10 @@ export function samplerFrom(draw: fc.GeneratorValue, stratum: Stratum = "free"):
     const dropped = integer(0, target.length);
     const ones = draw(subset, target.length);
     const reduced = target.map((n, axis) => (ones.includes(axis) ? 1 : n)).slice(dropped);
-    if (stratum !== "broadcast" || target.length === 0) return reduced;
-    steered = true;
-    return sameShape(reduced, target) ? target.slice(1) : reduced;
+    const chosen =
+      stratum === "broadcast" && sameShape(reduced, target) ? target.slice(1) : reduced;
+    stretched ||= !sameShape(chosen, target);
+    return chosen;
   };
 
   const values = (size: Shape, domain: Domain): NdArray => {
@@ -115,7 +110,7 @@ export function samplerFrom(draw: fc.GeneratorValue, stratum: Stratum = "free"):
     distinct,
     integers,
     booleans: (size) => ({ ...integers(size, 0, 2), kind: "bool" }),
-    steered: () => steered,
+    stretched: () => stretched,
   };
 }
 
