@@ -29,7 +29,12 @@ export {
   notEqual,
   where,
 } from "./compare.ts";
-export { conv2d, convTranspose2d } from "./convolution.ts";
+export {
+  type Conv2dOptions,
+  type ConvTranspose2dOptions,
+  conv2d,
+  convTranspose2d,
+} from "./convolution.ts";
 export { dropout } from "./dropout.ts";
 export { einsum } from "./einsum.ts";
 export { erf, erfc } from "./error-function.ts";
@@ -52,7 +57,14 @@ export {
 } from "./make.ts";
 export { dot, matmul, outer } from "./matmul.ts";
 export { batchNorm, batchNormInference, groupNorm, layerNorm } from "./normalization.ts";
-export { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d } from "./pooling.ts";
+export {
+  type AvgPool2dOptions,
+  avgPool2d,
+  globalAvgPool2d,
+  globalMaxPool2d,
+  type MaxPool2dOptions,
+  maxPool2d,
+} from "./pooling.ts";
 export { rsqrt, sqrt, square } from "./power.ts";
 export {
   randomBernoulli,

@@ -25,7 +25,7 @@ export function trainCommand(): Command {
   return new Command("train")
     .description("train a small convolutional net on images and write a report")
     .option("--data <name>", "dataset: mnist", choiceOption("train", "--data", ["mnist"]), "mnist")
-    .option("--limit <n>", "training images to use", integer("--limit", 1), 6000)
+    .option("--limit <n>", "training images to use", integer("--limit", 1), 10000)
     .option("--epochs <n>", "passes over them", integer("--epochs", 1), 3)
     .option("--batch <n>", "images in a batch", integer("--batch", 1), 32)
     .option("--seed <n>", "seed of weights and batch order", integer("--seed", 0), 0)

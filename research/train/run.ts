@@ -3,7 +3,7 @@
  * Rests on core/data, layers, optim, classifier and report.
  */
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import {
   channelStatistics,
   DataLoader,
@@ -186,6 +186,7 @@ function worstMistakes(examples: readonly EvaluatedExample[], test: ImageSet): r
 
 /** Writes beside the file and renames: a reader sees the whole file or none. */
 function writeAtomically(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.part`, text);
   renameSync(`${path}.part`, path);
 }

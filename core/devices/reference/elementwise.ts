@@ -69,19 +69,37 @@ const unary: Readonly<Record<UnaryFunction, (x: number, parameter: number) => nu
   erfc: (x) => erfc(x),
 };
 
-const binary: Readonly<Record<BinaryFunction, (a: number, b: number) => number>> = {
-  add: (a, b) => a + b,
-  subtract: (a, b) => a - b,
-  multiply: (a, b) => a * b,
-  divide: (a, b) => a / b,
-  pow: (a, b) => pow(a, b),
-  minimum: (a, b) => Math.min(a, b),
-  maximum: (a, b) => Math.max(a, b),
+/** Fills `out` from `a` and `b` element by element. */
+type BinaryLoop = (a: TypedArray, b: TypedArray, out: TypedArray) => void;
+
+const eachPair =
+  (f: (a: number, b: number) => number): BinaryLoop =>
+  (a, b, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = f(a[i]!, b[i]!);
+  };
+
+/** + − × ÷ have loops of their own: they are most of a training step, and a call costs more than they do. */
+const binary: Readonly<Record<BinaryFunction, BinaryLoop>> = {
+  add: (a, b, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i]! + b[i]!;
+  },
+  subtract: (a, b, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i]! - b[i]!;
+  },
+  multiply: (a, b, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i]! * b[i]!;
+  },
+  divide: (a, b, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i]! / b[i]!;
+  },
+  pow: eachPair((a, b) => pow(a, b)),
+  minimum: eachPair((a, b) => Math.min(a, b)),
+  maximum: eachPair((a, b) => Math.max(a, b)),
 };
 
 /** int32 keeps the low 32 bits of a product; a float64 product would lose them beyond 2⁵³. */
 const wholeUnary: Partial<typeof unary> = { square: (x) => Math.imul(x, x) };
-const wholeBinary: Partial<typeof binary> = { multiply: (a, b) => Math.imul(a, b) };
+const wholeBinary: Partial<typeof binary> = { multiply: eachPair((a, b) => Math.imul(a, b)) };
 
 const comparisons: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {
   equal: (a, b) => a === b,
@@ -141,11 +159,8 @@ export const elementwiseKernels: Pick<
     for (let i = 0; i < out.length; i++) out[i] = Math.min(Math.max(from[i]!, low), high);
   },
   binary: ([a, b], [y], { fn }) => {
-    const f = (y!.dtype === "int32" ? wholeBinary[fn] : undefined) ?? binary[fn];
-    const left = dense(a!);
-    const right = dense(b!);
-    const out = dense(y!);
-    for (let i = 0; i < out.length; i++) out[i] = f(left[i]!, right[i]!);
+    const loop = (y!.dtype === "int32" ? wholeBinary[fn] : undefined) ?? binary[fn];
+    loop(dense(a!), dense(b!), dense(y!));
   },
   compare: ([a, b], [y], { fn }) => {
     const f = comparisons[fn];
