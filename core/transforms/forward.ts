@@ -43,7 +43,8 @@ export function jvp<X extends Tree, Y extends Tree>(
  * hvp((x) => sum(pow(x, 3)), tensor([1, 2]), tensor([1, 1])); // [6, 12]
  */
 export function hvp<X extends Tree>(f: (x: X) => Tensor, x: X, direction: X): X {
-  return push("hvp", "direction", gradientOf("hvp", f), x, direction).tangent;
+  const gradient = gradientOf("hvp", f);
+  return scopeUnless(hasHistory, () => push("hvp", "direction", gradient, x, direction).tangent);
 }
 
 /** `jvp` on behalf of the user's function `where`, whose direction is called `argument`. */

@@ -160,7 +160,7 @@ export function gradientOf<X extends Tree, Rest extends readonly unknown[]>(
   where: string,
   f: (x: X, ...rest: Rest) => Tensor,
 ): (x: X, ...rest: Rest) => X {
-  return (x, ...rest) => differentiate(where, f, x, rest).gradient;
+  return (x, ...rest) => scopeUnless(hasHistory, () => differentiate(where, f, x, rest).gradient);
 }
 
 function differentiate<X extends Tree, Rest extends readonly unknown[]>(
