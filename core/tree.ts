@@ -26,7 +26,10 @@ export function leavesOf(value: unknown): Tensor[] {
   return leaves;
 }
 
-/** The same tree with each tensor replaced by `f(tensor, index)`; indices count as in `leavesOf`. */
+/**
+ * The same tree, its keys in the order they were written, with each tensor replaced by `f(tensor, index)`; indices
+ * count as in `leavesOf`.
+ */
 export function mapTree<T>(tree: T, f: (leaf: Tensor, index: number) => Tensor): T {
   return replaceLeaves(tree, f) as T;
 }
@@ -42,10 +45,9 @@ function replaceLeaves(tree: unknown, f: (leaf: Tensor, index: number) => unknow
     if (node instanceof Tensor) return f(node, index++);
     if (Array.isArray(node)) return node.map(visit);
     if (isPlainObject(node)) {
-      const entries = Object.keys(node)
-        .sort()
-        .map((key): [string, unknown] => [key, visit(node[key])]);
-      return Object.fromEntries(entries);
+      const keys = Object.keys(node);
+      const visited = new Map([...keys].sort().map((key) => [key, visit(node[key])]));
+      return Object.fromEntries(keys.map((key): [string, unknown] => [key, visited.get(key)]));
     }
     return node;
   };

@@ -203,12 +203,16 @@ describe("trees", () => {
     },
   );
 
-  test("the order in which keys were written does not matter", () => {
+  test("the order in which keys were written does not matter, and results keep it", () => {
     const f = ({ a, b }: { a: Tensor; b: Tensor }) => sum(multiply(a, square(b)));
     const one = grad(f)({ a: f64([1]), b: f64([3]) });
     const other = grad(f)({ b: f64([3]), a: f64([1]) });
     expect([numbers(one.a), numbers(one.b)]).toEqual([[9], [6]]);
     expect([numbers(other.a), numbers(other.b)]).toEqual([[9], [6]]);
+    expect([Object.keys(one), Object.keys(other)]).toEqual([
+      ["a", "b"],
+      ["b", "a"],
+    ]);
     const { tangent } = jvp(f, { a: f64([1]), b: f64([3]) }, { b: f64([1]), a: f64([0]) });
     expect(item(tangent)).toBe(6);
   });
