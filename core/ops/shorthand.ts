@@ -6,6 +6,7 @@
  * other in a circle, and records are made while it is being walked: so a function here must work before this file has
  * run, which it does as long as it holds no function of its own.
  */
+import { floatsOnly, numbersOnly } from "../op-examples.ts";
 import {
   type BinaryRecord,
   type BinarySpec,
@@ -13,6 +14,7 @@ import {
   elementwiseRecord,
   type LinearSpec,
   linearRecord,
+  type NoOptions,
   type UnaryRecord,
   type UnarySpec,
 } from "../op-kinds.ts";
@@ -21,7 +23,14 @@ import { add, multiply } from "./arithmetic.ts";
 import { sumTo } from "./sum.ts";
 import { broadcastTo } from "./view.ts";
 
-export { broadcastPair, floatsOnly, mismatches, numbersOnly, pairDType } from "../op-examples.ts";
+export {
+  broadcastPair,
+  floatsOnly,
+  mismatches,
+  numbersOnly,
+  pairDType,
+  points,
+} from "../op-examples.ts";
 export {
   type BinaryRecord,
   type BinarySpec,
@@ -33,7 +42,14 @@ export {
 } from "../op-kinds.ts";
 
 /** y_i = f(x_i). JVP and VJP both multiply by f′(x). */
-export function elementwise<A extends object>(spec: UnarySpec<A>): UnaryRecord<A> {
+export function elementwise(spec: Omit<UnarySpec<NoOptions>, "attributes">): UnaryRecord {
+  const { name, dtypes } = spec;
+  const errors = [dtypes === undefined ? floatsOnly(name, {}) : numbersOnly(name, {})];
+  return parametric({ attributes: () => ({}), errors, ...spec });
+}
+
+/** y_i = f(x_i; attributes): `elementwise` for functions that take options. */
+export function parametric<A extends object>(spec: UnarySpec<A>): UnaryRecord<A> {
   return elementwiseRecord(spec, { multiply });
 }
 

@@ -65,7 +65,6 @@ export const elementwiseFaults: readonly Fault[] = [
       formula: expOp.formula,
       source: expOp.source,
       bound: expOp.bound,
-      attributes: () => ({}),
       domain: { min: -3, max: 3 },
       reference: (x) => Math.exp(x),
     }),
