@@ -6,7 +6,6 @@
  * other in a circle, and records are made while it is being walked: so a function here must work before this file has
  * run, which it does as long as it holds no function of its own.
  */
-import { floatsOnly, numbersOnly } from "../op-examples.ts";
 import {
   type BinaryRecord,
   type BinarySpec,
@@ -15,6 +14,7 @@ import {
   type LinearSpec,
   linearRecord,
   type NoOptions,
+  plainRecord,
   type UnaryRecord,
   type UnarySpec,
 } from "../op-kinds.ts";
@@ -43,9 +43,7 @@ export {
 
 /** y_i = f(x_i). JVP and VJP both multiply by f′(x). */
 export function elementwise(spec: Omit<UnarySpec<NoOptions>, "attributes">): UnaryRecord {
-  const { name, dtypes } = spec;
-  const errors = [dtypes === undefined ? floatsOnly(name, {}) : numbersOnly(name, {})];
-  return parametric({ attributes: () => ({}), errors, ...spec });
+  return plainRecord(spec, { multiply });
 }
 
 /** y_i = f(x_i; attributes): `elementwise` for functions that take options. */

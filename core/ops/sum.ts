@@ -7,6 +7,7 @@ import { type DType, numericDTypes, requireDType } from "../dtype.ts";
 import type { BoundInputs } from "../error-bound.ts";
 import { summation } from "../error-bound.ts";
 import { type ElementKind, fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
+import type { OpRecord } from "../op.ts";
 import { numbersOnly } from "../op-examples.ts";
 import { linearRecord, type UnaryRecord } from "../op-kinds.ts";
 import type { ErrorExample, Sampler } from "../sampling.ts";
@@ -159,3 +160,6 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   );
   return reshape(sum(x, { axis }), shape);
 }
+
+/** The records of this file. */
+export const sumOps: readonly OpRecord[] = [sumOp];
