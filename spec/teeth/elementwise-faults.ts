@@ -77,6 +77,12 @@ export const elementwiseFaults: readonly Fault[] = [
     caughtBy: "second-order tangent",
   },
   {
+    mistake: "1 − y² cancels where y rounds to ±1: a derivative of 1e-26 becomes 0",
+    right: tanhOp,
+    wrong: withDerivative(tanhOp, (_x, y) => subtract(1, square(y))),
+    caughtBy: "special points",
+  },
+  {
     mistake: "the cotangent rule rests on an op whose own cotangent rule is wrong",
     right: sinOp,
     wrong: {
