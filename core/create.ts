@@ -1,13 +1,20 @@
 /**
  * Making tensors from plain JavaScript data, and the cells that can be written: parameters and buffers.
- * Rests on bind, scope and methods.
+ * Rests on bind, scope and devices.
  */
 import { allocateTensor } from "./bind.ts";
 import { currentDevice } from "./devices/current.ts";
-import { allocateArray, type DType, floatDTypes, requireDType, type TypedArray } from "./dtype.ts";
+import {
+  allocateArray,
+  canHold,
+  type DType,
+  floatDTypes,
+  requireDType,
+  type TypedArray,
+} from "./dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "./errors.ts";
 import { disown } from "./scope.ts";
-import { checkShape, formatShape, type Shape, sizeOf } from "./shape.ts";
+import { checkShape, formatShape, type Shape, sameShape, sizeOf } from "./shape.ts";
 import { operandOf, type Role, Tensor } from "./tensor.ts";
 
 /** Numbers or booleans in nested arrays of equal lengths. */
@@ -94,7 +101,7 @@ export function assign(target: Tensor, value: Tensor): void {
       fix: "Values never change: compute a new one, or make the target with parameter(x)",
     });
   }
-  if (formatShape(target.shape) !== formatShape(value.shape)) {
+  if (!sameShape(target.shape, value.shape)) {
     throw new ShapeError({
       where: "assign",
       argument: "value",
@@ -167,7 +174,7 @@ function shapeOfNesting(data: NestedData): Shape {
   const inner = data.map(shapeOfNesting);
   const first = inner[0] ?? [];
   for (const [index, shape] of inner.entries()) {
-    if (formatShape(shape) !== formatShape(first)) {
+    if (!sameShape(shape, first)) {
       throw new ShapeError({
         where: "tensor",
         argument: "data",
@@ -184,10 +191,7 @@ function convert(flat: TypedArray | readonly (number | boolean)[], dtype: DType)
   const array = allocateArray(dtype, flat.length);
   for (let i = 0; i < array.length; i++) {
     const value = Number(flat[i]);
-    if (
-      (dtype === "int32" && value !== (value | 0)) ||
-      (dtype === "bool" && value !== Number(!!value))
-    ) {
+    if (!canHold(dtype, value)) {
       throw new ValueError({
         where: "tensor",
         argument: "data",

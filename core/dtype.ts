@@ -38,6 +38,12 @@ export function isFloat(dtype: DType): boolean {
   return dtype === "float32" || dtype === "float64";
 }
 
+/** Whether `dtype` holds `value` exactly, or rounded where it is a float: int32 whole numbers, bool 0 and 1. */
+export function canHold(dtype: DType, value: number): boolean {
+  if (dtype === "int32") return value === (value | 0);
+  return dtype !== "bool" || value === 0 || value === 1;
+}
+
 /** Zero-filled plain memory for `length` elements of `dtype`. */
 export function allocateArray(dtype: DType, length: number): TypedArray {
   switch (dtype) {

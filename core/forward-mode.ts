@@ -1,6 +1,6 @@
 /**
  * Forward mode: carries a tangent beside each value by the ops' tangent rules.
- * Rests on interpreter and op; knows no mathematics.
+ * Rests on interpreter; knows no mathematics.
  */
 import type { Interpretation, Interpreter } from "./interpreter.ts";
 import type { Tensor, Trace } from "./tensor.ts";

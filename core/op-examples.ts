@@ -1,10 +1,10 @@
 /**
- * Examples that many op records share: inputs that broadcast, and what shape rules say about bad ones.
+ * Examples that many op records share: inputs that broadcast, special points, what shape rules say about bad input.
  * Rests on nd-array and sampling.
  */
-import { type NdArray, nd } from "./nd-array.ts";
+import { type ElementKind, type NdArray, nd } from "./nd-array.ts";
 import type { NoOptions } from "./op-kinds.ts";
-import type { Domain, ErrorExample, Sampler } from "./sampling.ts";
+import type { Domain, ErrorExample, Sampler, SpecialPoint } from "./sampling.ts";
 
 /** Two arrays of which one broadcasts to the other, values in the given domains. */
 export function broadcastPair(
@@ -17,6 +17,26 @@ export function broadcastPair(
     return draw.boolean()
       ? [draw.values(shape, a), draw.values(small, b)]
       : [draw.values(small, a), draw.values(shape, b)];
+  };
+}
+
+/** What a function of one number promises at the points `x`: its values `y`, and dy/dx where `slope` is given. */
+export function points(
+  title: string,
+  promise: {
+    readonly x: readonly number[];
+    readonly y?: readonly number[];
+    readonly slope?: readonly number[];
+    readonly kind?: ElementKind;
+  },
+): SpecialPoint<NoOptions> {
+  const { x, y, slope, kind } = promise;
+  return {
+    title,
+    inputs: [nd(x, kind)],
+    attributes: {},
+    ...(y && { output: nd(y, kind) }),
+    ...(slope && { gradients: [nd(slope)] }),
   };
 }
 

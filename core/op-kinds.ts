@@ -8,6 +8,7 @@ import { type DType, floatDTypes, requireDType, sameDType } from "./dtype.ts";
 import type { ErrorBound } from "./error-bound.ts";
 import { at, type ElementKind, mapElements, type NdArray, tabulate } from "./nd-array.ts";
 import type { OpRecord } from "./op.ts";
+import { floatsOnly, numbersOnly } from "./op-examples.ts";
 import type { Domain, ErrorExample, Sampler, SpecialPoint } from "./sampling.ts";
 import { broadcastShapes, type Shape, sameShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -105,6 +106,16 @@ export function elementwiseRecord<A extends object>(
     reference: (inputs, attributes) =>
       inputs.map((x) => mapElements(x, (element) => spec.reference(element, attributes))),
   };
+}
+
+/** `elementwiseRecord` of a function without options; it declares the complaint about other dtypes itself. */
+export function plainRecord(
+  spec: Omit<UnarySpec<NoOptions>, "attributes">,
+  algebra: Pick<Algebra, "multiply">,
+): UnaryRecord {
+  const { name, dtypes } = spec;
+  const errors = [dtypes === undefined ? floatsOnly(name, {}) : numbersOnly(name, {})];
+  return elementwiseRecord({ attributes: () => ({}), errors, ...spec }, algebra);
 }
 
 interface PointOf<A> {

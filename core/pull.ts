@@ -2,6 +2,7 @@
  * Pulling back: plays a tape's cotangent rules in reverse order of recording.
  * Rests on tape and interpreter; how cotangents are added is handed in, since it is mathematics.
  */
+import { OverwrittenError, ScopeError } from "./errors.ts";
 import { listening, withInterpreters } from "./interpreter.ts";
 import type { Tape, TapeNode } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -74,9 +75,34 @@ function play(
 ): void {
   const { op, inputs, outputs, attributes, sources } = node;
   const wanted = sources.map((source) => source !== null);
-  const pulled = op?.vjp?.(cotangents, { inputs, outputs, attributes }, wanted) ?? [];
+  let pulled: readonly (Tensor | null)[];
+  try {
+    pulled = op?.vjp?.(cotangents, { inputs, outputs, attributes }, wanted) ?? [];
+  } catch (error) {
+    throw inTermsOf(node, error);
+  }
   sources.forEach((source, index) => {
     const cotangent = pulled[index];
     if (source !== null && cotangent) deposit(source.node, source.output, cotangent);
   });
+}
+
+/** An input that can no longer be read is the matter of the op that recorded it, not of those in its rule. */
+function inTermsOf({ op, inputs }: TapeNode, error: unknown): unknown {
+  const stale = error instanceof OverwrittenError || error instanceof ScopeError;
+  if (!stale || op === null || error.where.startsWith(derivative)) return error;
+  const { expected, got, fix } = error;
+  const index = inputs.findIndex((input) => got.startsWith(input.describe()) && isStale(input));
+  const argument = op.inputNames[Math.min(index, op.inputNames.length - 1)];
+  if (argument === undefined) return error;
+  const complaint = { where: `${derivative} ${op.name}`, argument, expected, got, fix };
+  return error instanceof ScopeError
+    ? new ScopeError(complaint, { cause: error })
+    : new OverwrittenError(complaint, { cause: error });
+}
+
+const derivative = "derivative of";
+
+function isStale({ storage, version }: Tensor): boolean {
+  return storage.released !== null || storage.version !== version;
 }

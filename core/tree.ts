@@ -55,10 +55,10 @@ function replaceLeaves(tree: unknown, f: (leaf: Tensor, index: number) => unknow
 }
 
 /** The nesting of a tree, for messages: `[_, { a: _ }]`, keys sorted, each tensor an underscore. */
-export function formatTree(tree: Tree): string {
+export function formatTree(tree: unknown): string {
   if (tree instanceof Tensor) return "_";
   if (Array.isArray(tree)) return `[${tree.map(formatTree).join(", ")}]`;
   if (!isPlainObject(tree)) return String(tree);
   const keys = Object.keys(tree).sort();
-  return `{ ${keys.map((key) => `${key}: ${formatTree(tree[key] as Tree)}`).join(", ")} }`;
+  return `{ ${keys.map((key) => `${key}: ${formatTree(tree[key])}`).join(", ")} }`;
 }

@@ -11,6 +11,7 @@ import {
   noGrad,
   scope,
   type Tensor,
+  Tensor as TensorClass,
   tensor,
   ValueError,
 } from "../core/index.ts";
@@ -77,6 +78,7 @@ export class Optimizer {
       scope(() => {
         this.clearGradients();
         const loss = closure();
+        requireLoss(loss);
         backward(loss);
         const { shape, dtype } = loss;
         const before = tensor(loss.elements("step"), { shape, dtype }); // the update may overwrite it
@@ -146,6 +148,17 @@ function requireDistinct(where: string, parameters: readonly Tensor[]): void {
       fix: "Remove the repeated parameter: it would be updated twice in a step",
     });
   }
+}
+
+function requireLoss(loss: unknown): void {
+  if (loss instanceof TensorClass) return;
+  throw new ValueError({
+    where: "optimizer.step",
+    argument: "closure",
+    expected: "to return the loss, a 0-d tensor",
+    got: loss instanceof Promise ? "a Promise" : String(loss),
+    fix: "Await data before the step, and return the loss from the closure",
+  });
 }
 
 function requireRate(where: string, rate: number): number {

@@ -172,6 +172,20 @@ describe("a whole loop", () => {
     });
   });
 
+  test("of gradients at parameters holds only the gradients where noGrad says that no backward follows", () => {
+    const w = parameter(f64([1, 2]));
+    countingMemory((count) => {
+      const slope = () => grad((at: Tensor) => sum(square(square(at))))(w);
+      noGrad(slope);
+      expect(count.blocks).toBe(1);
+      scope(() => {
+        sum(slope()).backward(); // a gradient of a parameter can be pulled back to it
+      });
+      expect(count.blocks).toBe(2);
+    });
+    expect(w.grad && numbers(w.grad)).toEqual([12, 48]);
+  });
+
   test("of evaluation under noGrad and scope holds nothing", () => {
     const net = smallNet().evaluate();
     countingMemory((count) => {

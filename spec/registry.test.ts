@@ -2,6 +2,7 @@
  * The registry is complete, its records say what they must, and imports point one way.
  * Rests on the file system: sources are read as text.
  */
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,19 +11,25 @@ import { isComposed, type OpRecord } from "../core/op.ts";
 import { registry } from "../core/ops/registry.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** Every exported const named `…Op`, with the file it stands in. */
-const exported = (
+const files = readdirSync(resolve(root, "core/ops"));
+/** Every export of an op file, with the file it stands in. */
+const exports = (
   await Promise.all(
-    readdirSync(resolve(root, "core/ops")).map(async (file) => {
+    files.map(async (file) => {
       const module: Readonly<Record<string, unknown>> = await import(
         `../core/ops/${file.slice(0, -".ts".length)}.ts`
       );
-      return Object.entries(module)
-        .filter(([name]) => name.endsWith("Op"))
-        .map(([name, value]) => [name, file, value as OpRecord] as const);
+      return Object.entries(module).map(([name, value]) => [name, file, value] as const);
     }),
   )
 ).flat();
+/** Every exported const named `…Op`, a record, and every one named `…Ops`, a list of them. */
+const exported = exports
+  .filter(([name]) => name.endsWith("Op"))
+  .map(([name, file, value]) => [name, file, value as OpRecord] as const);
+const lists = exports
+  .filter(([name]) => name.endsWith("Ops"))
+  .map(([name, file, value]) => [name, file, value as readonly OpRecord[]] as const);
 
 describe("the registry", () => {
   test("holds every record that an op file exports", () => {
@@ -35,6 +42,17 @@ describe("the registry", () => {
     const names = registry.map(({ name }) => name);
     expect(new Set(registry).size).toBe(registry.length);
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+
+  test("is made of lists that hold the records of their own file, all of them and no others", () => {
+    const fileOf = new Map(exported.map(([, file, value]) => [value, file]));
+    const wrong = lists.filter(
+      ([, file, list]) =>
+        list.some((record) => fileOf.get(record) !== file) ||
+        list.length !== exported.filter(([, other]) => other === file).length,
+    );
+    expect(wrong.map(([name, file]) => `${file}: ${name}`)).toEqual([]);
+    expect(lists.length).toBeGreaterThan(0);
   });
 
   test("names each record's constant after its op", () => {
@@ -58,6 +76,21 @@ describe("the registry", () => {
       record.infer.toString(),
     );
     if (refuses) expect(record.errors.length).toBeGreaterThan(0);
+  });
+});
+
+describe("the op files", () => {
+  test("load, whichever of them is imported first", { timeout: 60_000 }, () => {
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        ...["--experimental-vm-modules", "--import", "tsx", "spec/loading/alone.ts"],
+        ...files.map((file) => resolve(root, "core/ops", file)),
+      ],
+      { cwd: root, encoding: "utf8" },
+    );
+    expect(stdout, stderr).toBe("[]");
+    expect(files.length).toBeGreaterThan(50);
   });
 });
 

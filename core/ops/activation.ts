@@ -7,12 +7,11 @@
  */
 import { bindOne } from "../bind.ts";
 import { ulps } from "../error-bound.ts";
-import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, multiply } from "./arithmetic.ts";
 import { clamp } from "./clamp.ts";
-import { elementwise, floatsOnly, type UnaryRecord } from "./shorthand.ts";
+import { elementwise, points, type UnaryRecord } from "./shorthand.ts";
 import { negate } from "./sign.ts";
 
 export { type EluOptions, elu, selu } from "./elu.ts";
@@ -34,26 +33,16 @@ export const sigmoidOp: UnaryRecord = elementwise({
   source: "dy/dx = σ(x)·σ(−x)",
   derivative: (x, y) => multiply(y, sigmoid(negate(x))),
   domain: { min: -6, max: 6 },
-  attributes: () => ({}),
   reference: logistic,
   bound: ulps(5, "2 ulp for the kernel, 3 for exp, sum and quotient in the reference"),
   special: [
-    {
-      title: "the derivative keeps its digits in both tails",
-      inputs: [nd([-40, 0, 40])],
-      attributes: {},
-      output: nd([4.248354255291589e-18, 0.5, 1]),
-      gradients: [nd([4.248354255291589e-18, 0.25, 4.248354255291589e-18])],
-    },
-    {
-      title: "±∞ goes to 0 and 1, flatly",
-      inputs: [nd([-infinity, infinity])],
-      attributes: {},
-      output: nd([0, 1]),
-      gradients: [nd([0, 0])],
-    },
+    points("the derivative keeps its digits in both tails", {
+      x: [-40, 0, 40],
+      y: [4.248354255291589e-18, 0.5, 1],
+      slope: [4.248354255291589e-18, 0.25, 4.248354255291589e-18],
+    }),
+    points("±∞ goes to 0 and 1, flatly", { x: [-infinity, infinity], y: [0, 1], slope: [0, 0] }),
   ],
-  errors: [floatsOnly("sigmoid", {})],
 });
 
 /** The record of `softplus`. */
@@ -64,19 +53,15 @@ export const softplusOp: UnaryRecord = elementwise({
   source: "Dugas et al. 2001; dy/dx = σ(x)",
   derivative: (x) => sigmoid(x),
   domain: { min: -6, max: 6 },
-  attributes: () => ({}),
   reference: (x) => Math.log1p(Math.exp(x)),
   bound: ulps(5, "2 ulp for the kernel, 3 for exp and log1p in the reference"),
   special: [
-    {
-      title: "far below 0 it is e^x, far above 0 it is x",
-      inputs: [nd([-40, 40, 1000])],
-      attributes: {},
-      output: nd([4.248354255291589e-18, 40, 1000]),
-      gradients: [nd([4.248354255291589e-18, 1, 1])],
-    },
+    points("far below 0 it is e^x, far above 0 it is x", {
+      x: [-40, 40, 1000],
+      y: [4.248354255291589e-18, 40, 1000],
+      slope: [4.248354255291589e-18, 1, 1],
+    }),
   ],
-  errors: [floatsOnly("softplus", {})],
 });
 
 /** The record of `silu`. */
@@ -91,26 +76,16 @@ export const siluOp: UnaryRecord = elementwise({
     return multiply(sigmoid(inner), add(1, multiply(inner, sigmoid(negate(inner)))));
   },
   domain: { min: -6, max: 6 },
-  attributes: () => ({}),
   reference: (x) => x * logistic(x),
   bound: ulps(7, "3 ulp for the kernel, 4 for exp, sum, quotient and product in the reference"),
   special: [
-    {
-      title: "±∞ takes the limits 0 and ∞, with derivatives 0 and 1",
-      inputs: [nd([-infinity, infinity])],
-      attributes: {},
-      output: nd([-0, infinity]),
-      gradients: [nd([-0, 1])],
-    },
-    {
-      title: "0 goes to 0 with derivative 1/2",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([0]),
-      gradients: [nd([0.5])],
-    },
+    points("±∞ takes the limits 0 and ∞, with derivatives 0 and 1", {
+      x: [-infinity, infinity],
+      y: [-0, infinity],
+      slope: [-0, 1],
+    }),
+    points("0 goes to 0 with derivative 1/2", { x: [0], y: [0], slope: [0.5] }),
   ],
-  errors: [floatsOnly("silu", {})],
 });
 
 /** Logistic function 1/(1 + e^−x). x: any shape, float → the same shape, in [0, 1]. Throws DTypeError for int32 and bool. */

@@ -7,6 +7,7 @@ import type { WindowGeometry } from "../devices/kernels.ts";
 import { floatDTypes, requireDType } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
 import { at, indicesOf, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
+import type { OpRecord } from "../op.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { requireShape } from "./geometry.ts";
@@ -248,3 +249,6 @@ export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
 export function avgPool2dGradient(dy: Tensor, options: AvgPool2dGradientOptions): Tensor {
   return bindOne(avgPool2dGradientOp, [dy], options);
 }
+
+/** The records of this file. */
+export const averagePoolingOps: readonly OpRecord[] = [avgPool2dOp, avgPool2dGradientOp];

@@ -163,3 +163,6 @@ export function batchNormInference(
   inferInference(x, { gamma, beta, mean, variance }, options);
   return composeInference(x, gamma, beta, mean, variance, options);
 }
+
+/** The records of this file. */
+export const batchNormInferenceOps: readonly OpRecord[] = [batchNormInferenceOp];

@@ -249,3 +249,6 @@ export function batchNorm(
   const [output, mean, variance] = composeBatchNorm(x, gamma, beta, options);
   return { output, mean, variance };
 }
+
+/** The records of this file. */
+export const batchNormalizationOps: readonly OpRecord[] = [batchNormOp];

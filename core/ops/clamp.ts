@@ -3,7 +3,7 @@
  * Rests on compare, logic and where.
  */
 import { bindOne } from "../bind.ts";
-import { type DType, numericDTypes, requireDType } from "../dtype.ts";
+import { canHold, type DType, numericDTypes, requireDType } from "../dtype.ts";
 import { exact } from "../error-bound.ts";
 import { DTypeError, ValueError } from "../errors.ts";
 import { mapElements, nd } from "../nd-array.ts";
@@ -47,7 +47,7 @@ function checkBounds(dtype: DType, { min, max }: ClampOptions): void {
         fix: "Leave it out for no bound",
       });
     }
-    if (dtype === "int32" && bound !== (bound | 0)) {
+    if (!canHold(dtype, bound)) {
       throw new DTypeError({
         where: "clamp",
         argument,

@@ -4,7 +4,7 @@
  */
 import { bindOne } from "../bind.ts";
 import { withDevice } from "../devices/current.ts";
-import type { DType } from "../dtype.ts";
+import { canHold, type DType } from "../dtype.ts";
 import { exact } from "../error-bound.ts";
 import { ValueError } from "../errors.ts";
 import { type ElementKind, tabulate } from "../nd-array.ts";
@@ -36,13 +36,7 @@ export function requireRepresentable(
   value: number,
   dtype: DType,
 ): void {
-  const fits =
-    dtype === "int32"
-      ? value === (value | 0)
-      : dtype === "bool"
-        ? value === 0 || value === 1
-        : true;
-  if (!fits) {
+  if (!canHold(dtype, value)) {
     throw new ValueError({
       where,
       argument,

@@ -5,6 +5,7 @@
 import { bindOne } from "../bind.ts";
 import { summation } from "../error-bound.ts";
 import { nd } from "../nd-array.ts";
+import type { OpRecord } from "../op.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { conv2d } from "./convolution.ts";
@@ -249,3 +250,9 @@ export function conv2dWeightGradient(
 ): Tensor {
   return bindOne(conv2dWeightGradientOp, [x, dy], options);
 }
+
+/** The records of this file. */
+export const convolutionGradientOps: readonly OpRecord[] = [
+  conv2dInputGradientOp,
+  conv2dWeightGradientOp,
+];

@@ -7,6 +7,7 @@ import type { Conv2dGeometry, Pair } from "../devices/kernels.ts";
 import { summation } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { nd } from "../nd-array.ts";
+import type { OpRecord } from "../op.ts";
 import type { Sample, Sampler } from "../sampling.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -261,3 +262,6 @@ export function convTranspose2d(
 ): Tensor {
   return addChannelBias("convTranspose2d", bindOne(convTranspose2dOp, [x, weight], options), bias);
 }
+
+/** The records of this file. */
+export const convolutionTransposeOps: readonly OpRecord[] = [convTranspose2dOp];

@@ -14,12 +14,7 @@ import { formatShape, sizeOf } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { add } from "./arithmetic.ts";
 import { convolve } from "./convolution-definitions.ts";
-import {
-  conv2dInputGradient,
-  conv2dInputGradientOp,
-  conv2dWeightGradient,
-  conv2dWeightGradientOp,
-} from "./convolution-gradients.ts";
+import { conv2dInputGradient, conv2dWeightGradient } from "./convolution-gradients.ts";
 import {
   image4,
   kernel4,
@@ -36,7 +31,6 @@ import {
   requireFloats,
   resolveConvolution,
 } from "./convolution-shapes.ts";
-import { convTranspose2dOp } from "./convolution-transpose.ts";
 import { addMaybe, type BinaryRecord } from "./shorthand.ts";
 import { reshape } from "./view.ts";
 
@@ -267,10 +261,5 @@ export function conv2d(
   return addChannelBias("conv2d", bindOne(conv2dOp, [x, weight], options), bias);
 }
 
-/** The records of this file and of those it rests on. */
-export const convolutionOps: readonly OpRecord[] = [
-  conv2dOp,
-  conv2dInputGradientOp,
-  conv2dWeightGradientOp,
-  convTranspose2dOp,
-];
+/** The records of this file. */
+export const convolutionOps: readonly OpRecord[] = [conv2dOp];

@@ -7,6 +7,7 @@ import { floatDTypes, requireDType } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
 import { DTypeError, ShapeError, ValueError } from "../errors.ts";
 import { at, type NdArray, nd, tabulate } from "../nd-array.ts";
+import type { OpRecord } from "../op.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { add, multiply } from "./arithmetic.ts";
@@ -262,3 +263,6 @@ export function crossEntropy(
 ): Tensor {
   return bindOne(crossEntropyOp, [logits, target], options);
 }
+
+/** The records of this file. */
+export const crossEntropyOps: readonly OpRecord[] = [crossEntropyOp];

@@ -12,7 +12,7 @@ import { clamp } from "./clamp.ts";
 import { greater } from "./compare.ts";
 import { exp } from "./exponential.ts";
 import { finite } from "./rectifier.ts";
-import { elementwise, floatsOnly, type UnaryRecord } from "./shorthand.ts";
+import { elementwise, floatsOnly, parametric, points, type UnaryRecord } from "./shorthand.ts";
 import { where } from "./where.ts";
 
 /** Klambauer et al. 2017, section 2: mean 0 and variance 1 are a fixed point of the map between layers. */
@@ -32,7 +32,7 @@ export interface EluOptions {
 }
 
 /** The record of `elu`. */
-export const eluOp: UnaryRecord<EluOptions> = elementwise<EluOptions>({
+export const eluOp: UnaryRecord<EluOptions> = parametric<EluOptions>({
   name: "elu",
   family: "rectifier",
   formula: "y = x for x > 0, else α·(e^x − 1)",
@@ -86,19 +86,11 @@ export const seluOp: UnaryRecord = elementwise({
   source: "Klambauer et al. 2017, section 2; the derivative at 0 is λ·α, as in PyTorch",
   through: (t, x) => throughElu(t, x, seluAlpha, seluScale),
   domain: { min: -4, max: 3, avoid: [0] },
-  attributes: () => ({}),
   reference: (x) => seluScale * (x > 0 ? x : seluAlpha * Math.expm1(x)),
   bound: ulps(6, "expm1 in kernel and reference, two rounded constants and two products"),
   special: [
-    {
-      title: "0 goes to 0 with derivative λ·α",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([0]),
-      gradients: [nd([1.7580993408473768])],
-    },
+    points("0 goes to 0 with derivative λ·α", { x: [0], y: [0], slope: [1.7580993408473768] }),
   ],
-  errors: [floatsOnly("selu", {})],
 });
 
 /**

@@ -4,13 +4,12 @@
  */
 import { bindOne } from "../bind.ts";
 import { ulps } from "../error-bound.ts";
-import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { multiply } from "./arithmetic.ts";
 import { exp } from "./exponential.ts";
 import { square } from "./power.ts";
-import { elementwise, floatsOnly, type UnaryRecord } from "./shorthand.ts";
+import { elementwise, points, type UnaryRecord } from "./shorthand.ts";
 import { negate } from "./sign.ts";
 
 const infinity = Number.POSITIVE_INFINITY;
@@ -28,26 +27,12 @@ export const erfOp: UnaryRecord = elementwise({
   source: "DLMF 7.2.1; dy/dx = 2/√π e^(−x²)",
   derivative: (x) => multiply(twoOverSqrtPi, exp(negate(square(x)))),
   domain: { min: -4, max: 4 },
-  attributes: () => ({}),
   reference: erfReference,
   bound,
   special: [
-    {
-      title: "0 goes to 0 with derivative 2/√π",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([0]),
-      gradients: [nd([twoOverSqrtPi])],
-    },
-    {
-      title: "±∞ goes to ±1, and flatly",
-      inputs: [nd([-infinity, infinity])],
-      attributes: {},
-      output: nd([-1, 1]),
-      gradients: [nd([0, 0])],
-    },
+    points("0 goes to 0 with derivative 2/√π", { x: [0], y: [0], slope: [twoOverSqrtPi] }),
+    points("±∞ goes to ±1, and flatly", { x: [-infinity, infinity], y: [-1, 1], slope: [0, 0] }),
   ],
-  errors: [floatsOnly("erf", {})],
 });
 
 /** The record of `erfc`. */
@@ -58,26 +43,20 @@ export const erfcOp: UnaryRecord = elementwise({
   source: "DLMF 7.2.2; dy/dx = −2/√π e^(−x²)",
   derivative: (x) => multiply(-twoOverSqrtPi, exp(negate(square(x)))),
   domain: { min: -4, max: 6 },
-  attributes: () => ({}),
   reference: erfcReference,
   bound,
   special: [
-    {
-      title: "far above 0 it is small and not 0",
-      inputs: [nd([9])],
-      attributes: {},
-      output: nd([4.13703174651381e-37]),
-      gradients: [nd([-7.492073428245975e-36])],
-    },
-    {
-      title: "−∞ goes to 2 and ∞ to 0, flatly",
-      inputs: [nd([-infinity, infinity])],
-      attributes: {},
-      output: nd([2, 0]),
-      gradients: [nd([-0, -0])],
-    },
+    points("far above 0 it is small and not 0", {
+      x: [9],
+      y: [4.13703174651381e-37],
+      slope: [-7.492073428245975e-36],
+    }),
+    points("−∞ goes to 2 and ∞ to 0, flatly", {
+      x: [-infinity, infinity],
+      y: [2, 0],
+      slope: [-0, -0],
+    }),
   ],
-  errors: [floatsOnly("erfc", {})],
 });
 
 /** e^(−x²) with x² in two parts, the first of them exact: a rounded square would cost x² ulp. */

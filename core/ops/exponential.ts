@@ -4,11 +4,10 @@
  */
 import { bindOne } from "../bind.ts";
 import { ulps } from "../error-bound.ts";
-import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, divide } from "./arithmetic.ts";
-import { elementwise, floatsOnly, type UnaryRecord } from "./shorthand.ts";
+import { elementwise, points, type UnaryRecord } from "./shorthand.ts";
 
 const infinity = Number.POSITIVE_INFINITY;
 const twoUlps = ulps(2, "1 ulp for the kernel, 1 for the engine's function in the reference");
@@ -21,25 +20,12 @@ export const expOp: UnaryRecord = elementwise({
   source: "dy/dx = y",
   derivative: (_x, y) => y,
   domain: { min: -4, max: 4 },
-  attributes: () => ({}),
   reference: (x) => Math.exp(x),
   bound: twoUlps,
   special: [
-    {
-      title: "−∞ goes to 0 flatly, and e⁰ is 1",
-      inputs: [nd([-infinity, 0])],
-      attributes: {},
-      output: nd([0, 1]),
-      gradients: [nd([0, 1])],
-    },
-    {
-      title: "e^1000 is ∞",
-      inputs: [nd([1000])],
-      attributes: {},
-      output: nd([infinity]),
-    },
+    points("−∞ goes to 0 flatly, and e⁰ is 1", { x: [-infinity, 0], y: [0, 1], slope: [0, 1] }),
+    points("e^1000 is ∞", { x: [1000], y: [infinity] }),
   ],
-  errors: [floatsOnly("exp", {})],
 });
 
 /** The record of `expm1`. */
@@ -50,19 +36,15 @@ export const expm1Op: UnaryRecord = elementwise({
   source: "dy/dx = e^x (y + 1 would cancel for x far below 0)",
   derivative: (x) => exp(x),
   domain: { min: -4, max: 4 },
-  attributes: () => ({}),
   reference: (x) => Math.expm1(x),
   bound: twoUlps,
   special: [
-    {
-      title: "far below 0 the derivative is e^x, not 0",
-      inputs: [nd([-40, 0])],
-      attributes: {},
-      output: nd([-1, 0]),
-      gradients: [nd([4.248354255291589e-18, 1])],
-    },
+    points("far below 0 the derivative is e^x, not 0", {
+      x: [-40, 0],
+      y: [-1, 0],
+      slope: [4.248354255291589e-18, 1],
+    }),
   ],
-  errors: [floatsOnly("expm1", {})],
 });
 
 /** The record of `log`. */
@@ -73,25 +55,12 @@ export const logOp: UnaryRecord = elementwise({
   source: "dy/dx = 1/x",
   through: (t, x) => divide(t, x),
   domain: { min: 0.1, max: 6 },
-  attributes: () => ({}),
   reference: (x) => Math.log(x),
   bound: twoUlps,
   special: [
-    {
-      title: "0 goes to −∞ with derivative ∞",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([-infinity]),
-      gradients: [nd([infinity])],
-    },
-    {
-      title: "log 1 is 0; a negative number has no logarithm",
-      inputs: [nd([1, -1])],
-      attributes: {},
-      output: nd([0, Number.NaN]),
-    },
+    points("0 goes to −∞ with derivative ∞", { x: [0], y: [-infinity], slope: [infinity] }),
+    points("log 1 is 0; a negative number has no logarithm", { x: [1, -1], y: [0, Number.NaN] }),
   ],
-  errors: [floatsOnly("log", {})],
 });
 
 /** The record of `log1p`. */
@@ -102,26 +71,12 @@ export const log1pOp: UnaryRecord = elementwise({
   source: "dy/dx = 1/(1 + x)",
   through: (t, x) => divide(t, add(1, x)),
   domain: { min: -0.9, max: 5 },
-  attributes: () => ({}),
   reference: (x) => Math.log1p(x),
   bound: twoUlps,
   special: [
-    {
-      title: "near 0 it is x",
-      inputs: [nd([0, 2 ** -100])],
-      attributes: {},
-      output: nd([0, 2 ** -100]),
-      gradients: [nd([1, 1])],
-    },
-    {
-      title: "−1 goes to −∞ with derivative ∞",
-      inputs: [nd([-1])],
-      attributes: {},
-      output: nd([-infinity]),
-      gradients: [nd([infinity])],
-    },
+    points("near 0 it is x", { x: [0, 2 ** -100], y: [0, 2 ** -100], slope: [1, 1] }),
+    points("−1 goes to −∞ with derivative ∞", { x: [-1], y: [-infinity], slope: [infinity] }),
   ],
-  errors: [floatsOnly("log1p", {})],
 });
 
 /** Exponential e^x. x: any shape, float → the same shape. Throws DTypeError for int32 and bool. */

@@ -1,6 +1,6 @@
 /**
  * The largest and the smallest element over axes. A reduced axis disappears unless `keepDims`.
- * Rests on sum, arithmetic and compare. Over no elements both refuse.
+ * Rests on reduction, arithmetic and compare. Over no elements both refuse.
  */
 import { bindOne } from "../bind.ts";
 import { numericDTypes } from "../dtype.ts";
@@ -8,26 +8,18 @@ import { exact } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { numbersOnly } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
-import { formatShape, normalizeAxes } from "../shape.ts";
+import { formatShape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
-import { divide, multiply } from "./arithmetic.ts";
+import { divide } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { equal } from "./compare.ts";
-import {
-  axisErrors,
-  drawReduction,
-  inferReduction,
-  keepReduced,
-  type ReduceOptions,
-  reduceArray,
-  reducedCount,
-  sum,
-} from "./sum.ts";
+import { reduction } from "./reduction.ts";
+import { axisErrors, drawReduction, type ReduceOptions, reducedCount } from "./sum.ts";
 
-function inferExtreme(name: string, x: TensorType, options: ReduceOptions): TensorType {
-  const type = inferReduction(name, x, options, numericDTypes);
-  if (reducedCount(x.shape, options.axis) === 0) {
+function requireElement(name: string, x: TensorType, { axis }: ReduceOptions): void {
+  if (reducedCount(x.shape, axis) === 0) {
     throw new ShapeError({
       where: name,
       argument: "x",
@@ -36,14 +28,6 @@ function inferExtreme(name: string, x: TensorType, options: ReduceOptions): Tens
       fix: `Check the shape before: the ${name} of no elements does not exist`,
     });
   }
-  return type;
-}
-
-/** dy/dx of an extreme: 1 where x is the extreme, shared equally among ties. NaN where y is NaN. */
-function shares(x: Tensor, y: Tensor, { axis }: ReduceOptions): Tensor {
-  const axes = normalizeAxes("max", axis, x.rank);
-  const ties = cast(equal(x, keepReduced(y, x, axis)), x.dtype);
-  return divide(ties, sum(ties, { axis: axes, keepDims: true }));
 }
 
 function extreme(
@@ -51,26 +35,19 @@ function extreme(
   pick: (a: number, b: number) => number,
 ): UnaryRecord<ReduceOptions> {
   const sign = name === "max" ? 1 : -1;
-  return {
+  return reduction({
     name,
     family: "reduce",
     formula: `y = ${name} x over the axes`,
     source: "definition; ties share the gradient equally, as torch.amax",
-    inputNames: ["x"],
-    infer: ([x], options) => [inferExtreme(name, x, options)],
-    forward: {
-      kernel: "reduce",
-      with: ({ axis }, [x]) => ({
-        fn: name,
-        axes: normalizeAxes(name, axis, x?.shape.length ?? 0),
-      }),
+    fn: name,
+    dtypes: numericDTypes,
+    check: (x, options) => requireElement(name, x, options),
+    // 1 where x is the extreme, shared equally among ties; NaN where y is NaN.
+    slope: (x, y, total) => {
+      const ties = cast(equal(x, y), x.dtype);
+      return divide(ties, total(ties));
     },
-    jvp: ([t], { inputs: [x], outputs: [y], attributes }) => [
-      t && sum(multiply(t, shares(x, y, attributes)), attributes),
-    ],
-    vjp: ([c], { inputs: [x], outputs: [y], attributes }) => [
-      multiply(keepReduced(c, x, attributes.axis), shares(x, y, attributes)),
-    ],
     sample: (draw) => {
       const { shape, options } = drawReduction(draw);
       return { inputs: [draw.distinct(shape, { min: -3, max: 3 })], attributes: options };
@@ -100,21 +77,16 @@ function extreme(
     ],
     errors: [
       ...axisErrors(name),
-      {
-        inputs: [nd([1, 0], "bool")],
-        attributes: {},
-        message: `${name}: expected x to be float32 or float64 or int32, got bool. Cast it, for example x.cast("float32").`,
-      },
+      numbersOnly(name, {}),
       {
         inputs: [nd([[], []])],
         attributes: { axis: 1 },
         message: `${name}: expected x to have an element along the reduced axes, got x [2, 0]. Check the shape before: the ${name} of no elements does not exist.`,
       },
     ],
-    reference: (inputs, options) =>
-      inputs.map((x) => reduceArray(name, x, options, (xs) => xs.reduce((a, b) => pick(a, b)))),
+    reference: (xs) => xs.reduce((a, b) => pick(a, b)),
     bound: exact("one of the elements, moved"),
-  };
+  });
 }
 
 /** The record of `max`. */

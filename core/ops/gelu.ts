@@ -14,7 +14,7 @@ import { clamp } from "./clamp.ts";
 import { erfc, erfcReference } from "./error-function.ts";
 import { exp } from "./exponential.ts";
 import { square } from "./power.ts";
-import { elementwise, floatsOnly, type UnaryRecord } from "./shorthand.ts";
+import { floatsOnly, parametric, type UnaryRecord } from "./shorthand.ts";
 import { negate } from "./sign.ts";
 
 const infinity = Number.POSITIVE_INFINITY;
@@ -68,7 +68,7 @@ const geluBound: ErrorBound<GeluOptions> = {
 };
 
 /** The record of `gelu`. */
-export const geluOp: UnaryRecord<GeluOptions> = elementwise<GeluOptions>({
+export const geluOp: UnaryRecord<GeluOptions> = parametric<GeluOptions>({
   name: "gelu",
   family: "activation",
   formula: "y = x·Φ(x); approximate: y = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))",

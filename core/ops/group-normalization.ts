@@ -358,3 +358,6 @@ export function groupNorm(
   inferGroupNorm(x, gamma, beta, options);
   return composeGroupNorm(x, gamma, beta, options);
 }
+
+/** The records of this file. */
+export const groupNormalizationOps: readonly OpRecord[] = [layerNormOp, groupNormOp];

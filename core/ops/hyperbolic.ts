@@ -4,12 +4,11 @@
  */
 import { bindOne } from "../bind.ts";
 import { ulps } from "../error-bound.ts";
-import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { sigmoid } from "./activation.ts";
 import { multiply } from "./arithmetic.ts";
-import { elementwise, floatsOnly, type UnaryRecord } from "./shorthand.ts";
+import { elementwise, points, type UnaryRecord } from "./shorthand.ts";
 
 const infinity = Number.POSITIVE_INFINITY;
 const threeUlps = ulps(3, "2 ulp for the kernel, 1 for the engine's function in the reference");
@@ -25,26 +24,16 @@ export const tanhOp: UnaryRecord = elementwise({
     return multiply(multiply(4, sigmoid(twice)), sigmoid(multiply(-2, x)));
   },
   domain: { min: -4, max: 4 },
-  attributes: () => ({}),
   reference: (x) => Math.tanh(x),
   bound: threeUlps,
   special: [
-    {
-      title: "where y rounds to ±1 the derivative is still 4·e^(−2|x|)",
-      inputs: [nd([-30, 0, 30])],
-      attributes: {},
-      output: nd([-1, 0, 1]),
-      gradients: [nd([3.502604305078581e-26, 1, 3.502604305078581e-26])],
-    },
-    {
-      title: "±∞ goes to ±1, and flatly",
-      inputs: [nd([-infinity, infinity])],
-      attributes: {},
-      output: nd([-1, 1]),
-      gradients: [nd([0, 0])],
-    },
+    points("where y rounds to ±1 the derivative is still 4·e^(−2|x|)", {
+      x: [-30, 0, 30],
+      y: [-1, 0, 1],
+      slope: [3.502604305078608e-26, 1, 3.502604305078608e-26],
+    }),
+    points("±∞ goes to ±1, and flatly", { x: [-infinity, infinity], y: [-1, 1], slope: [0, 0] }),
   ],
-  errors: [floatsOnly("tanh", {})],
 });
 
 /** The record of `sinh`. */
@@ -55,19 +44,9 @@ export const sinhOp: UnaryRecord = elementwise({
   source: "dy/dx = cosh x",
   derivative: (x) => cosh(x),
   domain: { min: -4, max: 4 },
-  attributes: () => ({}),
   reference: (x) => Math.sinh(x),
   bound: threeUlps,
-  special: [
-    {
-      title: "0 goes to 0 with derivative 1",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([0]),
-      gradients: [nd([1])],
-    },
-  ],
-  errors: [floatsOnly("sinh", {})],
+  special: [points("0 goes to 0 with derivative 1", { x: [0], y: [0], slope: [1] })],
 });
 
 /** The record of `cosh`. */
@@ -78,19 +57,9 @@ export const coshOp: UnaryRecord = elementwise({
   source: "dy/dx = sinh x",
   derivative: (x) => sinh(x),
   domain: { min: -4, max: 4 },
-  attributes: () => ({}),
   reference: (x) => Math.cosh(x),
   bound: threeUlps,
-  special: [
-    {
-      title: "0 goes to 1, and flatly",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([1]),
-      gradients: [nd([0])],
-    },
-  ],
-  errors: [floatsOnly("cosh", {})],
+  special: [points("0 goes to 1, and flatly", { x: [0], y: [1], slope: [0] })],
 });
 
 /** Hyperbolic tangent. x: any shape, float → the same shape, in [−1, 1]. Throws DTypeError for int32 and bool. */

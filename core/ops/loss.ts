@@ -13,7 +13,6 @@ import { formatShape, sameShape, sizeOf } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { softplus } from "./activation.ts";
 import { add, multiply, subtract } from "./arithmetic.ts";
-import { crossEntropyOp } from "./cross-entropy.ts";
 import {
   badReduction,
   inferLoss,
@@ -25,7 +24,6 @@ import {
 import { square } from "./power.ts";
 import { type BinaryRecord, zip } from "./shorthand.ts";
 import { negate } from "./sign.ts";
-import { softmaxCrossEntropyOp } from "./softmax-cross-entropy.ts";
 
 function inferPair(
   name: string,
@@ -212,10 +210,5 @@ export function binaryCrossEntropyWithLogits(
 export { crossEntropy } from "./cross-entropy.ts";
 export { softmaxCrossEntropy } from "./softmax-cross-entropy.ts";
 
-/** The records of the losses. */
-export const lossOps: readonly OpRecord[] = [
-  softmaxCrossEntropyOp,
-  crossEntropyOp,
-  mseOp,
-  binaryCrossEntropyWithLogitsOp,
-];
+/** The records of this file. */
+export const lossOps: readonly OpRecord[] = [mseOp, binaryCrossEntropyWithLogitsOp];

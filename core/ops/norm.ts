@@ -1,28 +1,20 @@
 /**
  * Two reductions whose kernels guard against overflow: the 2-norm and logSumExp.
- * Rests on sum and the elementwise ops. A reduced axis disappears unless `keepDims`.
+ * Rests on reduction and the elementwise ops. A reduced axis disappears unless `keepDims`.
  */
 import { bindOne } from "../bind.ts";
 import { floatDTypes } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
 import { type NdArray, nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { floatsOnly } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
-import { normalizeAxes } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { divide, multiply, subtract } from "./arithmetic.ts";
+import { divide, subtract } from "./arithmetic.ts";
 import { equal, where } from "./compare.ts";
 import { exp } from "./exponential.ts";
-import {
-  axisErrors,
-  drawReduction,
-  inferReduction,
-  keepReduced,
-  type ReduceOptions,
-  reduceArray,
-  reducedCount,
-  sum,
-} from "./sum.ts";
+import { reduction } from "./reduction.ts";
+import { axisErrors, drawReduction, type ReduceOptions, reduceArray, reducedCount } from "./sum.ts";
 import { detach } from "./view.ts";
 
 type At = BoundInputs<ReduceOptions>;
@@ -31,61 +23,15 @@ function countOf({ inputs: [x], attributes }: At): number {
   return x ? reducedCount(x.shape, attributes.axis) : 0;
 }
 
-/** What differs between the two. */
-interface Spec
-  extends Pick<
-    UnaryRecord<ReduceOptions>,
-    "name" | "formula" | "source" | "sample" | "special" | "bound"
-  > {
-  readonly kernel: "norm2" | "logSumExp";
-  /** dy/dx from x and y, y kept with length-1 axes, and Σ over the axes, kept too. */
-  readonly derivative: (x: Tensor, y: Tensor, total: (u: Tensor) => Tensor) => Tensor;
-  readonly reference: (elements: readonly number[]) => number;
-}
-
-function guarded({ kernel, derivative, reference, ...spec }: Spec): UnaryRecord<ReduceOptions> {
-  const { name } = spec;
-  const slope = (x: Tensor, y: Tensor, { axis }: ReduceOptions): Tensor => {
-    const axes = normalizeAxes(name, axis, x.rank);
-    return derivative(x, keepReduced(y, x, axis), (u) => sum(u, { axis: axes, keepDims: true }));
-  };
-  return {
-    ...spec,
-    family: "statistics",
-    inputNames: ["x"],
-    infer: ([x], options) => [inferReduction(name, x, options, floatDTypes)],
-    forward: {
-      kernel: "reduce",
-      with: ({ axis }, [x]) => ({
-        fn: kernel,
-        axes: normalizeAxes(name, axis, x?.shape.length ?? 0),
-      }),
-    },
-    jvp: ([t], { inputs: [x], outputs: [y], attributes }) => [
-      t && sum(multiply(t, slope(x, y, attributes)), attributes),
-    ],
-    vjp: ([c], { inputs: [x], outputs: [y], attributes }) => [
-      multiply(keepReduced(c, x, attributes.axis), slope(x, y, attributes)),
-    ],
-    errors: [
-      ...axisErrors(name),
-      {
-        inputs: [nd([1, 2], "int32")],
-        attributes: {},
-        message: `${name}: expected x to be float32 or float64, got int32. Cast it, for example x.cast("float32").`,
-      },
-    ],
-    reference: (inputs, options) => inputs.map((x) => reduceArray(name, x, options, reference)),
-  };
-}
-
 /** The record of `norm`. */
-export const normOp: UnaryRecord<ReduceOptions> = guarded({
+export const normOp: UnaryRecord<ReduceOptions> = reduction({
   name: "norm",
+  family: "statistics",
   formula: "y = √Σx² over the axes",
   source: "dy/dx = x/y; at x = 0, where no derivative exists, the subgradient 0",
-  kernel: "norm2",
-  derivative: (x, y) => {
+  fn: "norm2",
+  dtypes: floatDTypes,
+  slope: (x, y) => {
     const zero = equal(y, 0);
     return divide(where(zero, 0, x), where(zero, 1, y));
   },
@@ -117,6 +63,7 @@ export const normOp: UnaryRecord<ReduceOptions> = guarded({
       gradients: [nd([])],
     },
   ],
+  errors: [...axisErrors("norm"), floatsOnly("norm", {})],
   reference: (xs) => Math.sqrt(xs.reduce((total, x) => total + x * x, 0)),
   bound: summation(
     (at: At) => countOf(at) + 6,
@@ -128,14 +75,16 @@ export const normOp: UnaryRecord<ReduceOptions> = guarded({
 const spanOf = (xs: readonly number[]): number => xs.reduce((a, b) => Math.max(a, Math.abs(b)), 1);
 
 /** The record of `logSumExp`. */
-export const logSumExpOp: UnaryRecord<ReduceOptions> = guarded({
+export const logSumExpOp: UnaryRecord<ReduceOptions> = reduction({
   name: "logSumExp",
+  family: "statistics",
   formula: "y = m + log Σ exp(x − m) over the axes, m = max x",
   source:
     "Blanchard, Higham & Higham 2021, equation 1.3; dy/dx = softmax(x), and 0 where every x is −∞",
-  kernel: "logSumExp",
+  fn: "logSumExp",
+  dtypes: floatDTypes,
   // y only shifts: divided by their sum, the weights do not inherit the rounding of a large y.
-  derivative: (x, y, total) => {
+  slope: (x, y, total) => {
     const shift = detach(where(equal(y, Number.NEGATIVE_INFINITY), 0, y));
     const weights = exp(subtract(x, shift));
     const sumOfWeights = total(weights);
@@ -175,6 +124,7 @@ export const logSumExpOp: UnaryRecord<ReduceOptions> = guarded({
       gradients: [nd([])],
     },
   ],
+  errors: [...axisErrors("logSumExp"), floatsOnly("logSumExp", {})],
   reference: (xs) => Math.log(xs.reduce((total, x) => total + Math.exp(x), 0)),
   bound: summation(
     (at: At) => countOf(at) + 10,

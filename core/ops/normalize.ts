@@ -243,3 +243,6 @@ function project(
 export function normalize(x: Tensor, options: NormalizeOptions): Moments {
   return bind(normalizeOp, [x], options);
 }
+
+/** The records of this file. */
+export const normalizeOps: readonly OpRecord[] = [normalizeOp];

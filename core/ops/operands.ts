@@ -3,7 +3,7 @@
  * Rests on bind.
  */
 import { allocateTensor } from "../bind.ts";
-import type { DType } from "../dtype.ts";
+import { canHold, type DType } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { Tensor as TensorClass } from "../tensor.ts";
@@ -27,8 +27,8 @@ export function pair(where: string, a: TensorLike, b: TensorLike): readonly [Ten
 /** A 0-d tensor of `value` with the dtype and device of `reference`. */
 function like(where: string, argument: string, value: number, reference: Tensor): Tensor {
   const { dtype } = reference;
-  // `value | 0` is the same number where int32 can hold it.
-  if ((dtype === "int32" && value !== (value | 0)) || dtype === "bool") {
+  // A bool has no arithmetic to take part in, not even as 0 or 1.
+  if (dtype === "bool" || !canHold(dtype, value)) {
     throw new DTypeError({
       where,
       argument,

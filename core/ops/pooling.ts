@@ -12,7 +12,6 @@ import type { OpRecord } from "../op.ts";
 import type { SpecialPoint } from "../sampling.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
-import { avgPool2dGradientOp, avgPool2dOp } from "./average-pooling.ts";
 import { requireFourAxes } from "./geometry.ts";
 import { gather, scatterAdd } from "./indexing.ts";
 import { zerosLike } from "./make.ts";
@@ -378,11 +377,5 @@ export function globalMaxPool2d(x: Tensor, options: GlobalPoolOptions = {}): Ten
   return bindOne(globalMaxPool2dOp, [x], options);
 }
 
-/** The records of this file and of average-pooling. */
-export const poolingOps: readonly OpRecord[] = [
-  maxPool2dOp,
-  avgPool2dOp,
-  avgPool2dGradientOp,
-  globalAvgPool2dOp,
-  globalMaxPool2dOp,
-];
+/** The records of this file. */
+export const poolingOps: readonly OpRecord[] = [maxPool2dOp, globalAvgPool2dOp, globalMaxPool2dOp];

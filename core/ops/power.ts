@@ -5,11 +5,10 @@
 import { bindOne } from "../bind.ts";
 import { numericDTypes } from "../dtype.ts";
 import { ulps } from "../error-bound.ts";
-import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { divide, multiply } from "./arithmetic.ts";
-import { elementwise, floatsOnly, numbersOnly, type UnaryRecord } from "./shorthand.ts";
+import { elementwise, points, type UnaryRecord } from "./shorthand.ts";
 
 /** The record of `square`. */
 export const squareOp: UnaryRecord = elementwise({
@@ -20,25 +19,16 @@ export const squareOp: UnaryRecord = elementwise({
   derivative: (x) => multiply(2, x),
   dtypes: numericDTypes,
   domain: { min: -3, max: 3 },
-  attributes: () => ({}),
   reference: (x) => x * x,
   bound: ulps(1, "one correctly rounded multiplication"),
   special: [
-    {
-      title: "0 is flat",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([0]),
-      gradients: [nd([0])],
-    },
-    {
-      title: "int32 keeps the low 32 bits of the square",
-      inputs: [nd([-3, 65537, 1234567891], "int32")],
-      attributes: {},
-      output: nd([9, 131073, -1521747479], "int32"),
-    },
+    points("0 is flat", { x: [0], y: [0], slope: [0] }),
+    points("int32 keeps the low 32 bits of the square", {
+      x: [-3, 65537, 1234567891],
+      y: [9, 131073, -1521747479],
+      kind: "int32",
+    }),
   ],
-  errors: [numbersOnly("square", {})],
 });
 
 /** The record of `sqrt`. */
@@ -49,25 +39,12 @@ export const sqrtOp: UnaryRecord = elementwise({
   source: "dy/dx = 1/(2y)",
   derivative: (_x, y) => divide(0.5, y),
   domain: { min: 0.1, max: 6 },
-  attributes: () => ({}),
   reference: (x) => Math.sqrt(x),
   bound: ulps(1, "IEEE 754 asks for a correctly rounded root"),
   special: [
-    {
-      title: "the derivative at 0 is ∞",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([0]),
-      gradients: [nd([Number.POSITIVE_INFINITY])],
-    },
-    {
-      title: "a negative number has no root",
-      inputs: [nd([-1])],
-      attributes: {},
-      output: nd([Number.NaN]),
-    },
+    points("the derivative at 0 is ∞", { x: [0], y: [0], slope: [Number.POSITIVE_INFINITY] }),
+    points("a negative number has no root", { x: [-1], y: [Number.NaN] }),
   ],
-  errors: [floatsOnly("sqrt", {})],
 });
 
 /** The record of `rsqrt`. */
@@ -78,26 +55,16 @@ export const rsqrtOp: UnaryRecord = elementwise({
   source: "dy/dx = −y³/2",
   derivative: (_x, y) => multiply(multiply(-0.5, y), square(y)),
   domain: { min: 0.1, max: 6 },
-  attributes: () => ({}),
   reference: (x) => 1 / Math.sqrt(x),
   bound: ulps(2, "a rounded root, then a rounded division"),
   special: [
-    {
-      title: "0 is a pole",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([Number.POSITIVE_INFINITY]),
-      gradients: [nd([Number.NEGATIVE_INFINITY])],
-    },
-    {
-      title: "∞ goes to 0, and flatly",
-      inputs: [nd([Number.POSITIVE_INFINITY])],
-      attributes: {},
-      output: nd([0]),
-      gradients: [nd([-0])],
-    },
+    points("0 is a pole", {
+      x: [0],
+      y: [Number.POSITIVE_INFINITY],
+      slope: [Number.NEGATIVE_INFINITY],
+    }),
+    points("∞ goes to 0, and flatly", { x: [Number.POSITIVE_INFINITY], y: [0], slope: [-0] }),
   ],
-  errors: [floatsOnly("rsqrt", {})],
 });
 
 /** Square x². x: any shape, numeric → the same shape; int32 keeps the low 32 bits. Throws DTypeError for bool. */

@@ -7,6 +7,7 @@ import { numericDTypes } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
 import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { numbersOnly } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
 import { normalizeAxes, reducedShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -91,14 +92,7 @@ export const prodOp: UnaryRecord<ReduceOptions> = {
       gradients: [nd([])],
     },
   ],
-  errors: [
-    ...axisErrors("prod"),
-    {
-      inputs: [nd([1, 0], "bool")],
-      attributes: {},
-      message: `prod: expected x to be float32 or float64 or int32, got bool. Cast it, for example x.cast("float32").`,
-    },
-  ],
+  errors: [...axisErrors("prod"), numbersOnly("prod", {})],
   reference: (inputs, options) =>
     inputs.map((x) => reduceArray("prod", x, options, (xs) => xs.reduce((a, b) => a * b, 1))),
   bound: summation(

@@ -1,6 +1,6 @@
 /**
  * Random draws once more, in exact integers: the definitions that records are checked against.
- * Rests on nd-array. Philox is written with BigInt here, independent of the one that draws.
+ * Rests on nothing but types. Philox is written with BigInt here, independent of the one that draws.
  */
 import type { DrawPosition } from "../devices/kernels.ts";
 import type { Sampler } from "../sampling.ts";

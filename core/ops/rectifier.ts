@@ -10,7 +10,7 @@ import type { OpRecord } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { multiply } from "./arithmetic.ts";
 import { greater, lessEqual } from "./compare.ts";
-import { elementwise, floatsOnly, type UnaryRecord } from "./shorthand.ts";
+import { elementwise, floatsOnly, parametric, points, type UnaryRecord } from "./shorthand.ts";
 import { where } from "./where.ts";
 
 /** Throws ValueError unless the option `argument` of the function `name` is finite. */
@@ -34,17 +34,10 @@ export const reluOp: UnaryRecord = elementwise({
   source: "Nair & Hinton 2010; the derivative at 0 is 0",
   through: (t, x) => where(lessEqual(x, 0), 0, t),
   domain: { min: -3, max: 3, avoid: [0] },
-  attributes: () => ({}),
   reference: (x) => Math.max(0, x),
   bound: exact("x or 0"),
   special: [
-    {
-      title: "the kink at 0 has derivative 0",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([0]),
-      gradients: [nd([0])],
-    },
+    points("the kink at 0 has derivative 0", { x: [0], y: [0], slope: [0] }),
     {
       title: "an infinite cotangent does not pass where relu is flat",
       inputs: [nd([-1, 1])],
@@ -52,14 +45,8 @@ export const reluOp: UnaryRecord = elementwise({
       cotangent: nd([Number.POSITIVE_INFINITY, 1]),
       gradients: [nd([0, 1])],
     },
-    {
-      title: "NaN stays NaN",
-      inputs: [nd([Number.NaN])],
-      attributes: {},
-      output: nd([Number.NaN]),
-    },
+    points("NaN stays NaN", { x: [Number.NaN], y: [Number.NaN] }),
   ],
-  errors: [floatsOnly("relu", {})],
 });
 
 /** Options of `leakyRelu`. */
@@ -69,7 +56,7 @@ export interface LeakyReluOptions {
 }
 
 /** The record of `leakyRelu`. */
-export const leakyReluOp: UnaryRecord<LeakyReluOptions> = elementwise<LeakyReluOptions>({
+export const leakyReluOp: UnaryRecord<LeakyReluOptions> = parametric<LeakyReluOptions>({
   name: "leakyRelu",
   family: "rectifier",
   formula: "y = x for x > 0, else slope·x",

@@ -1,6 +1,6 @@
 /**
  * Reductions besides sum: mean, any, all; max, min and prod have their own files.
- * Rests on sum, extreme and product. A reduced axis disappears unless `keepDims`.
+ * Rests on sum, reduction, extreme and product. A reduced axis disappears unless `keepDims`.
  *
  * Over no elements: the sum is 0, the mean NaN, the product 1, `any` false, `all` true; max and min refuse.
  */
@@ -9,12 +9,11 @@ import { floatDTypes } from "../dtype.ts";
 import { type BoundInputs, exact, summation } from "../error-bound.ts";
 import { mapElements, type NdArray, nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { floatsOnly } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
-import { normalizeAxes } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { divide } from "./arithmetic.ts";
-import { extremeOps } from "./extreme.ts";
-import { productOps } from "./product.ts";
+import { reduction } from "./reduction.ts";
 import {
   axisErrors,
   drawReduction,
@@ -23,7 +22,6 @@ import {
   reduceArray,
   reducedCount,
   sum,
-  sumOp,
 } from "./sum.ts";
 
 function countOf({ inputs: [x], attributes }: BoundInputs<ReduceOptions>): number {
@@ -58,14 +56,7 @@ export const meanOp: UnaryRecord<ReduceOptions> = {
       gradients: [nd([])],
     },
   ],
-  errors: [
-    ...axisErrors("mean"),
-    {
-      inputs: [nd([1, 2], "int32")],
-      attributes: {},
-      message: `mean: expected x to be float32 or float64, got int32. Cast it, for example x.cast("float32").`,
-    },
-  ],
+  errors: [...axisErrors("mean"), floatsOnly("mean", {})],
   reference: (inputs, options) => inputs.map((x) => meanArray(x, options)),
   bound: summation(
     (at: BoundInputs<ReduceOptions>) => countOf(at) + 1,
@@ -80,20 +71,13 @@ function decision(
   formula: string,
   decide: (elements: readonly number[]) => boolean,
 ): UnaryRecord<ReduceOptions> {
-  return {
+  return reduction({
     name,
     family: "reduce",
     formula,
     source: "definition",
-    inputNames: ["x"],
-    infer: ([x], options) => [inferReduction(name, x, options, ["bool"])],
-    forward: {
-      kernel: "reduce",
-      with: ({ axis }, [x]) => ({
-        fn: name,
-        axes: normalizeAxes(name, axis, x?.shape.length ?? 0),
-      }),
-    },
+    fn: name,
+    dtypes: ["bool"],
     sample: (draw) => {
       const { shape, options } = drawReduction(draw, { empty: true });
       return { inputs: [draw.booleans(shape)], attributes: options };
@@ -107,20 +91,16 @@ function decision(
       },
     ],
     errors: [
-      ...axisErrors(name).map(({ inputs, ...rest }) => ({
-        ...rest,
-        inputs: inputs.map((x): NdArray => ({ ...x, kind: "bool" })),
-      })),
+      ...axisErrors(name, "bool"),
       {
         inputs: [nd([1, 0])],
         attributes: {},
         message: `${name}: expected x to be bool, got float64. Cast it, for example x.cast("bool").`,
       },
     ],
-    reference: (inputs, options) =>
-      inputs.map((x) => reduceArray(name, x, options, (xs) => (decide(xs) ? 1 : 0))),
+    reference: (xs) => (decide(xs) ? 1 : 0),
     bound: exact("decided, not computed"),
-  };
+  });
 }
 
 /** The record of `any`. */
@@ -153,12 +133,5 @@ export function all(x: Tensor, options: ReduceOptions = {}): Tensor {
 export { max, min } from "./extreme.ts";
 export { prod } from "./product.ts";
 
-/** The records of all reductions. */
-export const reduceOps: readonly OpRecord[] = [
-  sumOp,
-  meanOp,
-  ...extremeOps,
-  ...productOps,
-  anyOp,
-  allOp,
-];
+/** The records of this file. */
+export const reduceOps: readonly OpRecord[] = [meanOp, anyOp, allOp];

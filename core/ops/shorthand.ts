@@ -13,6 +13,8 @@ import {
   elementwiseRecord,
   type LinearSpec,
   linearRecord,
+  type NoOptions,
+  plainRecord,
   type UnaryRecord,
   type UnarySpec,
 } from "../op-kinds.ts";
@@ -21,7 +23,14 @@ import { add, multiply } from "./arithmetic.ts";
 import { sumTo } from "./sum.ts";
 import { broadcastTo } from "./view.ts";
 
-export { broadcastPair, floatsOnly, mismatches, numbersOnly, pairDType } from "../op-examples.ts";
+export {
+  broadcastPair,
+  floatsOnly,
+  mismatches,
+  numbersOnly,
+  pairDType,
+  points,
+} from "../op-examples.ts";
 export {
   type BinaryRecord,
   type BinarySpec,
@@ -33,7 +42,12 @@ export {
 } from "../op-kinds.ts";
 
 /** y_i = f(x_i). JVP and VJP both multiply by f′(x). */
-export function elementwise<A extends object>(spec: UnarySpec<A>): UnaryRecord<A> {
+export function elementwise(spec: Omit<UnarySpec<NoOptions>, "attributes">): UnaryRecord {
+  return plainRecord(spec, { multiply });
+}
+
+/** y_i = f(x_i; attributes): `elementwise` for functions that take options. */
+export function parametric<A extends object>(spec: UnarySpec<A>): UnaryRecord<A> {
   return elementwiseRecord(spec, { multiply });
 }
 

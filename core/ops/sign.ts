@@ -5,10 +5,9 @@
 import { bindOne } from "../bind.ts";
 import { numericDTypes } from "../dtype.ts";
 import { exact } from "../error-bound.ts";
-import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { elementwise, linear, numbersOnly, type UnaryRecord } from "./shorthand.ts";
+import { elementwise, linear, points, type UnaryRecord } from "./shorthand.ts";
 
 /** The record of `negate`. */
 export const negateOp: UnaryRecord = linear({
@@ -19,18 +18,15 @@ export const negateOp: UnaryRecord = linear({
     source: "definition",
     dtypes: numericDTypes,
     domain: { min: -3, max: 3 },
-    attributes: () => ({}),
     reference: (x) => -x,
     bound: exact("only the sign bit changes"),
     special: [
-      {
-        title: "int32 has no counterpart of its smallest number, which stays as it is",
-        inputs: [nd([5, 0, -2147483648], "int32")],
-        attributes: {},
-        output: nd([-5, 0, -2147483648], "int32"),
-      },
+      points("int32 has no counterpart of its smallest number, which stays as it is", {
+        x: [5, 0, -2147483648],
+        y: [-5, 0, -2147483648],
+        kind: "int32",
+      }),
     ],
-    errors: [numbersOnly("negate", {})],
   }),
   apply: (x) => negate(x),
   transpose: (c) => negate(c),
@@ -45,25 +41,16 @@ export const absOp: UnaryRecord = elementwise({
   derivative: (x) => sign(x),
   dtypes: numericDTypes,
   domain: { min: -3, max: 3, avoid: [0] },
-  attributes: () => ({}),
   reference: (x) => (x < 0 ? -x : x),
   bound: exact("only the sign bit changes"),
   special: [
-    {
-      title: "the kink at 0 has derivative 0",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([0]),
-      gradients: [nd([0])],
-    },
-    {
-      title: "whole numbers stay whole, and int32's smallest stays as it is",
-      inputs: [nd([-5, 3, -2147483648], "int32")],
-      attributes: {},
-      output: nd([5, 3, -2147483648], "int32"),
-    },
+    points("the kink at 0 has derivative 0", { x: [0], y: [0], slope: [0] }),
+    points("whole numbers stay whole, and int32's smallest stays as it is", {
+      x: [-5, 3, -2147483648],
+      y: [5, 3, -2147483648],
+      kind: "int32",
+    }),
   ],
-  errors: [numbersOnly("abs", {})],
 });
 
 /** The record of `sign`. */
@@ -74,24 +61,12 @@ export const signOp: UnaryRecord = elementwise({
   source: "definition; constant wherever it has a derivative",
   dtypes: numericDTypes,
   domain: { min: -3, max: 3, avoid: [0] },
-  attributes: () => ({}),
   reference: (x) => (x === 0 || Number.isNaN(x) ? x : x < 0 ? -1 : 1),
   bound: exact("one of −1, 0, 1"),
   special: [
-    {
-      title: "the sign of 0 is 0, of NaN is NaN",
-      inputs: [nd([0, Number.NaN])],
-      attributes: {},
-      output: nd([0, Number.NaN]),
-    },
-    {
-      title: "whole numbers have signs",
-      inputs: [nd([-5, 0, 3], "int32")],
-      attributes: {},
-      output: nd([-1, 0, 1], "int32"),
-    },
+    points("the sign of 0 is 0, of NaN is NaN", { x: [0, Number.NaN], y: [0, Number.NaN] }),
+    points("whole numbers have signs", { x: [-5, 0, 3], y: [-1, 0, 1], kind: "int32" }),
   ],
-  errors: [numbersOnly("sign", {})],
 });
 
 /** Negation −x. x: any shape, numeric → the same shape. Throws DTypeError for bool. */

@@ -7,6 +7,7 @@ import { floatDTypes, requireDType, sameDType } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { at, type NdArray, nd, tabulate } from "../nd-array.ts";
+import type { OpRecord } from "../op.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { multiply, subtract } from "./arithmetic.ts";
@@ -148,3 +149,6 @@ export const softmaxCrossEntropyOp: BinaryRecord = {
 export function softmaxCrossEntropy(logits: Tensor, target: Tensor): Tensor {
   return bindOne(softmaxCrossEntropyOp, [logits, target], {});
 }
+
+/** The records of this file. */
+export const softmaxCrossEntropyOps: readonly OpRecord[] = [softmaxCrossEntropyOp];

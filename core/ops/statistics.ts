@@ -13,7 +13,6 @@ import { normalizeAxes } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { divide, multiply, subtract } from "./arithmetic.ts";
 import { equal, where } from "./compare.ts";
-import { normOps } from "./norm.ts";
 import { sqrt } from "./power.ts";
 import { mean } from "./reduce.ts";
 import { addMaybe, type UnaryRecord } from "./shorthand.ts";
@@ -305,5 +304,5 @@ export function std(x: Tensor, options: VarianceOptions = {}): Tensor {
 
 export { logSumExp, norm } from "./norm.ts";
 
-/** The records of this file and of norm.ts. */
-export const statisticsOps: readonly OpRecord[] = [momentsOp, varianceOp, stdOp, ...normOps];
+/** The records of this file. */
+export const statisticsOps: readonly OpRecord[] = [momentsOp, varianceOp, stdOp];

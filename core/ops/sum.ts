@@ -6,7 +6,9 @@ import { bindOne } from "../bind.ts";
 import { type DType, numericDTypes, requireDType } from "../dtype.ts";
 import type { BoundInputs } from "../error-bound.ts";
 import { summation } from "../error-bound.ts";
-import { fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
+import { type ElementKind, fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
+import type { OpRecord } from "../op.ts";
+import { numbersOnly } from "../op-examples.ts";
 import { linearRecord, type UnaryRecord } from "../op-kinds.ts";
 import type { ErrorExample, Sampler } from "../sampling.ts";
 import { type Axes, normalizeAxes, reducedShape, type Shape, sameShape } from "../shape.ts";
@@ -81,15 +83,19 @@ export function drawReduction(
 }
 
 /** The messages of axes that do not exist or come twice, as every reduction gives them. */
-export function axisErrors(name: string): readonly ErrorExample<ReduceOptions>[] {
+export function axisErrors(
+  name: string,
+  kind?: ElementKind,
+): readonly ErrorExample<ReduceOptions>[] {
+  const inputs = [nd([[1, 2]], kind)];
   return [
     {
-      inputs: [nd([[1, 2]])],
+      inputs,
       attributes: { axis: 2 },
       message: `${name}: expected axis in [-2, 2), got 2. The tensor has 2 axes; negative axes count from the end.`,
     },
     {
-      inputs: [nd([[1, 2]])],
+      inputs,
       attributes: { axis: [0, -2] },
       message: `${name}: expected axis to name each axis once, got [0, -2]. Remove the repeated axis.`,
     },
@@ -97,7 +103,7 @@ export function axisErrors(name: string): readonly ErrorExample<ReduceOptions>[]
 }
 
 /** The record of `sum`. */
-export const sumOp: UnaryRecord<ReduceOptions> = linearRecord({
+export const sumOp: UnaryRecord<ReduceOptions> = linearRecord<ReduceOptions>({
   name: "sum",
   family: "reduce",
   formula: "y = Σ x over the axes",
@@ -125,14 +131,7 @@ export const sumOp: UnaryRecord<ReduceOptions> = linearRecord({
       gradients: [nd([])],
     },
   ],
-  errors: [
-    ...axisErrors("sum"),
-    {
-      inputs: [nd([1, 0], "bool")],
-      attributes: {},
-      message: `sum: expected x to be float32 or float64 or int32, got bool. Cast it, for example x.cast("float32").`,
-    },
-  ],
+  errors: [...axisErrors("sum"), numbersOnly("sum", {})],
   reference: (inputs, options) => inputs.map((x) => sumArray(x, options)),
   bound: summation(
     ({ inputs: [x], attributes }: BoundInputs<ReduceOptions>) =>
@@ -161,3 +160,6 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   );
   return reshape(sum(x, { axis }), shape);
 }
+
+/** The records of this file. */
+export const sumOps: readonly OpRecord[] = [sumOp];

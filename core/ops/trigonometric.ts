@@ -4,12 +4,11 @@
  */
 import { bindOne } from "../bind.ts";
 import { ulps } from "../error-bound.ts";
-import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, divide } from "./arithmetic.ts";
 import { square } from "./power.ts";
-import { elementwise, floatsOnly, type UnaryRecord } from "./shorthand.ts";
+import { elementwise, points, type UnaryRecord } from "./shorthand.ts";
 import { negate } from "./sign.ts";
 
 const infinity = Number.POSITIVE_INFINITY;
@@ -23,25 +22,12 @@ export const sinOp: UnaryRecord = elementwise({
   source: "dy/dx = cos x",
   derivative: (x) => cos(x),
   domain: { min: -7, max: 7 },
-  attributes: () => ({}),
   reference: (x) => Math.sin(x),
   bound: twoUlps,
   special: [
-    {
-      title: "0 goes to 0 with derivative 1",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([0]),
-      gradients: [nd([1])],
-    },
-    {
-      title: "±∞ has no sine",
-      inputs: [nd([infinity, -infinity])],
-      attributes: {},
-      output: nd([Number.NaN, Number.NaN]),
-    },
+    points("0 goes to 0 with derivative 1", { x: [0], y: [0], slope: [1] }),
+    points("±∞ has no sine", { x: [infinity, -infinity], y: [Number.NaN, Number.NaN] }),
   ],
-  errors: [floatsOnly("sin", {})],
 });
 
 /** The record of `cos`. */
@@ -52,19 +38,9 @@ export const cosOp: UnaryRecord = elementwise({
   source: "dy/dx = −sin x",
   derivative: (x) => negate(sin(x)),
   domain: { min: -7, max: 7 },
-  attributes: () => ({}),
   reference: (x) => Math.cos(x),
   bound: twoUlps,
-  special: [
-    {
-      title: "0 goes to 1, and flatly",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([1]),
-      gradients: [nd([-0])],
-    },
-  ],
-  errors: [floatsOnly("cos", {})],
+  special: [points("0 goes to 1, and flatly", { x: [0], y: [1], slope: [-0] })],
 });
 
 /** The record of `tan`. */
@@ -75,19 +51,9 @@ export const tanOp: UnaryRecord = elementwise({
   source: "dy/dx = 1 + y²",
   derivative: (_x, y) => add(1, square(y)),
   domain: { min: -4.2, max: 4.2, avoid: [-1.5707963267948966, 1.5707963267948966], margin: 0.3 },
-  attributes: () => ({}),
   reference: (x) => Math.tan(x),
   bound: ulps(3, "2 ulp for the kernel, 1 for the engine's function in the reference"),
-  special: [
-    {
-      title: "0 goes to 0 with derivative 1",
-      inputs: [nd([0])],
-      attributes: {},
-      output: nd([0]),
-      gradients: [nd([1])],
-    },
-  ],
-  errors: [floatsOnly("tan", {})],
+  special: [points("0 goes to 0 with derivative 1", { x: [0], y: [0], slope: [1] })],
 });
 
 /** The record of `atan`. */
@@ -98,25 +64,16 @@ export const atanOp: UnaryRecord = elementwise({
   source: "dy/dx = 1/(1 + x²)",
   through: (t, x) => divide(t, add(1, square(x))),
   domain: { min: -4, max: 4 },
-  attributes: () => ({}),
   reference: (x) => Math.atan(x),
   bound: twoUlps,
   special: [
-    {
-      title: "±∞ goes to ±π/2, and flatly",
-      inputs: [nd([-infinity, 0, infinity])],
-      attributes: {},
-      output: nd([-1.5707963267948966, 0, 1.5707963267948966]),
-      gradients: [nd([0, 1, 0])],
-    },
-    {
-      title: "where x² overflows the derivative is 0",
-      inputs: [nd([2 ** 600])],
-      attributes: {},
-      gradients: [nd([0])],
-    },
+    points("±∞ goes to ±π/2, and flatly", {
+      x: [-infinity, 0, infinity],
+      y: [-1.5707963267948966, 0, 1.5707963267948966],
+      slope: [0, 1, 0],
+    }),
+    points("where x² overflows the derivative is 0", { x: [2 ** 600], slope: [0] }),
   ],
-  errors: [floatsOnly("atan", {})],
 });
 
 /** Sine. x: radians, any shape, float → the same shape. Throws DTypeError for int32 and bool. */

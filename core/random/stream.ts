@@ -1,6 +1,6 @@
 /**
  * Streams: a seed and a name give a sequence of Philox blocks that no other seed or name shares.
- * Rests on philox's counter, SHA-256 and observation.
+ * Rests on checks, SHA-256 and observation.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import {

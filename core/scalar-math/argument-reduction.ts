@@ -4,7 +4,7 @@
  * beyond by multiplying with enough bits of 2/π that the whole turns drop out exactly (Payne & Hanek 1983).
  */
 import { highWord, powerOfTwo } from "./bits.ts";
-import { orderedSumError, productError, sumError } from "./double-double.ts";
+import { type DoubleDouble, orderedSumError, productError, sumError } from "./double-double.ts";
 
 /** 2/π, 1200 bits after the point in digits to base 2^24. Enough for exponents up to 1023. */
 const twoOverPi: readonly number[] = [
@@ -27,8 +27,12 @@ const halfPiLow = 6.123233995736766e-17;
 const base = 16777216;
 const digits = new Float64Array(8);
 
+function digitAt(d: number): number {
+  return digits[d] ?? 0;
+}
+
 /** The reduction for |x| ≥ 2^20: x = Σ aⱼ 2^24(p-j), and only digits of x · 2/π below 2^24 are formed. */
-function reduceLarge(x: number, out: Float64Array): number {
+function reduceLarge(x: number, out: DoubleDouble): number {
   const size = Math.abs(x);
   const p = Math.floor((((highWord(size) >> 20) & 0x7ff) - 1023) / 24);
   let rest = size * powerOfTwo(-24 * p);
@@ -37,28 +41,26 @@ function reduceLarge(x: number, out: Float64Array): number {
     const digit = Math.floor(rest);
     rest = (rest - digit) * base;
     // Products have 48 bits and four of them meet in a digit: all sums are exact.
-    for (let d = 0; d < 8; d++) {
-      const i = d + p - j - 1;
-      if (i >= 0) digits[d] = (digits[d] as number) + digit * (twoOverPi[i] as number);
+    for (let d = Math.max(0, j + 1 - p); d < 8; d++) {
+      digits[d] = digitAt(d) + digit * (twoOverPi[d + p - j - 1] ?? 0);
     }
   }
   for (let d = 7; d > 0; d--) {
-    const carry = Math.floor((digits[d] as number) / base);
-    digits[d] = (digits[d] as number) - carry * base;
-    digits[d - 1] = (digits[d - 1] as number) + carry;
+    const carry = Math.floor(digitAt(d) / base);
+    digits[d] = digitAt(d) - carry * base;
+    digits[d - 1] = digitAt(d - 1) + carry;
   }
-  let quadrant = (digits[0] as number) % 4;
-  let first = digits[1] as number;
+  let quadrant = digitAt(0) % 4;
+  let first = digitAt(1);
   if (first >= base / 2) {
     first -= base;
     quadrant += 1;
   }
   // The fraction in [-1/2, 1/2), from three pieces of 48 bits and a last digit.
-  const top = (first * base + (digits[2] as number)) * powerOfTwo(-48);
-  const middle = ((digits[3] as number) * base + (digits[4] as number)) * powerOfTwo(-96);
+  const top = (first * base + digitAt(2)) * powerOfTwo(-48);
+  const middle = (digitAt(3) * base + digitAt(4)) * powerOfTwo(-96);
   const bottom =
-    ((digits[5] as number) * base + (digits[6] as number)) * powerOfTwo(-144) +
-    (digits[7] as number) * powerOfTwo(-168);
+    (digitAt(5) * base + digitAt(6)) * powerOfTwo(-144) + digitAt(7) * powerOfTwo(-168);
   const upper = top + middle;
   const lower = sumError(top, middle, upper) + bottom;
   const fraction = upper + lower;
@@ -67,21 +69,21 @@ function reduceLarge(x: number, out: Float64Array): number {
   const low =
     productError(fraction, halfPiHigh, high) + (fraction * halfPiLow + fractionLow * halfPiHigh);
   const sign = x < 0 ? -1 : 1;
-  out[0] = sign * (high + low);
-  out[1] = sign * orderedSumError(high, low, high + low);
+  out.high = sign * (high + low);
+  out.low = sign * orderedSumError(high, low, high + low);
   return x < 0 ? (4 - quadrant) & 3 : quadrant & 3;
 }
 
 /**
- * Writes r = x - n π/2 with |r| ≤ π/4 as out[0] + out[1] and returns n mod 4, in 0 … 3.
+ * Writes r = x - n π/2 with |r| ≤ π/4 as out.high + out.low and returns n mod 4, in 0 … 3.
  * x: any finite float64. |r| is off by less than 2^-70 of itself: no float64 comes closer to a multiple of π/2 than
  * 2^-62 of a turn (Muller et al. 2018, Handbook of Floating-Point Arithmetic, on range reduction).
  */
-export function reduceAngle(x: number, out: Float64Array): number {
+export function reduceAngle(x: number, out: DoubleDouble): number {
   const size = Math.abs(x);
   if (size < 0.7853981633974483) {
-    out[0] = x;
-    out[1] = 0;
+    out.high = x;
+    out.low = 0;
     return 0;
   }
   if (size >= 1048576) return reduceLarge(x, out);
@@ -93,7 +95,7 @@ export function reduceAngle(x: number, out: Float64Array): number {
   const abc = ab + c;
   const low = sumError(ab, c, abc) + sumError(a, b, ab) - n * halfPi4;
   const high = abc + low;
-  out[0] = high;
-  out[1] = sumError(abc, low, high);
+  out.high = high;
+  out.low = sumError(abc, low, high);
   return n & 3;
 }

@@ -1,43 +1,34 @@
 /**
  * The bits of a float64: its exponent, its neighbour, and exact scaling by powers of two.
- * Rests on nothing. Words are read through views of one buffer in little-endian order, the order of every
- * machine that the JavaScript engines of today run on; a big-endian one would give wrong values.
+ * Rests on nothing. A float64 is written and its words are read in one byte order, whatever the machine's.
  */
 
-const value = new Float64Array(1);
-const words = new Int32Array(value.buffer);
+const float64 = new DataView(new ArrayBuffer(8));
 
 /** The powers 2^-1074 … 2^1023, subnormal ones included; the entry of n stands at n + 1074. */
 const powers: Float64Array = (() => {
   const table = new Float64Array(2098);
   table[1074] = 1;
-  for (let n = 1; n <= 1023; n++) table[1074 + n] = 2 * (table[1073 + n] as number);
-  for (let n = 1; n <= 1074; n++) table[1074 - n] = 0.5 * (table[1075 - n] as number);
+  for (let n = 1, power = 2; n <= 1023; n++, power *= 2) table[1074 + n] = power;
+  for (let n = 1, power = 0.5; n <= 1074; n++, power *= 0.5) table[1074 - n] = power;
   return table;
 })();
 
 /** The upper 32 bits of `x` as a signed integer: sign, 11 bits of exponent, 20 of mantissa. */
 export function highWord(x: number): number {
-  value[0] = x;
-  return words[1] as number;
+  float64.setFloat64(0, x);
+  return float64.getInt32(0);
 }
 
 /** The lower 32 bits of `x` as a signed integer. */
 export function lowWord(x: number): number {
-  value[0] = x;
-  return words[0] as number;
+  float64.setFloat64(0, x);
+  return float64.getInt32(4);
 }
 
-/** The float64 with these upper and lower 32 bits. */
-export function fromWords(high: number, low: number): number {
-  words[1] = high;
-  words[0] = low;
-  return value[0] as number;
-}
-
-/** 2^n exactly. n: integer in [-1074, 1023]; outside that range the result is undefined. */
+/** 2^n exactly. n: integer in [-1074, 1023]; NaN outside that range. */
 export function powerOfTwo(n: number): number {
-  return powers[n + 1074] as number;
+  return powers[n + 1074] ?? Number.NaN;
 }
 
 /**
@@ -67,16 +58,10 @@ export function scaleByPowerOfTwo(x: number, n: number): number {
 export function nextUp(x: number): number {
   if (Number.isNaN(x) || x === Infinity) return x;
   if (x === 0) return Number.MIN_VALUE;
-  value[0] = x;
-  const low = words[0] as number;
-  if (x > 0) {
-    words[0] = low + 1;
-    if (low === -1) words[1] = (words[1] as number) + 1;
-  } else {
-    words[0] = low - 1;
-    if (low === 0) words[1] = (words[1] as number) - 1;
-  }
-  return value[0] as number;
+  // The bits of a float64, read as an integer, grow with its size.
+  float64.setFloat64(0, x);
+  float64.setBigInt64(0, float64.getBigInt64(0) + (x > 0 ? 1n : -1n));
+  return float64.getFloat64(0);
 }
 
 /** The next float64 below `x` (towards -∞). */

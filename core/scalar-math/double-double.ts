@@ -3,6 +3,12 @@
  * Rests on nothing. A pair (s, e) with s = fl(a + b) and e the error stands for a + b unrounded.
  */
 
+/** high + low, unevaluated. Functions whose result is a pair fill one that they are given: none is allocated. */
+export interface DoubleDouble {
+  high: number;
+  low: number;
+}
+
 /**
  * The error of `sum` = fl(a + b): a + b = sum + sumError(a, b, sum) exactly, barring overflow.
  * Any order of magnitudes. Knuth 1969, TAOCP volume 2, section 4.2.2, theorem B.

@@ -4,7 +4,7 @@
  * with s = f / (2 + f), log(1 + f) = 2 artanh(s) = 2s + 2s³/3 + 2s⁵/5 + …
  */
 import { highWord, powerOfTwo } from "./bits.ts";
-import { orderedSumError, productError, sumError } from "./double-double.ts";
+import { type DoubleDouble, orderedSumError, productError, sumError } from "./double-double.ts";
 import { ln2High, ln2Low } from "./exp.ts";
 
 /** Added to an upper word, it moves the carry into the exponent from 1 down to √½. */
@@ -66,11 +66,11 @@ export function log1p(x: number): number {
 }
 
 /**
- * Writes log(x) as a double-double: out[0] + out[1], relative error < 2^-62. x: finite and > 0.
+ * Writes log(x) as a double-double: out.high + out.low, relative error < 2^-62. x: finite and > 0.
  * 2s (1 + s² (1/3 + s² R(s²))) with s, s² and the bracket in double-double; R is the artanh series itself,
  * cut after s²²/23: what is left is below 2^-65 for |s| ≤ 0.1716.
  */
-export function logToPair(x: number, out: Float64Array): void {
+export function logToPair(x: number, out: DoubleDouble): void {
   let k = 0;
   let normal = x;
   if (x < 2.2250738585072014e-308) {
@@ -106,11 +106,11 @@ export function logToPair(x: number, out: Float64Array): void {
   const high = base + 2 * sum;
   const low = sumError(base, 2 * sum, high) + (2 * sumLow + k * ln2Low);
   const total = high + low;
-  out[0] = total;
-  out[1] = orderedSumError(high, low, total);
+  out.high = total;
+  out.low = orderedSumError(high, low, total);
 }
 
-const pair = new Float64Array(2);
+const pair: DoubleDouble = { high: 0, low: 0 };
 
 /**
  * The logarithm to base 2. x: any float64 → [-1074, 1024]; exact for powers of two; log2(±0) = -∞, NaN below 0.
@@ -124,8 +124,7 @@ export function log2(x: number): number {
   const normal = scale === 0 ? x : x * 18014398509481984;
   const exponent = exponentOf(normal);
   logToPair(normal * powerOfTwo(-exponent), pair);
-  const high = pair[0] as number;
-  const low = pair[1] as number;
+  const { high, low } = pair;
   const inverse = Math.LOG2E;
   const product = high * inverse;
   const productLow =

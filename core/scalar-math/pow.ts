@@ -3,11 +3,11 @@
  * Rests on log, exp, double-double and errors.
  */
 import { ValueError } from "../errors.ts";
-import { productError } from "./double-double.ts";
+import { type DoubleDouble, productError } from "./double-double.ts";
 import { expTimes } from "./exp.ts";
 import { logToPair } from "./log.ts";
 
-const pair = new Float64Array(2);
+const pair: DoubleDouble = { high: 0, low: 0 };
 
 /** Whether a finite y is an odd integer; every float64 from 2^53 on is even. */
 function isOddInteger(y: number): boolean {
@@ -46,9 +46,9 @@ export function pow(x: number, y: number): number {
   // |log x| ≥ 2^-53 here, so such a y overflows or underflows; smaller ones can be split safely.
   if (Math.abs(y) > 1.2e19) return sign * (size > 1 === y > 0 ? Infinity : 0);
   logToPair(size, pair);
-  const high = pair[0] as number;
+  const { high, low } = pair;
   const product = y * high;
-  const productLow = productError(y, high, product) + y * (pair[1] as number);
+  const productLow = productError(y, high, product) + y * low;
   return expTimes(product, productLow, sign);
 }
 

@@ -1,11 +1,12 @@
 /**
  * sin, cos, tan and atan in radians.
- * Rests on argument-reduction. The polynomials are those of fdlibm (Sun Microsystems 1993: k_sin.c, k_cos.c,
+ * Rests on argument-reduction and double-double. The polynomials are those of fdlibm (Sun Microsystems 1993: k_sin.c, k_cos.c,
  * s_atan.c), whose errors are below 2^-57.
  */
 import { reduceAngle } from "./argument-reduction.ts";
+import type { DoubleDouble } from "./double-double.ts";
 
-const reduced = new Float64Array(2);
+const reduced: DoubleDouble = { high: 0, low: 0 };
 
 /** sin(x + low) for |x| ≤ π/4: x + S1 x³ + S2 x⁵ + …, and low · cos(x) with cos(x) = 1 - x²/2. */
 function sinReduced(x: number, low: number): number {
@@ -45,8 +46,7 @@ export function sin(x: number): number {
   if (!(Math.abs(x) < Infinity)) return NaN;
   if (Math.abs(x) < 7.450580596923828e-9) return x;
   const quadrant = reduceAngle(x, reduced);
-  const r = reduced[0] as number;
-  const low = reduced[1] as number;
+  const { high: r, low } = reduced;
   const size = (quadrant & 1) === 0 ? sinReduced(r, low) : cosReduced(r, low);
   return quadrant < 2 ? size : -size;
 }
@@ -55,8 +55,7 @@ export function sin(x: number): number {
 export function cos(x: number): number {
   if (!(Math.abs(x) < Infinity)) return NaN;
   const quadrant = reduceAngle(x, reduced);
-  const r = reduced[0] as number;
-  const low = reduced[1] as number;
+  const { high: r, low } = reduced;
   const size = (quadrant & 1) === 0 ? cosReduced(r, low) : sinReduced(r, low);
   return quadrant === 0 || quadrant === 3 ? size : -size;
 }
@@ -69,8 +68,7 @@ export function tan(x: number): number {
   if (!(Math.abs(x) < Infinity)) return NaN;
   if (Math.abs(x) < 7.450580596923828e-9) return x;
   const quadrant = reduceAngle(x, reduced);
-  const r = reduced[0] as number;
-  const low = reduced[1] as number;
+  const { high: r, low } = reduced;
   const sine = sinReduced(r, low);
   const cosine = cosReduced(r, low);
   return (quadrant & 1) === 0 ? sine / cosine : -cosine / sine;

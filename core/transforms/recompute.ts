@@ -1,6 +1,6 @@
 /**
  * recompute: keeps only a segment's inputs and runs it again when its derivative is taken.
- * Rests on bind, pull, forward mode, replay and captured. Chen et al. 2016 ("sublinear memory cost").
+ * Rests on bind, pull, forward-mode, replay and captured. Chen et al. 2016 ("sublinear memory cost").
  */
 import { bindOne } from "../bind.ts";
 import { ForwardMode } from "../forward-mode.ts";

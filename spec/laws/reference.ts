@@ -1,6 +1,6 @@
 /**
  * The result equals the independent reference within the declared bound, in float64 and in float32.
- * Rests on bind and error-bound.
+ * Rests on bind and arrays. The bound is the record's own.
  */
 import { bind } from "../../core/bind.ts";
 import type { DType } from "../../core/dtype.ts";

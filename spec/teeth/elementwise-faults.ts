@@ -65,7 +65,6 @@ export const elementwiseFaults: readonly Fault[] = [
       formula: expOp.formula,
       source: expOp.source,
       bound: expOp.bound,
-      attributes: () => ({}),
       domain: { min: -3, max: 3 },
       reference: (x) => Math.exp(x),
     }),
@@ -76,6 +75,12 @@ export const elementwiseFaults: readonly Fault[] = [
     right: tanhOp,
     wrong: withDerivative(tanhOp, (_x, y) => subtract(1, square(detach(y)))),
     caughtBy: "second-order tangent",
+  },
+  {
+    mistake: "1 − y² cancels where y rounds to ±1: a derivative of 1e-26 becomes 0",
+    right: tanhOp,
+    wrong: withDerivative(tanhOp, (_x, y) => subtract(1, square(y))),
+    caughtBy: "special points",
   },
   {
     mistake: "the cotangent rule rests on an op whose own cotangent rule is wrong",
