@@ -80,16 +80,16 @@ function runKernel<A>(
   types: readonly TensorType[],
   attributes: A,
 ): Tensors {
-  const storages = types.map(({ dtype, shape }) => new Storage(device, dtype, sizeOf(shape)));
-  for (const storage of storages) own(storage);
-  const outputs = storages.map(
-    (storage, index) => new Tensor({ storage, layout: denseLayout(types[index]?.shape ?? []) }),
-  );
-  const [first] = outputs;
+  const [first] = types;
   const sources =
     forward.broadcast && first !== undefined
       ? operands.map((operand) => ({ ...operand, ...broadcastLayout(operand, first.shape) }))
       : operands;
+  const outputs = types.map((type) => {
+    const storage = new Storage(device, type.dtype, sizeOf(type.shape));
+    own(storage);
+    return new Tensor({ storage, layout: device.layoutOf(forward.kernel, sources, type) });
+  });
   const targets = outputs.map((output) => operandOf("bind", "y", output));
   device.launch(forward.kernel, sources, targets, forward.with(attributes, inputs));
   return outputs;

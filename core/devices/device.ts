@@ -4,6 +4,7 @@
  */
 import type { DType, TypedArray } from "../dtype.ts";
 import type { Layout } from "../layout.ts";
+import type { Shape } from "../shape.ts";
 import type { KernelAttributes, KernelName } from "./kernels.ts";
 
 /** One tensor as a kernel sees it: device memory, element type and layout. */
@@ -14,7 +15,7 @@ export interface Operand<Handle = unknown> extends Layout {
 
 /**
  * One kernel: reads `inputs` at any layout, fills `outputs`.
- * Outputs are dense and do not overlap the inputs, unless the kernel's attributes say otherwise.
+ * Outputs lie as the device's `layoutOf` says and do not overlap the inputs.
  */
 export type Kernel<Name extends KernelName, Handle = unknown> = (
   inputs: readonly Operand<Handle>[],
@@ -26,6 +27,12 @@ export type Kernel<Name extends KernelName, Handle = unknown> = (
 export type KernelTable<Handle = unknown> = {
   readonly [Name in KernelName]: Kernel<Name, Handle>;
 };
+
+/** Shape and dtype of an output. */
+export interface OutputType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
 
 /** Where tensors live and kernels run. */
 export interface Device {
@@ -39,6 +46,8 @@ export interface Device {
   write(handle: unknown, data: TypedArray): void;
   /** All elements of a dense operand as a fresh plain array. */
   read(operand: Operand): TypedArray;
+  /** How a kernel's output of this type will lie: gapless from offset 0, in any order of the axes. */
+  layoutOf(name: KernelName, inputs: readonly Operand[], type: OutputType): Layout;
   /** Runs one kernel. */
   launch<Name extends KernelName>(
     name: Name,

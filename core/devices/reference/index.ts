@@ -3,6 +3,7 @@
  * Rests on memory and the kernel files beside it.
  */
 import { allocateArray, type TypedArray } from "../../dtype.ts";
+import { denseLayout } from "../../layout.ts";
 import type { Device, KernelTable, Operand } from "../device.ts";
 import { convolutionKernels } from "./convolution.ts";
 import { elementwiseKernels } from "./elementwise.ts";
@@ -34,6 +35,7 @@ export const referenceDevice: Device = {
   release: () => {},
   write: (handle, data) => (handle as TypedArray).set(data),
   read: (operand) => dense(operand as Operand<TypedArray>).slice(),
+  layoutOf: (_name, _inputs, { shape }) => denseLayout(shape),
   launch: (name, inputs, outputs, attributes) =>
     kernels[name](
       inputs as readonly Operand<TypedArray>[],

@@ -1,36 +1,143 @@
 /**
  * Elementwise kernels of the wasm device: the host half.
- * Rests on operands.
+ * Rests on operands. Numbers of functions are those of kernels/elementwise.ts and kernels/unary.ts.
  */
 import { sizeOf } from "../../shape.ts";
 import type { KernelTable } from "../device.ts";
-import type { BinaryFunction, Comparison, LogicalFunction } from "../kernels.ts";
+import type { BinaryFunction, Comparison, LogicalFunction, UnaryFunction } from "../kernels.ts";
 import type { WasmHandle } from "./memory.ts";
-import { addressOf, copyTo, dtypeNumber, runRows, segment, walkOver, type WasmOperand } from "./operands.ts";
+import {
+  addressOf,
+  copyTo,
+  dtypeNumber,
+  runRows,
+  segment,
+  type WasmOperand,
+  walkOver,
+} from "./operands.ts";
 import { current } from "./state.ts";
 
-const arithmetic: Readonly<Record<Exclude<BinaryFunction, "pow">, number>> = {
-  add: 0,
-  subtract: 1,
-  multiply: 2,
-  divide: 3,
-  minimum: 4,
-  maximum: 5,
+const unaryFunctions: readonly UnaryFunction[] = [
+  "negate",
+  "abs",
+  "sign",
+  "sqrt",
+  "rsqrt",
+  "square",
+  "relu",
+  "leakyRelu",
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "sin",
+  "cos",
+  "tan",
+  "tanh",
+  "sinh",
+  "cosh",
+  "atan",
+  "sigmoid",
+  "softplus",
+  "elu",
+  "selu",
+  "gelu",
+  "geluTanh",
+  "silu",
+  "erf",
+  "erfc",
+];
+const binaryFunctions: readonly BinaryFunction[] = [
+  "add",
+  "subtract",
+  "multiply",
+  "divide",
+  "minimum",
+  "maximum",
+  "pow",
+];
+const comparisons: readonly Comparison[] = [
+  "equal",
+  "notEqual",
+  "less",
+  "lessEqual",
+  "greater",
+  "greaterEqual",
+];
+const logicalFunctions: readonly LogicalFunction[] = ["logicalAnd", "logicalOr", "logicalXor"];
+const logicalNot = 3;
+
+const suffix = { float32: "F32", float64: "F64", int32: "I32", bool: "I32" } as const;
+const bytesOf = { float32: 4, float64: 8, int32: 4, bool: 1 } as const;
+
+/** The operands of a kernel that takes exactly `count` of them. */
+function take(operands: readonly WasmOperand[], count: number): readonly WasmOperand[] {
+  if (operands.length !== count) throw new RangeError(`wasm: expected ${count} operands`);
+  return operands;
+}
+
+/** Kernels that work element by element. */
+export const elementwiseKernels: Pick<
+  KernelTable<WasmHandle>,
+  | "copy"
+  | "fill"
+  | "range"
+  | "unary"
+  | "clamp"
+  | "binary"
+  | "compare"
+  | "logical"
+  | "logicalNot"
+  | "select"
+> = {
+  copy: ([x], [y]) => {
+    if (x && y) copyTo(y, x);
+  },
+  fill: (_, [y], { value }) => {
+    if (y) runRange(y, value, 0);
+  },
+  range: (_, [y], { start, step }) => {
+    if (y) runRange(y, start, step);
+  },
+  unary: (inputs, outputs, { fn, parameter = 0 }) => {
+    const [y] = outputs;
+    const walk = walkOver([...outputs, ...take(inputs, 1)]);
+    const name = `unary${suffix[y?.dtype ?? "float32"]}`;
+    runRows(name, unaryFunctions.indexOf(fn), walk, [], [parameter]);
+  },
+  clamp: (inputs, outputs, { low, high }) => {
+    const [y] = outputs;
+    const walk = walkOver([...outputs, ...take(inputs, 1)]);
+    runRows("clampRows", 0, walk, [dtypeNumber[y?.dtype ?? "float32"]], [low, high]);
+  },
+  binary: (inputs, outputs, { fn }) => {
+    const [y] = outputs;
+    const walk = walkOver([...outputs, ...take(inputs, 2)]);
+    runRows(`binary${suffix[y?.dtype ?? "float32"]}`, binaryFunctions.indexOf(fn), walk);
+  },
+  compare: (inputs, outputs, { fn }) => {
+    const walk = walkOver([...outputs, ...take(inputs, 2)]);
+    const dtype = inputs[0]?.dtype ?? "float32";
+    runRows("compareRows", comparisons.indexOf(fn), walk, [dtypeNumber[dtype]]);
+  },
+  logical: (inputs, outputs, { fn }) => {
+    const walk = walkOver([...outputs, ...take(inputs, 2)]);
+    runRows("logicalRows", logicalFunctions.indexOf(fn), walk);
+  },
+  logicalNot: (inputs, outputs) => {
+    const [x] = take(inputs, 1);
+    if (x) runRows("logicalRows", logicalNot, walkOver([...outputs, x, x]));
+  },
+  select: (inputs, outputs) => {
+    const [y] = outputs;
+    const walk = walkOver([...outputs, ...take(inputs, 3)]);
+    runRows("selectRows", 0, walk, [bytesOf[y?.dtype ?? "float32"]]);
+  },
 };
 
-const comparisons: Readonly<Record<Comparison, number>> = {
-  equal: 0,
-  notEqual: 1,
-  less: 2,
-  lessEqual: 3,
-  greater: 4,
-  greaterEqual: 5,
-};
-
-const logical: Readonly<Record<LogicalFunction, number>> = {
-  logicalAnd: 0,
-  logicalOr: 1,
-  logicalXor: 2,
-};
-
-const binaryKernels = { float32: "binaryF32", float64: "binaryF64", int32: "binaryI32", bool: "" };
+/** Fills a dense output with start, start + step, …; step 0 fills with one number. */
+function runRange(y: WasmOperand, start: number, step: number): void {
+  const size = sizeOf(y.shape);
+  const words = [addressOf(y), dtypeNumber[y.dtype], size];
+  current().run("rangeElements", words, [start, step], Math.ceil(size / segment), 4);
+}

@@ -68,7 +68,8 @@ export function walkOver(operands: readonly WasmOperand[]): Walk {
   );
   const inner = axes.at(-1) ?? { length: 1, strides: operands.map(() => 0) };
   const outer = axes.slice(0, -1);
-  if (outer.length > outerAxes) throw new RangeError("wasm: more than 7 axes that cannot be merged");
+  if (outer.length > outerAxes)
+    throw new RangeError("wasm: more than 7 axes that cannot be merged");
   const rows = outer.reduce((product, { length }) => product * length, 1);
   const perOperand = (k: number): readonly number[] =>
     Array.from({ length: outerAxes }, (_, axis) => outer[axis]?.strides[k] ?? 0);

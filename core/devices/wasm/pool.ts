@@ -60,7 +60,13 @@ export class Pool {
     this.#control.fill(0);
     this.#names = new Map(names.map((name, index) => [name, index]));
     this.#workers = Array.from({ length: workers }, () =>
-      startWorker({ module, memory, control: address, scratch: allocator.take(scratchBytes), names }),
+      startWorker({
+        module,
+        memory,
+        control: address,
+        scratch: allocator.take(scratchBytes),
+        names,
+      }),
     );
   }
 

@@ -106,7 +106,8 @@ function compile(base64: string): WebAssembly.Module {
     throw new DeviceError({
       where: "wasm",
       argument: "the engine",
-      expected: "to run WebAssembly with SIMD (Node 16, Chrome 91, Firefox 89, Safari 16.4 or newer)",
+      expected:
+        "to run WebAssembly with SIMD (Node 16, Chrome 91, Firefox 89, Safari 16.4 or newer)",
       got: "one that refuses the compiled kernels",
       fix: 'Update it, or use setDevice("reference")',
     });

@@ -64,7 +64,10 @@ function cores(): number {
 /** Whether memory can be shared between threads: a browser needs cross-origin isolation. */
 function canShare(): boolean {
   if (typeof SharedArrayBuffer === "undefined") return false;
-  return nodeThreads() !== null || (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true;
+  return (
+    nodeThreads() !== null ||
+    (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true
+  );
 }
 
 /** Bytes held, pooled and reserved by the wasm device. */

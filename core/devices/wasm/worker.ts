@@ -63,5 +63,7 @@ export function startWorker(start: WorkerStart): StartedWorker {
 
 /** node:worker_threads, or null in a browser. Not imported: a bundler for browsers must not look for it. */
 export function nodeThreads(): typeof import("node:worker_threads") | null {
-  return typeof process === "object" ? (process.getBuiltinModule?.("node:worker_threads") ?? null) : null;
+  return typeof process === "object"
+    ? (process.getBuiltinModule?.("node:worker_threads") ?? null)
+    : null;
 }
