@@ -1,0 +1,227 @@
+/**
+ * Convolutions of the wasm device: the host half. Images may lie channels-last or -first, or anyhow.
+ * Rests on convolution-plan and convolution-turned. The kernels copy the window of a band of output pixels
+ * channels-last, padding as zeros, and run over it; see kernels/convolution.ts for the order of the sums.
+ */
+import { bytesPerElement, type DType } from "../../dtype.ts";
+import type { KernelTable } from "../device.ts";
+import type { Conv2dGeometry, Pair } from "../kernels.ts";
+import {
+  type Blocks,
+  grainOf,
+  type Images,
+  imagesOf,
+  planBlocks,
+  type Sweep,
+  sweepWords,
+} from "./convolution-plan.ts";
+import { type Turned, turnedAxis } from "./convolution-turned.ts";
+import type { WasmHandle } from "./memory.ts";
+import type { WasmOperand } from "./operands.ts";
+import { current } from "./state.ts";
+
+/** A forward window of 48 KiB stays in a second-level cache, most of it in the first. */
+const forwardBlocks = { wanted: 49152, mostRows: 8, perPixel: 0 };
+/** Rows of x and dy that the weight gradient goes over again and again; dy's pixels are packed into 32 bytes. */
+const gradientBlocks = { wanted: 24576, mostRows: 8, perPixel: 32 };
+/** Partial sums of a weight gradient: enough for threads to share. */
+const mostLeaves = 16;
+/** Bytes that all leaves may take, unless one alone takes more. */
+const leavesBytes = 2 ** 25;
+/** Panels of output channels for which a copied window serves. */
+const panelsOfPiece = 8;
+
+const suffixOf = (dtype: DType): string => (dtype === "float64" ? "F64" : "F32");
+/** Output channels of a panel. */
+const panelWidth = (dtype: DType): number => 32 / bytesPerElement[dtype];
+
+function sweepOf(
+  { dtype }: WasmOperand,
+  weight: Images,
+  { stride, padding, dilation, groups }: Conv2dGeometry,
+): Sweep {
+  return {
+    dtype,
+    groups,
+    channels: weight.channels,
+    kernels: weight.count / groups,
+    window: [weight.height, weight.width],
+    stride,
+    dilation,
+    before: [padding[0][0], padding[1][0]],
+  };
+}
+
+/** Weights as the forward kernel wants them; strides in bytes. */
+interface WeightLayout {
+  readonly pointer: number;
+  /** Group, output channel, channel, r, s. */
+  readonly strides: readonly [number, number, number, number, number];
+}
+
+/** y = weight ⋆ x, one launch for the weights and one for the sums. */
+function sweepForward(sweep: Sweep, x: Images, weight: WeightLayout, y: Images): void {
+  const { dtype, groups, channels, kernels, window, stride, dilation, before } = sweep;
+  const outputs = y.count * y.channels * y.height * y.width;
+  if (outputs === 0) return;
+  const panels = groups * Math.ceil(kernels / panelWidth(dtype));
+  const weights = window[0] * window[1] * channels;
+  const packed = current().temporary(panels * weights * 32);
+  current().run(
+    `convolutionPack${suffixOf(dtype)}`,
+    [weight.pointer, packed, kernels, channels, ...window, ...weight.strides],
+    [],
+    panels,
+    Math.max(1, Math.ceil(16384 / Math.max(1, weights * panelWidth(dtype)))),
+  );
+  const last = (y.width - 1) * stride[1] + (window[1] - 1) * dilation[1] - before[1];
+  const inPlace =
+    weights === 0 || (x.strides[1] === bytesPerElement[dtype] && before[1] <= 0 && last < x.width);
+  const blocks: Blocks = inPlace
+    ? { band: forwardBlocks.mostRows, segment: y.width, windowBytes: 0, buffer: 0 }
+    : planBlocks(sweep, [y.height, y.width], forwardBlocks);
+  const shift = inPlace && weights > 0 ? before[0] * x.strides[2] + before[1] * x.strides[3] : 0;
+  const pieces = y.count * groups * Math.ceil(y.height / blocks.band);
+  const perPiece = blocks.band * y.width * kernels * weights;
+  current().run(
+    `convolution${suffixOf(dtype)}`,
+    [
+      ...[x.pointer - shift, packed, y.pointer, ...sweepWords(sweep, x, y)],
+      ...[blocks.band, blocks.segment, blocks.buffer, inPlace ? 1 : 0],
+    ],
+    [],
+    pieces,
+    blocks.buffer === 0 ? grainOf(perPiece) : pieces,
+  );
+}
+
+/** dx: for each phase of the stride, a forward sweep over dy with the weights that meet it, turned around. */
+function inputGradient(sweep: Sweep, dy: Images, weight: Images, dx: Images): void {
+  const { channels, kernels, stride, before, window, dilation } = sweep;
+  const [w0, w1, w2, w3] = weight.strides;
+  const phases = (axis: 0 | 1, length: number): readonly Turned[] =>
+    Array.from({ length: stride[axis] }, (_, phase) =>
+      turnedAxis(
+        {
+          stride: stride[axis],
+          dilation: dilation[axis],
+          before: before[axis],
+          taps: window[axis],
+        },
+        phase,
+        length,
+      ),
+    );
+  for (const rows of phases(0, dx.height)) {
+    for (const columns of phases(1, dx.width)) {
+      if (rows.count === 0 || columns.count === 0) continue;
+      const empty = rows.taps === 0 || columns.taps === 0;
+      const taps: Pair = empty ? [0, 0] : [rows.taps, columns.taps];
+      const turned: Sweep = {
+        ...sweep,
+        channels: kernels,
+        kernels: channels,
+        window: taps,
+        stride: [1, 1],
+        dilation: [rows.dilation, columns.dilation],
+        before: [rows.before, columns.before],
+      };
+      const layout: WeightLayout = {
+        pointer: weight.pointer + rows.firstTap * w2 + columns.firstTap * w3,
+        strides: [kernels * w0, w1, w0, rows.tapStep * w2, columns.tapStep * w3],
+      };
+      const [image, channel, row, column] = dx.strides;
+      sweepForward(turned, dy, layout, {
+        ...dx,
+        pointer: dx.pointer + rows.first * row + columns.first * column,
+        height: rows.count,
+        width: columns.count,
+        strides: [image, channel, stride[0] * row, stride[1] * column],
+      });
+    }
+  }
+}
+
+/** dw: the leaves of the sum over images, then their tree. */
+function weightGradient(sweep: Sweep, x: Images, dy: Images, dw: Images): void {
+  const { dtype, groups, channels, kernels, window, dilation } = sweep;
+  const taps = window[0] * window[1];
+  if (dw.count * channels * taps === 0) return;
+  const panels = Math.ceil(kernels / panelWidth(dtype));
+  const joined = dilation[1] === 1;
+  const padded = (length: number): number => 4 * Math.ceil(length / 4);
+  const numbers = joined ? window[0] * padded(window[1] * channels) : taps * padded(channels);
+  const leafBytes = groups * panels * numbers * 32;
+  const wanted = Math.min(mostLeaves, Math.max(1, Math.floor(leavesBytes / leafBytes)));
+  const perLeaf = Math.max(1, Math.ceil(x.count / wanted));
+  const leaves = Math.max(1, Math.ceil(x.count / perLeaf));
+  const sums = current().temporary(leaves * leafBytes);
+  const { band, segment, windowBytes, buffer } = planBlocks(
+    sweep,
+    [dy.height, dy.width],
+    gradientBlocks,
+  );
+  const stretches = Math.ceil(panels / panelsOfPiece);
+  const pieces = leaves * groups * stretches;
+  const perPiece = perLeaf * dy.height * dy.width * kernels * channels * taps;
+  current().run(
+    `convolutionWeightGradient${suffixOf(dtype)}`,
+    [
+      ...[x.pointer, dy.pointer, sums, ...sweepWords(sweep, x, dy)],
+      ...[band, segment, buffer, windowBytes, x.count, perLeaf, leafBytes, panelsOfPiece],
+    ],
+    [],
+    pieces,
+    buffer === 0 ? grainOf(perPiece / stretches) : pieces,
+  );
+  const [w0, w1, w2, w3] = dw.strides;
+  current().run(
+    `convolutionSum${suffixOf(dtype)}`,
+    [
+      ...[sums, dw.pointer, leaves, leafBytes, kernels, channels, ...window, joined ? 1 : 0],
+      ...[kernels * w0, w0, w1, w2, w3],
+    ],
+    [],
+    groups * panels * taps,
+    Math.max(1, Math.ceil(16384 / (leaves * channels * panelWidth(dtype)))),
+  );
+}
+
+/** The operands of a kernel that takes two and gives one. */
+function three(
+  inputs: readonly WasmOperand[],
+  outputs: readonly WasmOperand[],
+): readonly [WasmOperand, WasmOperand, WasmOperand] {
+  const [a, b] = inputs;
+  const [c] = outputs;
+  if (!a || !b || !c) throw new RangeError("wasm: expected two inputs and one output");
+  return [a, b, c];
+}
+
+/** The convolution and its two adjoints. */
+export const convolutionKernels: Pick<
+  KernelTable<WasmHandle>,
+  "conv2d" | "conv2dInputGradient" | "conv2dWeightGradient"
+> = {
+  conv2d: (inputs, outputs, geometry) => {
+    const [x, w, y] = three(inputs, outputs);
+    const weight = imagesOf(w);
+    const sweep = sweepOf(x, weight, geometry);
+    const [w0, w1, w2, w3] = weight.strides;
+    const layout: WeightLayout = {
+      pointer: weight.pointer,
+      strides: [sweep.kernels * w0, w0, w1, w2, w3],
+    };
+    sweepForward(sweep, imagesOf(x), layout, imagesOf(y));
+  },
+  conv2dInputGradient: (inputs, outputs, geometry) => {
+    const [dy, w, dx] = three(inputs, outputs);
+    const weight = imagesOf(w);
+    inputGradient(sweepOf(dy, weight, geometry), imagesOf(dy), weight, imagesOf(dx));
+  },
+  conv2dWeightGradient: (inputs, outputs, geometry) => {
+    const [x, dy, dw] = three(inputs, outputs);
+    const weight = imagesOf(dw);
+    weightGradient(sweepOf(x, weight, geometry), imagesOf(x), imagesOf(dy), weight);
+  },
+};
