@@ -36,8 +36,6 @@ function elu32(x: v128, alpha: v128): v128 {
 const seluAlpha: f64 = 1.6732632423543772;
 const seluScale: f64 = 1.0507009873554805;
 
-// @ts-ignore: decorator
-@inline
 function unary32(fn: i32, x: v128, parameter: v128): v128 {
   switch (fn) {
     case 0: return f32x4.neg(x);
@@ -104,8 +102,6 @@ function unary64(fn: i32, x: f64, parameter: f64): f64 {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function rows32(task: usize, fn: i32, from: i32, to: i32): void {
   const sy = innerStride(task, 0), sx = innerStride(task, 1), segments = word(task, 3);
   const parameter = f32x4.splat(<f32>real(task, 0));
@@ -122,22 +118,27 @@ function rows32(task: usize, fn: i32, from: i32, to: i32): void {
   }
 }
 
-/** Functions of float32. The cheap ones have loops of their own. */
+/** relu, the one function whose loop a call would slow down. */
+function reluRows(task: usize, from: i32, to: i32): void {
+  const sy = innerStride(task, 0), sx = innerStride(task, 1), segments = word(task, 3);
+  for (let piece = from; piece < to; piece++) {
+    const row = piece / segments, first = (piece - row * segments) * segment;
+    let left = min(segment, word(task, 2) - first);
+    let y = rowAddress(task, 0, row) + first * sy;
+    let x = rowAddress(task, 1, row) + first * sx;
+    for (; left > 0; left -= 4) {
+      const v = load4(x, sx, left);
+      store4(y, sy, v128.bitselect(zero(), v, f32x4.le(v, zero())), left);
+      y += 4 * sy; x += 4 * sx;
+    }
+  }
+}
+
+/** Functions of float32. */
 export function unaryF32(task: usize, from: i32, to: i32, scratch: usize): void {
   const fn = word(task, 0);
-  switch (fn) {
-    case 0: return rows32(task, 0, from, to);
-    case 1: return rows32(task, 1, from, to);
-    case 3: return rows32(task, 3, from, to);
-    case 4: return rows32(task, 4, from, to);
-    case 5: return rows32(task, 5, from, to);
-    case 6: return rows32(task, 6, from, to);
-    case 7: return rows32(task, 7, from, to);
-    case 8: return rows32(task, 8, from, to);
-    case 15: return rows32(task, 15, from, to);
-    case 19: return rows32(task, 19, from, to);
-    default: return rows32(task, fn, from, to);
-  }
+  if (fn == 6) reluRows(task, from, to);
+  else rows32(task, fn, from, to);
 }
 
 /** Functions of float64, lane by lane, bit for bit those of scalar-math. */
