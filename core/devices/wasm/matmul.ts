@@ -8,8 +8,11 @@ import type { WasmHandle } from "./memory.ts";
 import { addressOf, dense, type WasmOperand } from "./operands.ts";
 import { current } from "./state.ts";
 
-/** Products with so few rows or columns read the other operand once only: nothing to share, so no packing ahead. */
-const fewRows = 32;
+/** With fewer rows than this, or columns, what the other operand's packing costs is not earned back. */
+const fewRows = 16;
+/** The same for small products, of at most so many multiplications: packing ahead is one more launch. */
+const fewRowsOfSmall = 32;
+const smallProduct = 262144;
 /** Multiplications worth a thread of their own, about 7 microseconds. */
 const productsPerThread = 131072;
 /** Elements worth a thread of their own when packing. */
@@ -94,6 +97,16 @@ function transposed({ rows, columns, depth, lengths, a, b, y }: Product): Produc
   return { rows: columns, columns: rows, depth, lengths, a: flip(b), b: flip(a), y: flip(y) };
 }
 
+/** Whether each thread should pack its own columns of b only. */
+function isSkinny({ rows, columns, depth }: Product): boolean {
+  return rows < fewRows || (rows <= fewRowsOfSmall && rows * columns * depth <= smallProduct);
+}
+
+/** Whether to pack a, not b, ahead for all: where b is much larger, each thread packs a part of it as it goes. */
+function sharesFewer({ rows, columns, depth }: Product): boolean {
+  return 2 * rows <= columns && depth >= 256;
+}
+
 function flip({ pointer, row, column, batch }: Matrices): Matrices {
   return { pointer, row: column, column: row, batch };
 }
@@ -174,8 +187,8 @@ export const matmulKernels: Pick<KernelTable<WasmHandle>, "matmul"> = {
     const suffix = y.dtype === "float64" ? "F64" : "F32";
     const size = bytesPerElement[y.dtype];
     const few = product.columns < product.rows ? transposed(product) : product;
-    if (few.rows <= fewRows) multiplySkinny(few, suffix, size, count);
-    else multiplyPacked(product, suffix, size, count);
+    if (isSkinny(few)) multiplySkinny(few, suffix, size, count);
+    else multiplyPacked(sharesFewer(product) ? transposed(product) : product, suffix, size, count);
   },
 };
 

@@ -4,7 +4,7 @@
  * lanes never cross k, and where k is cut into blocks the running sums are stored in y and loaded again,
  * which rounds nothing. So the bits do not depend on the path, the tile, the strides or the threads.
  */
-import { packPanel } from "./pack";
+import { gatherChannels, packPanel } from "./pack";
 import { pointer, word } from "./task";
 
 /** Rows of a register tile. */
@@ -176,26 +176,42 @@ function rowTile<T>(depth: i32, a: usize, aItem: usize, b: usize, bItem: usize, 
   v128.store(c, s3, 48);
 }
 
-/** Copies a tile out of y, or into y where `back`; the tile's rows are `width` elements. */
-function moveTile<T>(
+/** Copies a tile of y out, `row` bytes a row. */
+function loadTile<T>(
   tile: usize,
-  width: i32,
+  row: usize,
   y: usize,
   yRow: usize,
   yColumn: usize,
   rows: i32,
   columns: i32,
-  back: bool,
 ): void {
+  gatherChannels<T>(tile, row, y, yColumn, yRow, columns, rows);
+}
+
+/** Copies a tile into y. */
+function storeTile<T>(
+  tile: usize,
+  row: usize,
+  y: usize,
+  yRow: usize,
+  yColumn: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  // Where y is transposed, its columns are the runs to write.
+  if (yRow == sizeof<T>()) {
+    gatherChannels<T>(y, yColumn, tile, row, sizeof<T>(), rows, columns);
+    return;
+  }
   for (let i = 0; i < rows; i++) {
-    let at = y + <usize>i * yRow;
-    let from = tile + <usize>(i * width) * sizeof<T>();
+    let at = y;
     for (let j = 0; j < columns; j++) {
-      if (back) store<T>(at, load<T>(from));
-      else store<T>(from, load<T>(at));
+      store<T>(at, load<T>(tile + <usize>j * sizeof<T>()));
       at += yColumn;
-      from += sizeof<T>();
     }
+    y += yRow;
+    tile += row;
   }
 }
 
@@ -275,9 +291,9 @@ function multiplyPacked<T>(task: usize, from: i32, to: i32, scratch: usize): voi
           if (high == tileRows && wide == width && yColumn == sizeof<T>()) {
             packedTile<T>(length, left, panel, at, yRow, k == 0);
           } else {
-            if (k != 0) moveTile<T>(spare, width, at, yRow, yColumn, high, wide, false);
+            if (k != 0) loadTile<T>(spare, 32, at, yRow, yColumn, high, wide);
             packedTile<T>(length, left, panel, spare, 32, k == 0);
-            moveTile<T>(spare, width, at, yRow, yColumn, high, wide, true);
+            storeTile<T>(spare, 32, at, yRow, yColumn, high, wide);
           }
         }
       }
@@ -335,9 +351,9 @@ function multiplySkinny<T>(task: usize, from: i32, to: i32, scratch: usize): voi
         const at = y + <usize>row * yRow;
         if (high == 1) {
           const straight = wide == width && yColumn == sizeof<T>();
-          if (!straight && k != 0) moveTile<T>(spare, width, at, yRow, yColumn, 1, wide, false);
+          if (!straight && k != 0) loadTile<T>(spare, 64, at, yRow, yColumn, 1, wide);
           rowTile<T>(length, a0, aColumn, panel, bItem, straight ? at : spare, k == 0);
-          if (!straight) moveTile<T>(spare, width, at, yRow, yColumn, 1, wide, true);
+          if (!straight) storeTile<T>(spare, 64, at, yRow, yColumn, 1, wide);
           continue;
         }
         // Rows that are missing repeat the last one and are not stored.
@@ -351,9 +367,9 @@ function multiplySkinny<T>(task: usize, from: i32, to: i32, scratch: usize): voi
           if (high == tileRows && part == half && yColumn == sizeof<T>()) {
             stridedTile<T>(length, a0, a1, a2, a3, aColumn, right, bItem, to, yRow, k == 0);
           } else {
-            if (k != 0) moveTile<T>(spare, half, to, yRow, yColumn, high, part, false);
+            if (k != 0) loadTile<T>(spare, 32, to, yRow, yColumn, high, part);
             stridedTile<T>(length, a0, a1, a2, a3, aColumn, right, bItem, spare, 32, k == 0);
-            moveTile<T>(spare, half, to, yRow, yColumn, high, part, true);
+            storeTile<T>(spare, 32, to, yRow, yColumn, high, part);
           }
         }
       }

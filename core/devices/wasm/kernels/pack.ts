@@ -112,6 +112,14 @@ export function packPanel<T>(
   length: i32,
 ): void {
   const step = <usize>width * sizeof<T>();
+  if (lanes == width && step == 32 && lane == sizeof<T>()) {
+    for (const end = to + <usize>length * 32; to != end; to += 32) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      from += item;
+    }
+    return;
+  }
   if (lanes < width) memory.fill(to, 0, <usize>length * step);
   gatherChannels<T>(to, step, from, lane, item, lanes, length);
 }
