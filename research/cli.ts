@@ -7,6 +7,7 @@ import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { Command, CommanderError } from "commander";
 import { BitgradError, UsageError } from "../core/index.ts";
+import { benchCommand } from "./commands/bench.ts";
 import { fingerprintCommand } from "./commands/fingerprint.ts";
 import { trainCommand } from "./commands/train.ts";
 import { version } from "./environment.ts";
@@ -17,7 +18,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .description("Train nets, get the same bits everywhere, and check every derivative.")
     .version(version())
     .showSuggestionAfterError();
-  for (const command of [trainCommand(), fingerprintCommand()]) program.addCommand(command);
+  for (const command of [trainCommand(), fingerprintCommand(), benchCommand()])
+    program.addCommand(command);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => {} });
   }

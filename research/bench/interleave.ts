@@ -1,0 +1,56 @@
+/**
+ * Interleaving: contestants take turns, A B C A B C …, so that a busy moment of the machine hits all alike.
+ * Rests on nothing.
+ */
+
+/** One who can do a task over and over. */
+export interface Contestant {
+  /** What it is reported under: `"torch"`. */
+  readonly name: string;
+  /** What one call does, where that is not the workload's amount. */
+  readonly amount?: number;
+  /** Seconds that `calls` calls took, integer ≥ 1. */
+  time(calls: number): number | Promise<number>;
+}
+
+/** Options of `interleave`. */
+export interface InterleaveOptions {
+  /** Rounds, integer ≥ 1. */
+  readonly runs: number;
+  /** About how long one contestant's turn lasts, > 0; a turn is at least one call. */
+  readonly turnSeconds: number;
+}
+
+/**
+ * Seconds of one call, for each contestant and round. Each is first warmed up, in which the number of calls that
+ * fill a turn is found.
+ */
+export async function interleave(
+  contestants: readonly Contestant[],
+  { runs, turnSeconds }: InterleaveOptions,
+): Promise<readonly (readonly number[])[]> {
+  const turns: { contestant: Contestant; calls: number; seconds: number[] }[] = [];
+  for (const contestant of contestants) {
+    turns.push({ contestant, calls: await warmUp(contestant, turnSeconds), seconds: [] });
+  }
+  for (let round = 0; round < runs; round++) {
+    for (const { contestant, calls, seconds } of turns) {
+      seconds.push((await contestant.time(calls)) / calls);
+    }
+  }
+  return turns.map(({ seconds }) => seconds);
+}
+
+/**
+ * Calls enough to fill a turn, found by calling four times as often until a quarter of it is filled. The first call
+ * does not count, since it may compile, unless it alone takes four turns.
+ */
+async function warmUp(contestant: Contestant, turnSeconds: number): Promise<number> {
+  if ((await contestant.time(1)) >= 4 * turnSeconds) return 1;
+  for (let calls = 1; ; calls *= 4) {
+    const seconds = await contestant.time(calls);
+    if (4 * seconds >= turnSeconds) {
+      return Math.max(1, Math.round((calls * turnSeconds) / seconds));
+    }
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * bitgrad's side of a task, on the device that new tensors are made on, and the memcpy that bandwidths are held against.
+ * Rests on core, layers and optim.
+ */
+import {
+  add,
+  conv2d,
+  crossEntropy,
+  eye,
+  matmul,
+  noGrad,
+  RandomSource,
+  randomIntegers,
+  randomNormal,
+  reshape,
+  type Shape,
+  scope,
+  sum,
+  type Tensor,
+} from "../../core/index.ts";
+import { conv2dInputGradient, conv2dWeightGradient } from "../../core/ops/convolution.ts";
+import {
+  assemble,
+  cifarResNet,
+  type Layer,
+  Linear,
+  lenet,
+  mlp,
+  Sequential,
+  Tanh,
+} from "../../layers/index.ts";
+import { adam, type Optimizer, sgd } from "../../optim/index.ts";
+import type { Contestant } from "./interleave.ts";
+import { learningRate, type NetTask, type Task } from "./task.ts";
+
+/** bitgrad at `task`. */
+export function ownContestant(task: Task): Contestant {
+  const call = prepare(task);
+  return { name: "bitgrad", time: (calls) => timeCalls(call, calls) };
+}
+
+/** Copies of as many numbers as the task reads, where it is one that bandwidth bounds; else none. One thread. */
+export function memcpyContestants(task: Task): readonly Contestant[] {
+  if (task.kind !== "add" && task.kind !== "sum") return [];
+  const source = new Float32Array(task.length).fill(1);
+  const target = new Float32Array(task.length);
+  return [
+    {
+      name: "memcpy",
+      amount: 2 * source.byteLength,
+      time: (calls) => timeCalls(() => target.set(source), calls),
+    },
+  ];
+}
+
+function timeCalls(call: () => void, calls: number): number {
+  const started = performance.now();
+  for (let i = 0; i < calls; i++) call();
+  return (performance.now() - started) / 1000;
+}
+
+/** Makes what the task needs, and gives the function that does it once and leaves nothing behind. */
+export function prepare(task: Task): () => void {
+  switch (task.kind) {
+    case "matmul": {
+      const [a, b] = [normal("a", [task.size, task.size]), normal("b", [task.size, task.size])];
+      return discarding(() => matmul(a, b));
+    }
+    case "conv3x3":
+      return convolution(task);
+    case "add": {
+      const [a, b] = [normal("a", [task.length]), normal("b", [task.length])];
+      return discarding(() => add(a, b));
+    }
+    case "sum": {
+      const a = normal("a", [task.length]);
+      return discarding(() => sum(a));
+    }
+    case "overhead": {
+      const [a, b] = [normal("a", [task.length]), normal("b", [task.length])];
+      return discarding(() => {
+        let total = a;
+        for (let i = 0; i < task.ops; i++) total = add(total, b);
+      });
+    }
+    case "step":
+      return trainingStep(task);
+    case "forward": {
+      const { net, x } = netAndInput(task.net, task.batch);
+      return discarding(() => noGrad(() => net.forward(x)));
+    }
+  }
+}
+
+function discarding(body: () => unknown): () => void {
+  return () =>
+    scope(() => {
+      body();
+    });
+}
+
+function normal(name: string, shape: Shape): Tensor {
+  return randomNormal(shape, { stream: new RandomSource(0).stream(`bench/${name}`) });
+}
+
+/** Random images as they lie when a convolution has made them: inside a net they come from one. */
+function activation(name: string, shape: Shape): Tensor {
+  const [, channels = 1] = shape;
+  return scope(() =>
+    conv2d(normal(name, shape), reshape(eye(channels), [channels, channels, 1, 1])),
+  );
+}
+
+function convolution(task: Extract<Task, { readonly kind: "conv3x3" }>): () => void {
+  const { pass, batch, channels, size } = task;
+  const shape = [batch, channels, size, size];
+  const kernelShape = [channels, channels, 3, 3];
+  const [x, dy, weight] = [
+    activation("x", shape),
+    activation("dy", shape),
+    normal("w", kernelShape),
+  ];
+  switch (pass) {
+    case "forward":
+      return discarding(() => conv2d(x, weight, { padding: 1 }));
+    case "input-grad":
+      return discarding(() => conv2dInputGradient(dy, weight, { inputShape: shape, padding: 1 }));
+    case "weight-grad":
+      return discarding(() => conv2dWeightGradient(x, dy, { kernelShape, padding: 1 }));
+  }
+}
+
+/** A step of random data and labels; reading the loss waits for a device that runs on its own. */
+function trainingStep(task: Extract<Task, { readonly kind: "step" }>): () => void {
+  const { net, x } = netAndInput(task.net, task.batch);
+  const stream = new RandomSource(0).stream("bench/labels");
+  const labels = randomIntegers([task.batch], { stream, low: 0, high: 10 });
+  const parameters = net.parameters();
+  const optimizer: Optimizer =
+    task.optimizer === "adam"
+      ? adam(parameters, { learningRate })
+      : sgd(parameters, { learningRate, momentum: 0.9 });
+  return discarding(() => optimizer.step(() => crossEntropy(net.forward(x), labels)).item());
+}
+
+function netAndInput(task: NetTask, batch: number): { net: Layer; x: Tensor } {
+  const { net, example } = netOf(task);
+  return { net: assemble(net, { seed: 0 }), x: normal("x", [batch, ...example]) };
+}
+
+/** The net, and the shape of one example. */
+function netOf(task: NetTask): { net: Layer; example: Shape } {
+  switch (task.kind) {
+    case "mlp":
+      return {
+        net: mlp(task.widths, { batchNorm: task.batchNorm }),
+        example: task.widths.slice(0, 1),
+      };
+    case "lenet":
+      return { net: lenet(), example: [1, 28, 28] };
+    case "resnet":
+      return { net: cifarResNet({ depth: task.depth }), example: [3, 32, 32] };
+    case "tanh": {
+      const { width, layers } = task;
+      const repeated = Array.from({ length: layers }, () => [new Linear(width, width), new Tanh()]);
+      return { net: new Sequential(repeated.flat()), example: [width] };
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * `bitgrad bench`: measures bitgrad, with PyTorch beside it where there is one.
+ * Rests on research/bench.
+ */
+import { cpus } from "node:os";
+import { Command } from "commander";
+import { device as currentDevice, setDevice, UsageError } from "../../core/index.ts";
+import { loadPeer } from "../bench/javascript-peers.ts";
+import type { Peer } from "../bench/peer.ts";
+import { tableHead, tableRow } from "../bench/record.ts";
+import { bench } from "../bench/run.ts";
+import { select } from "../bench/select.ts";
+import { useThreads } from "../bench/threads.ts";
+import { findTorch } from "../bench/torch.ts";
+import { workloads } from "../bench/workload.ts";
+import { deviceOption, integerOption } from "./options.ts";
+
+/** Options as commander gives them. */
+interface BenchFlags {
+  readonly threads?: number;
+  readonly json: boolean;
+  readonly against: readonly Opponent[];
+  readonly device: string;
+  readonly runs: number;
+  readonly peers?: string;
+}
+
+const opponents = ["torch", "tfjs", "jax-js", "none"] as const;
+type Opponent = (typeof opponents)[number];
+
+/** Long enough for clocks and caches to settle. */
+const turnSeconds = 0.2;
+
+/** The command. */
+export function benchCommand(): Command {
+  return new Command("bench")
+    .description("measure speed, by turns with other libraries on the same work")
+    .argument("[names...]", "workloads, or beginnings of their names; all where absent")
+    .option("--threads <n>", "threads, also of the others", integerOption("bench", "--threads", 1))
+    .option("--json", "one JSON object a line", false)
+    .option("--against <list>", `who else is measured: ${opponents.join(", ")}`, opponentsOption, [
+      "torch",
+    ])
+    .option("--device <name>", "where kernels run", deviceOption("bench"), currentDevice())
+    .option(
+      "--runs <n>",
+      "turns of each, of which the median counts",
+      integerOption("bench", "--runs", 1),
+      7,
+    )
+    .option("--peers <folder>", "where tfjs and jax-js are installed (default: BITGRAD_PEERS)")
+    .addHelpText("after", `\nWorkloads: ${workloads.map(({ name }) => name).join(" ")}`)
+    .action(run);
+}
+
+async function run(names: readonly string[], flags: BenchFlags): Promise<void> {
+  const chosen = select(workloads, names);
+  const threads = useThreads(flags.device, flags.threads);
+  setDevice(flags.device);
+  const peers = await findPeers(threads, flags);
+  try {
+    if (!flags.json) console.log(`${headline(threads, flags, peers)}\n${tableHead()}`);
+    for await (const record of bench(chosen, { peers, threads, runs: flags.runs, turnSeconds })) {
+      console.log(flags.json ? JSON.stringify(record) : tableRow(record));
+    }
+  } finally {
+    for (const peer of peers) peer.close();
+  }
+}
+
+/** Those asked for. A missing PyTorch is said and left out; a missing peer in JavaScript is an error. */
+async function findPeers(
+  threads: number,
+  { against, peers }: BenchFlags,
+): Promise<readonly Peer[]> {
+  const found: Peer[] = [];
+  for (const name of new Set(against)) {
+    if (name === "tfjs" || name === "jax-js") {
+      found.push(await loadPeer(name, peers ?? (process.env["BITGRAD_PEERS"] || undefined)));
+    }
+  }
+  if (against.includes("torch")) {
+    const torch = await findTorch({ threads });
+    if ("peer" in torch) found.push(torch.peer);
+    else console.error(`bitgrad bench: ${torch.missing}`);
+  }
+  return found;
+}
+
+/** What a figure must be quoted with. */
+function headline(threads: number, { device, runs }: BenchFlags, peers: readonly Peer[]): string {
+  return [
+    `bitgrad on ${device}`,
+    `${threads} ${threads === 1 ? "thread" : "threads"}`,
+    `Node ${process.version}`,
+    cpus()[0]?.model.trim() ?? "unknown processor",
+    `medians of ${runs} turns`,
+    ...peers.map(({ title }) => title),
+  ].join(", ");
+}
+
+/** Names separated by commas. */
+function opponentsOption(text: string): readonly Opponent[] {
+  return text.split(",").map((name) => {
+    const found = opponents.find((opponent) => opponent === name);
+    if (found !== undefined) return found;
+    throw new UsageError({
+      where: "bitgrad bench",
+      argument: "--against",
+      expected: `to hold names out of ${opponents.join(", ")}`,
+      got: `"${name}"`,
+      fix: "Write for example --against torch",
+    });
+  });
+}
