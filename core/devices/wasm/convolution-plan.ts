@@ -60,17 +60,26 @@ export interface Blocks {
   readonly buffer: number;
 }
 
+/** What a plan aims at. */
+export interface BlockOptions {
+  readonly wanted: number;
+  readonly mostRows: number;
+  readonly perPixel: number;
+  readonly inPlace: boolean;
+}
+
 /** What the scratch has room for: 1 MiB less a tile and the reach of vectors past a window's end. */
 const scratchBytes = 2 ** 20 - 1024;
 
 /**
  * The largest band, of at most `mostRows` rows, whose window takes no more than `wanted` bytes; at least one row, and
- * less than a row where not even that fits into the scratch. `perPixel`: bytes needed besides for an output pixel.
+ * less than a row where not even that fits into the scratch. `perPixel`: bytes needed besides for an output pixel;
+ * `inPlace`: the window is not copied, so that nothing must fit.
  */
 export function planBlocks(
   sweep: Sweep,
   [outHeight, outWidth]: Pair,
-  { wanted, mostRows, perPixel }: { wanted: number; mostRows: number; perPixel: number },
+  { wanted, mostRows, perPixel, inPlace }: BlockOptions,
 ): Blocks {
   const bytes = (band: number, segment: number): number =>
     reach(sweep, 0, band) *
@@ -78,7 +87,7 @@ export function planBlocks(
     sweep.channels *
     bytesPerElement[sweep.dtype];
   const fits = (band: number, segment: number): boolean =>
-    bytes(band, segment) + band * segment * perPixel <= scratchBytes;
+    inPlace || bytes(band, segment) + band * segment * perPixel <= scratchBytes;
   let segment = outWidth;
   while (segment > 4 && !fits(1, segment)) segment = 4 * Math.ceil(segment / 8);
   const alone = !fits(1, segment);

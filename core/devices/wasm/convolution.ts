@@ -7,7 +7,6 @@ import { bytesPerElement, type DType } from "../../dtype.ts";
 import type { KernelTable } from "../device.ts";
 import type { Conv2dGeometry, Pair } from "../kernels.ts";
 import {
-  type Blocks,
   grainOf,
   type Images,
   imagesOf,
@@ -20,10 +19,10 @@ import type { WasmHandle } from "./memory.ts";
 import type { WasmOperand } from "./operands.ts";
 import { current } from "./state.ts";
 
-/** A forward window of 48 KiB stays in a second-level cache, most of it in the first. */
-const forwardBlocks = { wanted: 49152, mostRows: 8, perPixel: 0 };
+/** A forward window that goes through a first-level cache once for each panel of output channels. */
+const forwardBlocks = { wanted: 32768, mostRows: 8, perPixel: 0 };
 /** Rows of x and dy that the weight gradient goes over again and again; dy's pixels are packed into 32 bytes. */
-const gradientBlocks = { wanted: 24576, mostRows: 8, perPixel: 32 };
+const gradientBlocks = { wanted: 24576, mostRows: 8, perPixel: 32, inPlace: false };
 /** Partial sums of a weight gradient: enough for threads to share. */
 const mostLeaves = 16;
 /** Bytes that all leaves may take, unless one alone takes more. */
@@ -77,9 +76,7 @@ function sweepForward(sweep: Sweep, x: Images, weight: WeightLayout, y: Images):
   const last = (y.width - 1) * stride[1] + (window[1] - 1) * dilation[1] - before[1];
   const inPlace =
     weights === 0 || (x.strides[1] === bytesPerElement[dtype] && before[1] <= 0 && last < x.width);
-  const blocks: Blocks = inPlace
-    ? { band: forwardBlocks.mostRows, segment: y.width, windowBytes: 0, buffer: 0 }
-    : planBlocks(sweep, [y.height, y.width], forwardBlocks);
+  const blocks = planBlocks(sweep, [y.height, y.width], { ...forwardBlocks, inPlace });
   const shift = inPlace && weights > 0 ? before[0] * x.strides[2] + before[1] * x.strides[3] : 0;
   const pieces = y.count * groups * Math.ceil(y.height / blocks.band);
   const perPiece = blocks.band * y.width * kernels * weights;
