@@ -1,0 +1,152 @@
+/**
+ * Indexing on the wasm device: the host half of gather, scatterAdd, concat, embed.
+ * Rests on operands and axes. An index outside [0, length) is refused in the name of the user's function, before
+ * anything is written. Sums of scatterAdd run in the dtype, in row-major order of the updates.
+ */
+import { bytesPerElement } from "../../dtype.ts";
+import { ValueError } from "../../errors.ts";
+import { formatShape, type Shape, sizeOf } from "../../shape.ts";
+import type { KernelTable } from "../device.ts";
+import { axesOf, filling, isDescribable, otherAxes, six, strideOf } from "./axes.ts";
+import type { WasmHandle } from "./memory.ts";
+import {
+  addressOf,
+  copyTo,
+  dense,
+  dtypeNumber,
+  runRows,
+  segment,
+  type WasmOperand,
+  walkOver,
+} from "./operands.ts";
+import { current } from "./state.ts";
+
+/** Indices of a piece of the kernel that checks them. */
+const span = 65536;
+/** Updates worth a thread of its own. */
+const elementsPerThread = 4096;
+
+/** Throws ValueError, naming the first index in row-major order that is outside. */
+function checkIndices(where: string, shape: Shape, axis: number, indices: WasmOperand): void {
+  // Repeated indices are looked at once.
+  const once = indices.shape.map((length, i) => (indices.strides[i] === 0 ? 1 : length));
+  const size = sizeOf(once);
+  if (size === 0 || sizeOf(indices.shape) === 0) return;
+  const distinct = dense({ ...indices, shape: once });
+  const length = shape[axis] ?? 0;
+  const pieces = Math.ceil(size / span);
+  const found = current().temporary(8 * pieces);
+  current().run("findOutside", [addressOf(distinct), length, size, found], [], pieces, 1);
+  const pairs = new Int32Array(current().memory.buffer, found, 2 * pieces);
+  for (let piece = 0; piece < pieces; piece++) {
+    if (pairs[2 * piece] === 1) throw outside(where, shape, axis, pairs[2 * piece + 1] ?? 0);
+  }
+}
+
+function outside(where: string, shape: Shape, axis: number, index: number): ValueError {
+  return new ValueError({
+    where,
+    argument: "every index",
+    expected: `in [0, ${shape[axis] ?? 0})`,
+    got: String(index),
+    fix: `Count from 0 along axis ${axis} of ${formatShape(shape)}; negative indices are refused`,
+  });
+}
+
+/** The operand at its first place along `axis`, however long another operand is there. */
+function standing(operand: WasmOperand, axis: number, shape: Shape): WasmOperand {
+  return { ...operand, shape, strides: operand.strides.with(axis, 0) };
+}
+
+/** The part of `y` that lies at starts + i·steps, of the given shape. */
+function part(
+  y: WasmOperand,
+  shape: Shape,
+  starts: readonly number[],
+  steps: readonly number[],
+): WasmOperand {
+  return {
+    ...y,
+    shape,
+    strides: y.strides.map((stride, axis) => stride * (steps[axis] ?? 1)),
+    offset: starts.reduce((at, start, axis) => at + start * (y.strides[axis] ?? 0), y.offset),
+  };
+}
+
+function fill(y: WasmOperand, value: number): void {
+  const size = sizeOf(y.shape);
+  const words = [addressOf(y), dtypeNumber[y.dtype], size];
+  current().run("rangeElements", words, [value, 0], Math.ceil(size / segment), 4);
+}
+
+/** Adds row by row: neighbours beside the axis at once. */
+function addRows(y: WasmOperand, indices: WasmOperand, updates: WasmOperand, axis: number): void {
+  const lines = y.shape.with(axis, 1);
+  const walk = walkOver([y, indices, updates].map((operand) => standing(operand, axis, lines)));
+  runRows("addRows", 0, walk, [
+    strideOf(y, axis),
+    dtypeNumber[y.dtype],
+    indices.shape[axis] ?? 0,
+    strideOf(indices, axis),
+    strideOf(updates, axis),
+  ]);
+}
+
+/** Adds line by line along the axis. */
+function addLines(y: WasmOperand, indices: WasmOperand, updates: WasmOperand, axis: number): void {
+  const others = otherAxes(y.shape.length, [axis]);
+  const operands = [y, indices, updates];
+  const axes = axesOf(operands, others);
+  if (!isDescribable(axes)) return addRows(y, indices, updates, axis);
+  const places = indices.shape[axis] ?? 0;
+  const words = [
+    dtypeNumber[y.dtype],
+    ...operands.map(addressOf),
+    places,
+    ...operands.map((operand) => strideOf(operand, axis)),
+    axes.lengths.length,
+    0,
+    0,
+    0,
+    0,
+    ...axes.strides.flatMap((strides) => [...six(axes.lengths, 1), ...six(strides, 0)]),
+  ];
+  const count = others.reduce((n, other) => n * (y.shape[other] ?? 1), 1);
+  current().run("addLines", words, [], count, Math.ceil(elementsPerThread / Math.max(1, places)));
+}
+
+/** Kernels that move elements to places given by numbers. */
+export const indexingKernels: Pick<
+  KernelTable<WasmHandle>,
+  "gather" | "scatterAdd" | "concat" | "embed"
+> = {
+  gather: ([x, indices], [y], { axis, where }) => {
+    if (!x || !indices || !y) return;
+    checkIndices(where, x.shape, axis, indices);
+    const walk = walkOver([y, indices, standing(x, axis, indices.shape)]);
+    runRows("gatherRows", 0, walk, [strideOf(x, axis), bytesPerElement[x.dtype]]);
+  },
+  scatterAdd: ([x, indices, updates], [y], { axis, where }) => {
+    if (!x || !indices || !updates || !y) return;
+    checkIndices(where, x.shape, axis, indices);
+    copyTo(y, x);
+    if (strideOf(updates, axis) === bytesPerElement[y.dtype]) addLines(y, indices, updates, axis);
+    else addRows(y, indices, updates, axis);
+  },
+  concat: (inputs, [y], { axis }) => {
+    if (!y) return;
+    const none = y.shape.map(() => 0);
+    let start = 0;
+    for (const input of inputs) {
+      copyTo(part(y, input.shape, none.with(axis, start), []), input);
+      start += input.shape[axis] ?? 0;
+    }
+  },
+  embed: ([x], [y], { starts, steps, value }) => {
+    if (!x || !y) return;
+    filling(y, (target) => {
+      fill(target, value);
+      copyTo(part(target, x.shape, starts, steps), x);
+    });
+  },
+};
