@@ -82,7 +82,7 @@ function flatten(nested: Nested): readonly number[] {
 }
 
 /** A number, or arrays of them, of any depth. */
-export type Nested = number | readonly Nested[];
+type Nested = number | readonly Nested[];
 
 /** The same shape with each element replaced by `f(element)`. */
 export function mapElements(array: NdArray, f: (element: number) => number): NdArray {

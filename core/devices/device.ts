@@ -16,7 +16,7 @@ export interface Operand<Handle = unknown> extends Layout {
  * One kernel: reads `inputs` at any layout, fills `outputs`.
  * Outputs are dense and do not overlap the inputs, unless the kernel's attributes say otherwise.
  */
-export type Kernel<Name extends KernelName, Handle = unknown> = (
+type Kernel<Name extends KernelName, Handle = unknown> = (
   inputs: readonly Operand<Handle>[],
   outputs: readonly Operand<Handle>[],
   attributes: KernelAttributes[Name],

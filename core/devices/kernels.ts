@@ -4,7 +4,7 @@
  */
 
 /** Kernels that need no attributes. */
-export type NoAttributes = Readonly<Record<string, never>>;
+type NoAttributes = Readonly<Record<string, never>>;
 
 /** Functions of one number; `parameter` is the slope of leakyRelu and the α of elu. */
 export type UnaryFunction =

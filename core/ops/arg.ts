@@ -15,7 +15,7 @@ import { reduceArray } from "./sum.ts";
 import { reshape } from "./view.ts";
 
 /** Attributes of the two records. */
-export interface ArgAttributes {
+interface ArgAttributes {
   /** The axis to search, negative ones count from the end. */
   readonly axis: number;
   /** Whether the searched axis stays with length 1; default false. */

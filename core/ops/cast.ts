@@ -12,7 +12,7 @@ import type { Tensor } from "../tensor.ts";
 import type { UnaryRecord } from "./shorthand.ts";
 
 /** The dtype `cast` makes. */
-export interface CastOptions {
+interface CastOptions {
   readonly dtype: DType;
 }
 

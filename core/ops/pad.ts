@@ -17,7 +17,7 @@ import { type Range, slice } from "./slice.ts";
 const moved = exact("elements are moved, never changed");
 
 /** Where embed puts the elements. */
-export interface EmbedOptions {
+interface EmbedOptions {
   /** Shape of the result. */
   readonly shape: Shape;
   /** Element i of an axis goes to starts[axis] + i·steps[axis]; default 0. */
@@ -195,7 +195,7 @@ export function embed(x: Tensor, options: EmbedOptions): Tensor {
 }
 
 /** How far pad reaches. */
-export interface PadOptions {
+interface PadOptions {
   /** [before, after] for each axis: how many positions to add, integers ≥ 0. */
   readonly widths: readonly (readonly [number, number])[];
   /** What stands there; default 0. */

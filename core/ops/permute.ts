@@ -16,7 +16,7 @@ import { linear, type UnaryRecord } from "./shorthand.ts";
 const moved = exact("elements are moved, never changed");
 
 /** The order of axes. */
-export interface PermuteOptions {
+interface PermuteOptions {
   /** Axis i of the result is axis order[i] of x; each axis once, negative ones count from the end. */
   readonly order: readonly number[];
 }

@@ -18,7 +18,7 @@ const moved = exact("elements are moved, never changed");
 const plain: Domain = { min: -3, max: 3 };
 
 /** The shape that reshape is asked for. */
-export interface ReshapeOptions {
+interface ReshapeOptions {
   /** Lengths ≥ 0, of which one may be -1: as long as it takes. */
   readonly shape: Shape;
 }
@@ -116,7 +116,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 }
 
 /** The shape that broadcastTo stretches to. */
-export interface BroadcastOptions {
+interface BroadcastOptions {
   readonly shape: Shape;
 }
 

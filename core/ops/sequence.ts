@@ -38,7 +38,7 @@ function requireCount(where: string, count: number): void {
 }
 
 /** The sequence that range makes. */
-export interface RangeOptions extends MakeOptions {
+interface RangeOptions extends MakeOptions {
   readonly start: number;
   readonly step: number;
   readonly count: number;
@@ -122,7 +122,7 @@ export function range(
 }
 
 /** The sequence that arange makes. */
-export interface ArangeOptions extends MakeOptions {
+interface ArangeOptions extends MakeOptions {
   readonly start: number;
   readonly end: number;
   readonly step: number;
@@ -234,7 +234,7 @@ export function arange(
 }
 
 /** The sequence that linspace makes. */
-export interface LinspaceOptions extends MakeOptions {
+interface LinspaceOptions extends MakeOptions {
   readonly start: number;
   readonly end: number;
   readonly count: number;

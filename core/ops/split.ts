@@ -18,7 +18,7 @@ const moved = exact("elements are moved, never changed");
 const plain = { min: -3, max: 3 };
 
 /** How split parts an axis. */
-export interface SplitOptions extends AlongOptions {
+interface SplitOptions extends AlongOptions {
   /** A number of equal parts, or the length of each part. */
   readonly parts: number | readonly number[];
 }
@@ -128,7 +128,7 @@ export function split(
 }
 
 /** How often tile repeats. */
-export interface TileOptions {
+interface TileOptions {
   /** Integers ≥ 0, aligned at the last axis. */
   readonly repeats: readonly number[];
 }
