@@ -6,6 +6,17 @@ import { type ElementKind, type NdArray, nd } from "./nd-array.ts";
 import type { NoOptions } from "./op-kinds.ts";
 import type { Domain, ErrorExample, Sampler, SpecialPoint } from "./sampling.ts";
 
+/**
+ * Values around 0, or far from it: where a mean or a maximum should be taken off first, 100 shows in float32 whether
+ * it was.
+ */
+export function nearOrFar(draw: Sampler): Domain {
+  return draw.pick([
+    { min: -3, max: 3 },
+    { min: 97, max: 103 },
+  ]);
+}
+
 /** Two arrays of which one broadcasts to the other, values in the given domains. */
 export function broadcastPair(
   a: Domain,

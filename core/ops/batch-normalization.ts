@@ -8,6 +8,7 @@ import type { BoundInputs, ErrorBound } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { type NdArray, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { nearOrFar } from "../op-examples.ts";
 import type { Sampler } from "../sampling.ts";
 import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
@@ -128,7 +129,7 @@ export function sampleBatch(draw: Sampler): readonly [NdArray, NdArray, NdArray]
   const image = draw.boolean() ? [draw.integer(1, 2), draw.integer(1, 3)] : [];
   const values = { min: -3, max: 3 };
   return [
-    draw.values([draw.integer(1, 3), channels, ...image], values),
+    draw.values([draw.integer(1, 3), channels, ...image], nearOrFar(draw)),
     draw.values([channels], values),
     draw.values([channels], values),
   ];

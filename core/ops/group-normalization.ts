@@ -7,6 +7,7 @@ import { floatDTypes, requireDType } from "../dtype.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { type NdArray, nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { nearOrFar } from "../op-examples.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import {
@@ -100,11 +101,16 @@ export const layerNormOp: NormRecord<LayerNormOptions> = {
   infer: ([x, gamma, beta], options) => [inferLayerNorm(x, gamma, beta, options)],
   forward: { compose: ([x, gamma, beta], options) => [composeLayerNorm(x, gamma, beta, options)] },
   sample: (draw) => {
-    const shape = draw.shape({ minRank: 1, minLength: 1 });
-    const axes = draw.integer(1, shape.length);
-    const inner = shape.slice(shape.length - axes);
+    const drawn = draw.shape({ minRank: 1 });
+    const axes = draw.integer(1, drawn.length);
+    const inner = drawn.slice(drawn.length - axes).map((length) => Math.max(length, 1));
+    const shape = [...drawn.slice(0, drawn.length - axes), ...inner];
     return {
-      inputs: [draw.values(shape, values), draw.values(inner, values), draw.values(inner, values)],
+      inputs: [
+        draw.values(shape, nearOrFar(draw)),
+        draw.values(inner, values),
+        draw.values(inner, values),
+      ],
       attributes: { axes, epsilon: draw.pick([0.5, 0.1, 0.01]) },
     };
   },
@@ -250,7 +256,7 @@ export const groupNormOp: NormRecord<GroupNormOptions> = {
     const image = draw.boolean() ? [draw.integer(1, 2), draw.integer(1, 3)] : [];
     return {
       inputs: [
-        draw.values([draw.integer(0, 2), channels, ...image], values),
+        draw.values([draw.integer(0, 2), channels, ...image], nearOrFar(draw)),
         draw.values([channels], values),
         draw.values([channels], values),
       ],

@@ -5,6 +5,7 @@
 import type { DType } from "../dtype.ts";
 import { ValueError } from "../errors.ts";
 import { type NdArray, nd } from "../nd-array.ts";
+import type { Sampler } from "../sampling.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { mean } from "./reduce.ts";
@@ -15,6 +16,11 @@ export type LossReduction = "mean" | "sum" | "none";
 
 /** All three. */
 export const reductions: readonly LossReduction[] = ["mean", "sum", "none"];
+
+/** One that gives a number: the mean of no losses is NaN. */
+export function drawReductionOf(draw: Sampler, losses: number): LossReduction {
+  return draw.pick(losses === 0 ? reductions.filter((name) => name !== "mean") : reductions);
+}
 
 /** Options of losses. */
 export interface LossOptions {

@@ -7,7 +7,7 @@ import { floatDTypes } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
 import { type NdArray, nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
-import { floatsOnly } from "../op-examples.ts";
+import { floatsOnly, nearOrFar } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
 import type { Tensor } from "../tensor.ts";
 import { divide, subtract } from "./arithmetic.ts";
@@ -92,7 +92,7 @@ export const logSumExpOp: UnaryRecord<ReduceOptions> = reduction({
   },
   sample: (draw) => {
     const { shape, options } = drawReduction(draw);
-    return { inputs: [draw.values(shape, { min: -3, max: 3 })], attributes: options };
+    return { inputs: [draw.values(shape, nearOrFar(draw))], attributes: options };
   },
   special: [
     {

@@ -8,6 +8,7 @@ import type { BoundInputs, ErrorBound } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { at, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { nearOrFar } from "../op-examples.ts";
 import {
   type Axes,
   formatShape,
@@ -151,10 +152,11 @@ export const normalizeOp: OpRecord<NormalizeOptions, readonly [Tensor], Moments>
     return [addMaybe(addMaybe(fromStandard, fromMean), fromVariance)];
   },
   sample: (draw) => {
-    const shape = draw.shape({ minLength: 1 });
-    const axes = draw.axes(shape.length);
+    const drawn = draw.shape();
+    const axes = draw.axes(drawn.length);
+    const shape = drawn.map((length, axis) => (axes.includes(axis) ? Math.max(length, 1) : length));
     return {
-      inputs: [draw.values(shape, { min: -3, max: 3 })],
+      inputs: [draw.values(shape, nearOrFar(draw))],
       attributes: {
         axes: draw.boolean() ? axes : axes.map((axis) => axis - shape.length),
         epsilon: draw.pick([0.5, 0.1, 0.01]),

@@ -8,6 +8,7 @@ import type { BoundInputs, ErrorBound } from "../error-bound.ts";
 import { ValueError } from "../errors.ts";
 import { mapElements, type NdArray, nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { nearOrFar } from "../op-examples.ts";
 import type { ErrorExample } from "../sampling.ts";
 import { normalizeAxes } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
@@ -93,7 +94,7 @@ const sampleVariance: OpRecord<VarianceOptions>["sample"] = (draw) => {
   const { shape, options } = drawReduction(draw);
   const correction = reducedCount(shape, options.axis) > 1 ? draw.pick([0, 1, 0.5]) : 0;
   return {
-    inputs: [draw.distinct(shape, { min: -3, max: 3 })],
+    inputs: [draw.distinct(shape, nearOrFar(draw))],
     attributes: { ...options, correction },
   };
 };
