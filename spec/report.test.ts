@@ -386,8 +386,9 @@ describe("curves", () => {
 describe("figures", () => {
   test("read as people write them", () => {
     expect([0, 999, 1000, 1234567].map(formatCount)).toEqual(["0", "999", "1,000", "1,234,567"]);
-    expect([0, 0.01, 0.5, 0.0042, 3e-12].map(formatProbability)).toEqual([
+    expect([0, 0.01, 0.0099, 0.5, 0.0042, 3e-12].map(formatProbability)).toEqual([
       "0.00",
+      "0.01",
       "0.01",
       "0.50",
       "4e-3",
