@@ -1,5 +1,5 @@
 /**
- * Examples that many op records share: inputs that broadcast, special points, what shape rules say about bad input.
+ * Examples that many op records share: inputs that broadcast, images, special points, what shape rules say about bad input.
  * Rests on nd-array and sampling.
  */
 import { type ElementKind, type NdArray, nd } from "./nd-array.ts";
@@ -49,6 +49,11 @@ export function points(
     ...(y && { output: nd(y, kind) }),
     ...(slope && { gradients: [nd(slope)] }),
   };
+}
+
+/** One image of one channel: [1, 1, H, W]. */
+export function image(rows: readonly (readonly number[])[]): NdArray {
+  return nd([[rows]]);
 }
 
 /** The complaint of a function of floats about whole numbers. */

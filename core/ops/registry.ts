@@ -27,6 +27,7 @@ import { extremeOps } from "./extreme.ts";
 import { extremumOps } from "./extremum.ts";
 import { gatherOps } from "./gather.ts";
 import { geluOps } from "./gelu.ts";
+import { globalPoolingOps } from "./global-pooling.ts";
 import { groupNormalizationOps } from "./group-normalization.ts";
 import { hyperbolicOps } from "./hyperbolic.ts";
 import { identityOps } from "./identity.ts";
@@ -87,6 +88,7 @@ export const registry: readonly OpRecord[] = [
   ...extremumOps,
   ...gatherOps,
   ...geluOps,
+  ...globalPoolingOps,
   ...groupNormalizationOps,
   ...hyperbolicOps,
   ...identityOps,
