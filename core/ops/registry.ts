@@ -31,6 +31,7 @@ import { globalPoolingOps } from "./global-pooling.ts";
 import { groupNormalizationOps } from "./group-normalization.ts";
 import { hyperbolicOps } from "./hyperbolic.ts";
 import { identityOps } from "./identity.ts";
+import { layerNormalizationOps } from "./layer-normalization.ts";
 import { logicOps } from "./logic.ts";
 import { lossOps } from "./loss.ts";
 import { maskOps } from "./mask.ts";
@@ -91,6 +92,7 @@ export const registry: readonly OpRecord[] = [
   ...globalPoolingOps,
   ...groupNormalizationOps,
   ...hyperbolicOps,
+  ...layerNormalizationOps,
   ...identityOps,
   ...logicOps,
   ...lossOps,
