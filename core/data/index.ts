@@ -1,4 +1,6 @@
 /** Data: image sets, datasets, the loader, and the readers that find them on this machine. */
+import "../methods.ts"; // a batch is made of tensors, also where nothing else of bitgrad is imported
+
 export { type Dataset, imageDataset, type LabelledBatch } from "./dataset.ts";
 export { type ReadOptions, readBytes } from "./files.ts";
 export { type IdxArray, type IdxData, parseIdx } from "./idx.ts";
