@@ -3,7 +3,7 @@
  * Rests on channels, normalize and arithmetic.
  */
 import { bindOne } from "../bind.ts";
-import { at, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
+import { at, mapElements, type NdArray, nd, nothing, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { add, multiply, subtract } from "./arithmetic.ts";
@@ -16,7 +16,7 @@ import {
   requireChannelParameters,
 } from "./channels.ts";
 import { affine, requireEpsilon } from "./normalize.ts";
-import { affineArray, affineError, nothing } from "./normalize-definitions.ts";
+import { affineArray, affineError } from "./normalize-definitions.ts";
 import { rsqrt } from "./power.ts";
 import { reshape } from "./view.ts";
 

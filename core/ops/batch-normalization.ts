@@ -4,7 +4,7 @@
  */
 import { bind } from "../bind.ts";
 import type { BoundInputs, ErrorBound } from "../error-bound.ts";
-import { type NdArray, nd, tabulate } from "../nd-array.ts";
+import { type NdArray, nd, nothing, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
@@ -17,13 +17,7 @@ import {
   requireChannelParameters,
 } from "./channels.ts";
 import { affine, normalize, requireElements, requireEpsilon } from "./normalize.ts";
-import {
-  affineArray,
-  affineError,
-  momentsError,
-  normalizeArray,
-  nothing,
-} from "./normalize-definitions.ts";
+import { affineArray, affineError, momentsError, normalizeArray } from "./normalize-definitions.ts";
 import { reshape } from "./view.ts";
 
 /** Options of `batchNorm` and `batchNormInference`. */

@@ -51,9 +51,6 @@ export function sampleConvolution(draw: Sampler): {
 /** |x|, element by element. */
 export const magnitude: (x: NdArray) => NdArray = (x) => mapElements(x, Math.abs);
 
-/** Stands where a record's function is handed fewer arrays than it has inputs. */
-export const nothing: NdArray = { shape: [0], data: [], kind: "float" };
-
 /** One image of one channel, 3 by 3. */
 export const image4: NdArray = image([
   [1, 2, 3],

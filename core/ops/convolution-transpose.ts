@@ -6,7 +6,7 @@ import { bindOne } from "../bind.ts";
 import type { Conv2dGeometry, Pair } from "../devices/kernels.ts";
 import { summation } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
-import { nd } from "../nd-array.ts";
+import { nd, nothing } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Sample, Sampler } from "../sampling.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
@@ -14,14 +14,7 @@ import type { Tensor } from "../tensor.ts";
 import { addChannelBias } from "./convolution.ts";
 import { convolveBack } from "./convolution-definitions.ts";
 import { conv2dInputGradient } from "./convolution-gradients.ts";
-import {
-  convolutionErrors,
-  image4,
-  kernel4,
-  magnitude,
-  nothing,
-  values,
-} from "./convolution-samples.ts";
+import { convolutionErrors, image4, kernel4, magnitude, values } from "./convolution-samples.ts";
 import {
   type BiasOption,
   type ConvolutionOptions,

@@ -8,7 +8,7 @@ import { bindOne } from "../bind.ts";
 import { sameDType } from "../dtype.ts";
 import { summation } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
-import { nd } from "../nd-array.ts";
+import { nd, nothing } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import { image } from "../op-examples.ts";
 import { formatShape, sizeOf } from "../shape.ts";
@@ -21,7 +21,6 @@ import {
   image4,
   kernel4,
   magnitude,
-  nothing,
   sampleConvolution,
   shapeOf,
   values,

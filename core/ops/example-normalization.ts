@@ -3,10 +3,10 @@
  * Rests on bind and normalize-definitions.
  */
 import { bindOne } from "../bind.ts";
-import type { NdArray } from "../nd-array.ts";
+import { type NdArray, nothing } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
-import { affineArray, affineError, nothing } from "./normalize-definitions.ts";
+import { affineArray, affineError } from "./normalize-definitions.ts";
 
 /** A record of x, gamma and beta with one output. */
 export type NormRecord<A extends object> = OpRecord<

@@ -6,7 +6,7 @@ import { bindOne } from "../bind.ts";
 import { floatDTypes, requireDType } from "../dtype.ts";
 import { exact, summation } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
-import { fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
+import { average, fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import { image } from "../op-examples.ts";
 import type { Sampler } from "../sampling.ts";
@@ -95,9 +95,6 @@ function globalArray(
 function drawImages(draw: Sampler): Shape {
   return [draw.integer(0, 2), draw.integer(1, 3), draw.integer(1, 4), draw.integer(1, 4)];
 }
-
-const average = (pixels: readonly number[]): number =>
-  pixels.reduce((a, b) => a + b, 0) / pixels.length;
 
 /** The record of `globalAvgPool2d`. */
 export const globalAvgPool2dOp: UnaryRecord<GlobalPoolOptions> = {

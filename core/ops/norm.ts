@@ -14,14 +14,10 @@ import { divide, subtract } from "./arithmetic.ts";
 import { equal, where } from "./compare.ts";
 import { exp } from "./exponential.ts";
 import { reduction } from "./reduction.ts";
-import { axisErrors, drawReduction, type ReduceOptions, reduceArray, reducedCount } from "./sum.ts";
+import { axisErrors, countOf, drawReduction, type ReduceOptions, reduceArray } from "./sum.ts";
 import { detach } from "./view.ts";
 
 type At = BoundInputs<ReduceOptions>;
-
-function countOf({ inputs: [x], attributes }: At): number {
-  return x ? reducedCount(x.shape, attributes.axis) : 0;
-}
 
 /** The record of `norm`. */
 export const normOp: UnaryRecord<ReduceOptions> = reduction({

@@ -8,7 +8,7 @@ import type { BoundInputs, ErrorBound } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { at, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
-import { nearOrFar } from "../op-examples.ts";
+import { floatsOnly, nearOrFar } from "../op-examples.ts";
 import {
   type Axes,
   formatShape,
@@ -212,12 +212,7 @@ export const normalizeOp: OpRecord<NormalizeOptions, readonly [Tensor], Moments>
       message:
         "normalize: expected x to have an element to normalize over, got x [0]. The mean of no elements does not exist: leave an empty batch out.",
     },
-    {
-      inputs: [nd([1, 2], "int32")],
-      attributes: { axes: 0, epsilon: 1 },
-      message:
-        'normalize: expected x to be float32 or float64, got int32. Cast it, for example x.cast("float32").',
-    },
+    floatsOnly("normalize", { axes: 0, epsilon: 1 }),
   ],
   reference: ([x], { axes, epsilon }) =>
     x ? normalizeArray(x, normalizeAxes("normalize", axes, x.shape.length), epsilon) : [],

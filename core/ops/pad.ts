@@ -8,6 +8,7 @@ import { exact } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { atOr, type NdArray, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { numbersOnly } from "../op-examples.ts";
 import { checkShape, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { requireRepresentable } from "./constant.ts";
@@ -162,11 +163,7 @@ export const embedOp: UnaryRecord<EmbedOptions> = linear<EmbedOptions>({
       message:
         "embed: expected value to be representable in int32, got 0.5. Give a whole number, or use a float dtype.",
     },
-    {
-      inputs: [nd([1, 0], "bool")],
-      attributes: { shape: [4] },
-      message: `embed: expected x to be float32 or float64 or int32, got bool. Cast it, for example x.cast("float32").`,
-    },
+    numbersOnly("embed", { shape: [4] }),
   ],
   reference: (inputs, options) =>
     inputs.map((x) => embedArray(x, placement(x.shape.length, options))),

@@ -7,7 +7,7 @@ import { floatDTypes, requireDType } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
 import { at, fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
-import { nearOrFar } from "../op-examples.ts";
+import { floatsOnly, nearOrFar } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
 import { normalizeAxis } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -74,11 +74,7 @@ function normalized({ push, pull, reference, ...spec }: Spec): UnaryRecord<Softm
         attributes: {},
         message: `${name}: expected axis to be absent for a 0-d tensor, got -1. The tensor has 0 axes; negative axes count from the end.`,
       },
-      {
-        inputs: [nd([1, 2], "int32")],
-        attributes: {},
-        message: `${name}: expected x to be float32 or float64, got int32. Cast it, for example x.cast("float32").`,
-      },
+      floatsOnly(name, {}),
     ],
     reference: (inputs, { axis = -1 }) =>
       inputs.map((x) => {
