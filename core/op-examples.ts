@@ -56,6 +56,11 @@ export function image(rows: readonly (readonly number[])[]): NdArray {
   return nd([[rows]]);
 }
 
+/** Options that the types forbid, from JSON, as a program without types may give them. */
+export function untyped<A extends object>(json: string): A {
+  return JSON.parse(json);
+}
+
 /** The complaint of a function of floats about whole numbers. */
 export function floatsOnly<A extends object>(name: string, attributes: A): ErrorExample<A> {
   return {

@@ -7,6 +7,7 @@ import type { BoundInputs, ErrorBound } from "../error-bound.ts";
 import { ValueError } from "../errors.ts";
 import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { untyped } from "../op-examples.ts";
 import type { Tensor } from "../tensor.ts";
 import { logistic, sigmoid } from "./activation.ts";
 import { add, multiply } from "./arithmetic.ts";
@@ -122,7 +123,7 @@ export const geluOp: UnaryRecord<GeluOptions> = parametric<GeluOptions>({
     floatsOnly("gelu", {}),
     {
       inputs: [nd([1])],
-      attributes: { approximate: "erf" as string as "none" },
+      attributes: untyped('{ "approximate": "erf" }'),
       message: `gelu: expected approximate to be "none" or "tanh", got "erf". Leave it out for the exact function.`,
     },
   ],
