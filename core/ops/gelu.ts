@@ -9,7 +9,7 @@ import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import { untyped } from "../op-examples.ts";
 import type { Tensor } from "../tensor.ts";
-import { logistic, sigmoid } from "./activation.ts";
+import { sigmoid, sigmoidReference } from "./activation.ts";
 import { add, multiply } from "./arithmetic.ts";
 import { clamp } from "./clamp.ts";
 import { erfc, erfcReference } from "./error-function.ts";
@@ -93,7 +93,7 @@ export const geluOp: UnaryRecord<GeluOptions> = parametric<GeluOptions>({
     draw.pick<GeluOptions>([{}, { approximate: "none" }, { approximate: "tanh" }]),
   reference: (x, { approximate }) =>
     approximate === "tanh"
-      ? x * logistic(tanhScale * (x + cubic * x * x * x))
+      ? x * sigmoidReference(tanhScale * (x + cubic * x * x * x))
       : (x / 2) * erfcReference(-x / Math.SQRT2),
   bound: geluBound,
   special: [

@@ -26,7 +26,7 @@ import { addMaybe } from "./shorthand.ts";
 import { broadcastTo, reshape } from "./view.ts";
 
 /** Options of `normalize`. */
-export interface NormalizeOptions {
+interface NormalizeOptions {
   /** Axes that mean and variance are taken over; negative ones count from the end. */
   readonly axes: Axes;
   /** Added to the variance, > 0 and finite. */
@@ -34,7 +34,7 @@ export interface NormalizeOptions {
 }
 
 /** x̂, mean and biased variance; the last two keep the axes with length 1. */
-export type Moments = readonly [standard: Tensor, mean: Tensor, variance: Tensor];
+type Moments = readonly [standard: Tensor, mean: Tensor, variance: Tensor];
 
 /** Throws ValueError unless `epsilon` is a finite number > 0: at 0 a variance of 0 would give NaN. */
 export function requireEpsilon(where: string, epsilon: number): void {

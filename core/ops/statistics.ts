@@ -269,7 +269,7 @@ export const stdOp: UnaryRecord<VarianceOptions> = {
  * Equal elements have exactly their own value as mean, and variance 0. NaN over no elements.
  * Throws AxisError, DTypeError, and ValueError for a `correction` that is negative or not below n.
  */
-export function moments(x: Tensor, options: VarianceOptions = {}): readonly [Tensor, Tensor] {
+function moments(x: Tensor, options: VarianceOptions = {}): readonly [Tensor, Tensor] {
   return bind(momentsOp, [x], options);
 }
 
