@@ -8,7 +8,7 @@ import { DTypeError } from "./errors.ts";
 export type DType = "float32" | "float64" | "int32" | "bool";
 
 /** The plain JavaScript memory of each dtype. */
-export interface DTypeArrays {
+interface DTypeArrays {
   readonly float32: Float32Array;
   readonly float64: Float64Array;
   readonly int32: Int32Array;

@@ -30,13 +30,14 @@ export {
   UsageError,
   ValueError,
 } from "./errors.ts";
+export type { OpRecord, Tensors } from "./op.ts";
 export * from "./ops/index.ts";
 export { registry } from "./ops/registry.ts";
-export { RandomSource, Stream, type StreamState } from "./random/index.ts";
+export { RandomSource, Stream, type StreamKey, type StreamState } from "./random/index.ts";
 export { isReplaying } from "./replay.ts";
 export { keep, scope } from "./scope.ts";
 export type { Axes, Shape } from "./shape.ts";
-export { type NestedNumbers, Tensor } from "./tensor.ts";
+export { type NestedNumbers, type Role, Tensor, type TensorType } from "./tensor.ts";
 export { backward, clearGradients } from "./transforms/backward.ts";
 export { type CustomRules, customGradient } from "./transforms/custom-gradient.ts";
 export { hvp, jvp, type ValueAndTangent } from "./transforms/forward.ts";

@@ -26,7 +26,7 @@ export interface Interpreter {
 }
 
 /** Looks at every op, also at those that no interpreter hears. */
-export type Observer = (event: Interpretation) => void;
+type Observer = (event: Interpretation) => void;
 
 /** The tape behind `backward`: it hears everything that no `noGrad` hides. */
 export const baseTape: Tape = new Tape({ watchesParameters: true });

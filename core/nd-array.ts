@@ -82,7 +82,15 @@ function flatten(nested: Nested): readonly number[] {
 }
 
 /** A number, or arrays of them, of any depth. */
-export type Nested = number | readonly Nested[];
+type Nested = number | readonly Nested[];
+
+/** Stands where a record's function is handed fewer arrays than it has inputs. */
+export const nothing: NdArray = { shape: [0], data: [], kind: "float" };
+
+/** The mean of plain numbers by its definition; NaN of none. */
+export function average(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0) / numbers.length;
+}
 
 /** The same shape with each element replaced by `f(element)`. */
 export function mapElements(array: NdArray, f: (element: number) => number): NdArray {

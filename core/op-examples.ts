@@ -1,10 +1,21 @@
 /**
- * Examples that many op records share: inputs that broadcast, special points, what shape rules say about bad input.
+ * Examples that many op records share: inputs that broadcast, images, special points, what shape rules say about bad input.
  * Rests on nd-array and sampling.
  */
 import { type ElementKind, type NdArray, nd } from "./nd-array.ts";
 import type { NoOptions } from "./op-kinds.ts";
 import type { Domain, ErrorExample, Sampler, SpecialPoint } from "./sampling.ts";
+
+/**
+ * Values around 0, or far from it: where a mean or a maximum should be taken off first, 100 shows in float32 whether
+ * it was.
+ */
+export function nearOrFar(draw: Sampler): Domain {
+  return draw.pick([
+    { min: -3, max: 3 },
+    { min: 97, max: 103 },
+  ]);
+}
 
 /** Two arrays of which one broadcasts to the other, values in the given domains. */
 export function broadcastPair(
@@ -38,6 +49,16 @@ export function points(
     ...(y && { output: nd(y, kind) }),
     ...(slope && { gradients: [nd(slope)] }),
   };
+}
+
+/** One image of one channel: [1, 1, H, W]. */
+export function image(rows: readonly (readonly number[])[]): NdArray {
+  return nd([[rows]]);
+}
+
+/** Options that the types forbid, from JSON, as a program without types may give them. */
+export function untyped<A extends object>(json: string): A {
+  return JSON.parse(json);
 }
 
 /** The complaint of a function of floats about whole numbers. */

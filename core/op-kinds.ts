@@ -14,7 +14,7 @@ import { broadcastShapes, type Shape, sameShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** The ops that chain rules are made of. */
-export interface Algebra {
+interface Algebra {
   add(a: Tensor, b: Tensor): Tensor;
   multiply(a: Tensor, b: Tensor): Tensor;
   sumTo(x: Tensor, shape: Shape): Tensor;

@@ -15,7 +15,7 @@ import type { Tensor, TensorType } from "./tensor.ts";
 export type Tensors = readonly Tensor[];
 
 /** The shapes and dtypes of a list of tensors. */
-export type TypesOf<T extends Tensors> = { readonly [K in keyof T]: TensorType };
+type TypesOf<T extends Tensors> = { readonly [K in keyof T]: TensorType };
 
 /** The types of `inputs`: tensors are their own types. */
 export function typesOf<T extends Tensors>(inputs: T): TypesOf<T> {
@@ -23,16 +23,16 @@ export function typesOf<T extends Tensors>(inputs: T): TypesOf<T> {
 }
 
 /** One value for each tensor; null stands for an exact zero that nobody computed. */
-export type Maybe<T extends Tensors> = { readonly [K in keyof T]: Tensor | null };
+type Maybe<T extends Tensors> = { readonly [K in keyof T]: Tensor | null };
 
 /** Cotangents of the outputs: never null where there is only one output. */
-export type Cotangents<O extends Tensors> = O extends readonly [Tensor] ? O : Maybe<O>;
+type Cotangents<O extends Tensors> = O extends readonly [Tensor] ? O : Maybe<O>;
 
 /** Which inputs' cotangents are wanted; a rule may skip the others. */
-export type Wanted<T extends Tensors> = { readonly [K in keyof T]: boolean };
+type Wanted<T extends Tensors> = { readonly [K in keyof T]: boolean };
 
 /** The point at which a derivative is taken. */
-export interface Point<A, I extends Tensors, O extends Tensors> {
+interface Point<A, I extends Tensors, O extends Tensors> {
   readonly inputs: I;
   readonly outputs: O;
   readonly attributes: A;
@@ -50,22 +50,22 @@ export type KernelForward<A> = {
 }[KernelName];
 
 /** A view: the same storage under another layout; null where only a dense copy of the input can give it. */
-export interface ViewForward<A> {
+interface ViewForward<A> {
   view(input: Layout, attributes: A): Layout | null;
 }
 
 /** Built from other ops, which bring the derivatives; the rules of the record are not asked. */
-export interface ComposedForward<A, I extends Tensors, O extends Tensors> {
+interface ComposedForward<A, I extends Tensors, O extends Tensors> {
   compose(inputs: I, attributes: A): O;
 }
 
 /** A computation that interpreters see as one op: what is inside is not recorded. */
-export interface OpaqueForward<A, I extends Tensors, O extends Tensors> {
+interface OpaqueForward<A, I extends Tensors, O extends Tensors> {
   opaque(inputs: I, attributes: A): O;
 }
 
 /** How an op's value comes about. */
-export type Forward<A, I extends Tensors, O extends Tensors> =
+type Forward<A, I extends Tensors, O extends Tensors> =
   | KernelForward<A>
   | ViewForward<A>
   | ComposedForward<A, I, O>

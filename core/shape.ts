@@ -79,11 +79,16 @@ export function broadcastShapes(
 }
 
 /** `axis` in [0, rank), counting from the end where negative. Throws AxisError outside [-rank, rank). */
-export function normalizeAxis(where: string, axis: number, rank: number): number {
+export function normalizeAxis(
+  where: string,
+  axis: number,
+  rank: number,
+  argument: string = "axis",
+): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new AxisError({
       where,
-      argument: "axis",
+      argument,
       expected: rank === 0 ? "to be absent for a 0-d tensor" : `in [${-rank}, ${rank})`,
       got: String(axis),
       fix: `The tensor has ${rank} ${rank === 1 ? "axis" : "axes"}; negative axes count from the end`,

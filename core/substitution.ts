@@ -5,7 +5,7 @@
 import type { Tensor } from "./tensor.ts";
 
 /** What stands in for what. */
-export type Substitution = ReadonlyMap<Tensor, Tensor>;
+type Substitution = ReadonlyMap<Tensor, Tensor>;
 
 let current: Substitution | null = null;
 

@@ -27,7 +27,7 @@ export interface Trace {
 export type Role = "value" | "parameter" | "buffer";
 
 /** Where a tensor's elements come from. */
-export interface TensorParts {
+interface TensorParts {
   readonly storage: Storage;
   readonly layout: Layout;
   readonly role?: Role;

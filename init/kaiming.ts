@@ -1,11 +1,11 @@
 /**
  * Kaiming (He) initialization: keeps the variance through layers of ReLUs, which halve it.
- * Rests on core and fans. He et al. 2015, section 2.2.
+ * Rests on scaled and fans. He et al. 2015, section 2.2.
  */
-import { randomNormal, randomUniform } from "../core/index.ts";
 import { fans } from "./fans.ts";
 import type { Initializer } from "./initializer.ts";
-import { requirePositive } from "./positive.ts";
+import { requirePositive } from "./require-positive.ts";
+import { normalOf, type StandardDeviation, uniformOf } from "./scaled.ts";
 
 /** Options of the Kaiming initializers. */
 export interface KaimingOptions {
@@ -17,24 +17,18 @@ export interface KaimingOptions {
 
 /** Normal weights of standard deviation gain/√fan: √(2/fanIn) by default. Mean 0. */
 export function kaimingNormal(options: KaimingOptions = {}): Initializer {
-  const std = kaimingStd("kaimingNormal", options);
-  return (shape, { stream, dtype }) =>
-    randomNormal(shape, { stream, dtype, mean: 0, std: std(shape) });
+  return normalOf(kaimingStd("kaimingNormal", options));
 }
 
 /** Uniform weights in ±√3·std, with the standard deviation of `kaimingNormal`. */
 export function kaimingUniform(options: KaimingOptions = {}): Initializer {
-  const std = kaimingStd("kaimingUniform", options);
-  return (shape, { stream, dtype }) => {
-    const bound = Math.sqrt(3) * std(shape);
-    return randomUniform(shape, { stream, dtype, low: -bound, high: bound });
-  };
+  return uniformOf(kaimingStd("kaimingUniform", options));
 }
 
 function kaimingStd(
   where: string,
   { fan = "in", gain = Math.SQRT2 }: KaimingOptions,
-): (shape: readonly number[]) => number {
+): StandardDeviation {
   requirePositive(where, "gain", gain);
   return (shape) => {
     const { fanIn, fanOut } = fans(shape);

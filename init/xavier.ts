@@ -1,11 +1,11 @@
 /**
  * Xavier (Glorot) initialization: keeps the variance of a linear layer's signal.
- * Rests on core and fans. Glorot & Bengio 2010.
+ * Rests on scaled and fans. Glorot & Bengio 2010.
  */
-import { randomNormal, randomUniform } from "../core/index.ts";
 import { fans } from "./fans.ts";
 import type { Initializer } from "./initializer.ts";
-import { requirePositive } from "./positive.ts";
+import { requirePositive } from "./require-positive.ts";
+import { normalOf, type StandardDeviation, uniformOf } from "./scaled.ts";
 
 /** Options of the Xavier initializers. */
 export interface XavierOptions {
@@ -20,24 +20,15 @@ export interface XavierOptions {
 
 /** Normal weights of standard deviation gain/√fanIn, or gain·√(2/(fanIn + fanOut)). Mean 0. */
 export function xavierNormal(options: XavierOptions = {}): Initializer {
-  const std = xavierStd("xavierNormal", options);
-  return (shape, { stream, dtype }) =>
-    randomNormal(shape, { stream, dtype, mean: 0, std: std(shape) });
+  return normalOf(xavierStd("xavierNormal", options));
 }
 
 /** Uniform weights in ±√3·std, with the standard deviation of `xavierNormal`. */
 export function xavierUniform(options: XavierOptions = {}): Initializer {
-  const std = xavierStd("xavierUniform", options);
-  return (shape, { stream, dtype }) => {
-    const bound = Math.sqrt(3) * std(shape);
-    return randomUniform(shape, { stream, dtype, low: -bound, high: bound });
-  };
+  return uniformOf(xavierStd("xavierUniform", options));
 }
 
-function xavierStd(
-  where: string,
-  { fan = "in", gain = 1 }: XavierOptions,
-): (shape: readonly number[]) => number {
+function xavierStd(where: string, { fan = "in", gain = 1 }: XavierOptions): StandardDeviation {
   requirePositive(where, "gain", gain);
   return (shape) => {
     const { fanIn, fanOut } = fans(shape);

@@ -10,8 +10,7 @@ import {
   clearGradients,
   noGrad,
   scope,
-  type Tensor,
-  Tensor as TensorClass,
+  Tensor,
   tensor,
   ValueError,
 } from "../core/index.ts";
@@ -151,7 +150,7 @@ function requireDistinct(where: string, parameters: readonly Tensor[]): void {
 }
 
 function requireLoss(loss: unknown): void {
-  if (loss instanceof TensorClass) return;
+  if (loss instanceof Tensor) return;
   throw new ValueError({
     where: "optimizer.step",
     argument: "closure",

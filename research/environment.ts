@@ -3,18 +3,19 @@
  * Rests on core and Node.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { device } from "../core/index.ts";
 import type { Scalar } from "./report/record.ts";
 
+/** The folder above research: of the checkout, or `dist` of the package. */
+const sourceFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+
 /** The folder that holds package.json, in a checkout and in an installed package. */
 function packageFolder(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const root = dirname(here);
-  return root.endsWith("dist") ? dirname(root) : root;
+  return existsSync(join(sourceFolder, "package.json")) ? sourceFolder : dirname(sourceFolder);
 }
 
 /** bitgrad's version, from its package.json. */
@@ -25,6 +26,11 @@ export function version(): string {
       ? manifest.version
       : undefined;
   return typeof found === "string" ? found : "unknown";
+}
+
+/** What to type before a command: in a checkout, or where bitgrad is installed. */
+export function invocation(): string {
+  return packageFolder() === sourceFolder ? "npm run -s bitgrad --" : "npx bitgrad";
 }
 
 /** Versions, commit, processor and device, as flat entries. */

@@ -16,6 +16,7 @@ import {
   maxPool2d,
   mean,
   multiply,
+  pow,
   relu,
   reshape,
   sin,
@@ -144,6 +145,25 @@ describe("grad(grad(f)) agrees with finite differences through", () => {
         noise([8, 4], 24),
       ],
     );
+  });
+});
+
+describe("pow where the exponent is 0", () => {
+  const f = (a: Tensor, b: Tensor) => sum(pow(a, b));
+
+  test("has the mixed second derivative 1/a, whichever comes first", () => {
+    const [a, b] = [f64([4, 0.5]), f64([0, 0])];
+    const baseFirst = grad((y: Tensor) => sum(grad((x: Tensor) => f(x, y))(a)))(b);
+    const exponentFirst = grad((x: Tensor) => sum(grad((y: Tensor) => f(x, y))(b)))(a);
+    expect(numbers(baseFirst)).toEqual([0.25, 2]);
+    expect(numbers(exponentFirst)).toEqual([0.25, 2]);
+  });
+
+  test("is flat in the base of any size, also twice", () => {
+    const a = f64([0, -2, 3e-320, 1e300, Number.POSITIVE_INFINITY]);
+    const slope = (x: Tensor) => grad((y: Tensor) => f(y, f64(0)))(x);
+    expect(numbers(slope(a)).map(Math.abs)).toEqual([0, 0, 0, 0, 0]);
+    expect(numbers(grad((x: Tensor) => sum(slope(x)))(a)).map(Math.abs)).toEqual([0, 0, 0, 0, 0]);
   });
 });
 

@@ -136,10 +136,11 @@ export function countingMemory<T>(body: (count: MemoryCount) => T): T {
       return handle;
     },
     release: (handle: unknown): void => {
-      const size = typeof handle === "object" && handle !== null ? sizes.get(handle) : undefined;
       release(handle);
+      if (typeof handle !== "object" || handle === null) return;
+      const size = sizes.get(handle);
       if (size === undefined) return; // made before the count began
-      sizes.delete(handle as object);
+      sizes.delete(handle);
       count.blocks -= 1;
       count.bytes -= size;
     },

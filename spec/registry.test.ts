@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { isComposed, type OpRecord } from "../core/op.ts";
 import { registry } from "../core/ops/registry.ts";
+import { Tensor } from "../core/tensor.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const files = readdirSync(resolve(root, "core/ops"));
@@ -111,6 +112,22 @@ describe("the entry point", () => {
   test.each(promised)("%s is a function of bitgrad", async (name) => {
     const bitgrad: Readonly<Record<string, unknown>> = await import("../core/index.ts");
     expect(typeof bitgrad[name]).toBe("function");
+  });
+});
+
+/** Op functions that do not start from a tensor, or make another of its kind. */
+const noMethods =
+  `arange concat einsum eye full linspace lowerTriangle ones onesLike randomBernoulli randomIntegers randomNormal
+  randomTruncatedNormal randomUniform stack upperTriangle zeros zerosLike`.split(/\s+/);
+
+describe("methods", () => {
+  test("of Tensor are all op functions whose first argument is a tensor", async () => {
+    await import("../core/index.ts");
+    const functions = Object.keys(await import("../core/ops/index.ts"));
+    const names = functions.filter((name) => !noMethods.includes(name));
+    expect(names.filter((name) => !(name in Tensor.prototype))).toEqual([]);
+    expect(noMethods.filter((name) => name in Tensor.prototype)).toEqual([]);
+    expect(noMethods.filter((name) => !functions.includes(name))).toEqual([]);
   });
 });
 

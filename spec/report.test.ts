@@ -1,20 +1,9 @@
 /** The report of a run: it shows the figures of its record, loads nothing, and lets nothing in. */
-import { crc32, inflateSync } from "node:zlib";
 import { fc, test } from "@fast-check/vitest";
 import { parseHTML } from "linkedom";
 import { describe, expect } from "vitest";
 import { ValueError } from "../core/errors.ts";
-import {
-  accuracyAxis,
-  envelope,
-  formatTick,
-  lossAxis,
-  smooth,
-  smoothingWindow,
-} from "../research/report/curves.ts";
-import { wilsonInterval } from "../research/report/headline.ts";
-import { formatCount, formatDuration, formatProbability, html } from "../research/report/html.ts";
-import { encodePng } from "../research/report/png.ts";
+import { html } from "../research/report/html.ts";
 import { type Mistake, recordImage, type TrainingRecord } from "../research/report/record.ts";
 import { renderReport } from "../research/report/render.ts";
 
@@ -138,6 +127,19 @@ describe("a report", () => {
     expect(document.querySelectorAll("th:not([scope])").length).toBe(0);
     for (const image of document.querySelectorAll("img")) {
       expect(image.getAttribute("alt")).not.toBe("");
+    }
+  });
+
+  test("puts a number at each tick, on a logarithmic axis too", () => {
+    const steps = [3, 0.1, 0.006].map((loss, i) => ({ step: i + 1, epoch: i + 1, loss }));
+    const { document } = parseHTML(renderReport(record({ steps })));
+    for (const svg of document.querySelectorAll("svg[role=img]")) {
+      const ticks = svg.querySelectorAll('[aria-label="y-axis tick"] path');
+      const numbers = [...svg.querySelectorAll('[aria-label="y-axis tick label"] text')];
+      expect(ticks.length).toBeGreaterThan(1);
+      expect(numbers.map(({ textContent }) => textContent !== "")).toEqual(
+        Array.from(ticks, () => true),
+      );
     }
   });
 
@@ -266,153 +268,5 @@ describe("renderReport refuses, word by word,", () => {
   test.each(cases)("%s", (_, change, message) => {
     expect(() => renderReport(record(change))).toThrow(ValueError);
     expect(() => renderReport(record(change))).toThrow(`renderReport: ${message}`);
-  });
-});
-
-/** The chunks of a PNG file, each with the CRC that stands in it. */
-function chunksOf(png: Uint8Array): { type: string; data: Buffer; crc: number; body: Buffer }[] {
-  const file = Buffer.from(png);
-  const chunks = [];
-  for (let at = 8; at < file.length; ) {
-    const length = file.readUInt32BE(at);
-    const body = file.subarray(at + 4, at + 8 + length);
-    const crc = file.readUInt32BE(at + 8 + length);
-    chunks.push({ type: body.toString("latin1", 0, 4), data: body.subarray(4), crc, body });
-    at += 12 + length;
-  }
-  return chunks;
-}
-
-describe("a PNG", () => {
-  const sizes = fc.record({
-    width: fc.integer({ min: 1, max: 300 }),
-    height: fc.integer({ min: 1, max: 120 }),
-    channels: fc.constantFrom(1, 3),
-  });
-  test.prop([sizes, fc.nat()], { seed: 41, numRuns: 30 })(
-    "unpacks to its pixels row by row, with the checksums of zlib",
-    (size, start) => {
-      const { width, height, channels } = size;
-      const pixels = Uint8Array.from(
-        { length: channels * height * width },
-        (_, i) => Math.imul(i + start, 2654435761) >>> 24,
-      );
-      const [header, data, end, ...rest] = chunksOf(encodePng(pixels, size));
-      expect([header?.type, data?.type, end?.type, rest.length]).toEqual([
-        "IHDR",
-        "IDAT",
-        "IEND",
-        0,
-      ]);
-      for (const part of [header, data, end]) expect(part?.crc).toBe(crc32(part?.body ?? ""));
-      expect(header?.data.readUInt32BE(0)).toBe(width);
-      expect(header?.data.readUInt32BE(4)).toBe(height);
-      const rows = inflateSync(data?.data ?? ""); // checks Adler-32 as well
-      expect(rows.length).toBe(height * (1 + width * channels));
-      let wrong = 0;
-      for (let y = 0; y < height; y++) {
-        const row = y * (1 + width * channels);
-        if (rows[row] !== 0) wrong += 1;
-        for (let x = 0; x < width; x++) {
-          for (let c = 0; c < channels; c++) {
-            const pixel = pixels[c * height * width + y * width + x];
-            if (rows[row + 1 + x * channels + c] !== pixel) wrong += 1;
-          }
-        }
-      }
-      expect(wrong).toBe(0);
-    },
-  );
-});
-
-describe("curves", () => {
-  const series = fc
-    .array(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 80 })
-    .map((ys) => ys.map((y, x) => ({ x, y })));
-
-  test.prop([series, fc.integer({ min: 1, max: 10 })], { seed: 51, numRuns: 200 })(
-    "thinned keep their lowest and highest value and their order",
-    (points, buckets) => {
-      const thin = envelope(points, buckets);
-      const ys = (list: readonly { y: number }[]): number[] => list.map(({ y }) => y);
-      expect(thin.length).toBeLessThanOrEqual(2 * buckets);
-      expect(Math.min(...ys(thin))).toBe(Math.min(...ys(points)));
-      expect(Math.max(...ys(thin))).toBe(Math.max(...ys(points)));
-      for (let i = 1; i < thin.length; i++) {
-        expect(thin[i]?.x).toBeGreaterThan(thin[i - 1]?.x ?? Number.NaN);
-      }
-    },
-  );
-
-  test.prop([series, fc.constantFrom(1, 3, 7)], { seed: 52, numRuns: 200 })(
-    "smoothed are the mean of the window's values, from the first point to the last",
-    (points, window) => {
-      const smoothed = smooth(points, window, points.length);
-      expect(smoothed.map(({ x }) => x)).toEqual(points.map(({ x }) => x));
-      smoothed.forEach(({ x, y }) => {
-        const near = points.filter((point) => 2 * Math.abs(point.x - x) < window);
-        expect(y).toBe(near.reduce((sum, point) => sum + point.y, 0) / near.length);
-      });
-    },
-  );
-
-  test("smoothed at fewer points keep both ends", () => {
-    const line = Array.from({ length: 1001 }, (_, x) => ({ x, y: 2 * x }));
-    expect(smooth(line, 1, 3)).toEqual([0, 500, 1000].map((x) => ({ x, y: 2 * x })));
-    expect([7, 8, 100, 101, 5000].map(smoothingWindow)).toEqual([1, 3, 3, 5, 101]);
-  });
-
-  test("are drawn on a log axis exactly if positive and over more than 1.5 decades", () => {
-    expect(lossAxis([0.1, 3]).type).toBe("linear");
-    expect(lossAxis([0.1, 3.2])).toEqual({
-      type: "log",
-      domain: [0.1, 3.2],
-      ticks: [0.1, 0.2, 0.5, 1, 2],
-    });
-    expect(lossAxis([0, 3.2])).toEqual({ type: "linear", domain: [0, 3.2] });
-    expect(lossAxis([1e-9, 1]).ticks).toEqual([
-      1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1,
-    ]);
-    expect(lossAxis([]).domain).toEqual([0, 1]);
-    expect(lossAxis([0]).domain).toEqual([0, 1]);
-  });
-
-  test("of accuracy end at 100 and begin at a round figure below all values", () => {
-    expect(accuracyAxis([97, 99.5]).domain).toEqual([95, 100]);
-    expect(accuracyAxis([12]).domain).toEqual([0, 100]);
-  });
-});
-
-describe("figures", () => {
-  test("read as people write them", () => {
-    expect([0, 999, 1000, 1234567].map(formatCount)).toEqual(["0", "999", "1,000", "1,234,567"]);
-    expect([0, 0.01, 0.5, 0.0042, 3e-12].map(formatProbability)).toEqual([
-      "0.00",
-      "0.01",
-      "0.50",
-      "4e-3",
-      "3e-12",
-    ]);
-    expect([9.96, 119.6, 3725].map((s) => formatDuration(s).replaceAll("\u00a0", " "))).toEqual([
-      "10.0 s",
-      "2 min 0 s",
-      "1 h 2 min",
-    ]);
-    expect([0, 0.002, 1e-9, 0.30000000000000004].map(formatTick)).toEqual([
-      "0",
-      "0.002",
-      "1e-9",
-      "0.3",
-    ]);
-  });
-
-  test("of an interval are Wilson's: z²/(n + z²) above none of ten, and the mirror of it", () => {
-    // z² = 3.841458820694, so 3.841458820694 / 13.841458820694; 1e-12: the twelve digits given.
-    const [low, high] = wilsonInterval(0, 10);
-    expect(low).toBe(0);
-    expect(Math.abs(high - 3.841458820694 / 13.841458820694)).toBeLessThan(1e-12);
-    const [mirrorLow, mirrorHigh] = wilsonInterval(10, 10);
-    expect(Math.abs(mirrorHigh - 1)).toBeLessThan(1e-12);
-    expect(Math.abs(mirrorLow - (1 - high))).toBeLessThan(1e-12);
   });
 });

@@ -33,7 +33,7 @@ export function uniformFrom(seed: number): () => number {
   return () => (next() * 2097152 + (next() >>> 11)) / 9007199254740992;
 }
 
-export type Sampler = (uniform: () => number) => number;
+type Sampler = (uniform: () => number) => number;
 export const between: (low: number, high: number) => Sampler = (low, high) => (uniform) =>
   low + (high - low) * uniform();
 /** ± a number whose exponent is uniform in [low, high]. */
@@ -89,7 +89,7 @@ export function erfcExact(x: BigNumber): BigNumber {
   return x.times(x).neg().exp().div(rootPi).div(fraction);
 }
 
-export interface Claim {
+interface Claim {
   readonly name: string;
   readonly f: (x: number) => number;
   readonly exact: (x: BigNumber) => BigNumber;

@@ -3,11 +3,14 @@
  * Which ops share memory and which copy, exact ends of sequences, NumPy's conventions at the edges.
  */
 import { describe, expect, it } from "vitest";
+import { withObserver } from "../core/interpreter.ts";
+import { add } from "../core/ops/arithmetic.ts";
 import { einsum } from "../core/ops/einsum.ts";
 import { gather, index, oneHot } from "../core/ops/indexing.ts";
 import { concat, pad, split, stack, tile } from "../core/ops/join.ts";
 import { arange, eye, full, linspace, ones, range, zeros, zerosLike } from "../core/ops/make.ts";
 import { batchMatmul, dot, matmul, outer } from "../core/ops/matmul.ts";
+import { sum } from "../core/ops/sum.ts";
 import {
   broadcastTo,
   detach,
@@ -22,6 +25,7 @@ import {
   transpose,
 } from "../core/ops/view.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { grad } from "../core/transforms/reverse.ts";
 
 const numbers = (x: Tensor): readonly number[] => Array.from(x.elements());
 const sixNumbers = (): Tensor => reshape(arange(0, 6, 1, { dtype: "float64" }), [2, 3]);
@@ -138,6 +142,26 @@ describe("products", () => {
   });
 });
 
+describe("split", () => {
+  /** Elements that all ops write or look at while a function of `parts` parts is differentiated. */
+  const touched = (parts: number): number => {
+    let total = 0;
+    const count = ({ outputs }: { readonly outputs: readonly Tensor[] }) => {
+      for (const output of outputs) total += output.size;
+    };
+    const f = (x: Tensor) =>
+      split(x, parts)
+        .map((part) => sum(part))
+        .reduce((a, b) => add(a, b));
+    withObserver(count, () => grad(f)(ones([240])));
+    return total;
+  };
+
+  it("has a gradient whose cost does not grow with the number of parts times the size", () => {
+    expect(touched(120)).toBeLessThan(4 * touched(2));
+  });
+});
+
 describe("indices", () => {
   it("index and gather differ in whose shape the indices have", () => {
     const x = sixNumbers();
@@ -149,7 +173,7 @@ describe("indices", () => {
   it("oneHot refuses a label in its own name", () => {
     const labels = range(0, 1, 4, { dtype: "int32" });
     expect(() => oneHot(labels, { classes: 3 })).toThrow(
-      /^oneHot: expected every index in \[0, 3\), got 3/,
+      /^oneHot: expected labels to lie in \[0, 3\), got 3/,
     );
   });
 });

@@ -52,7 +52,7 @@ export interface DatasetLocation {
 type Place = { readonly folder: string } | { readonly label: string; readonly reason: string };
 
 /** The environment of this process. */
-export function processEnvironment(): DatasetEnvironment {
+function processEnvironment(): DatasetEnvironment {
   return { env: process.env, cwd: process.cwd(), home: homedir() };
 }
 

@@ -5,11 +5,12 @@
 import { DeviceError } from "../errors.ts";
 import type { Device } from "./device.ts";
 import { referenceDevice } from "./reference/index.ts";
+import { wasmDevice } from "./wasm/index.ts";
 
 /** Every device, by name. */
-const devices: readonly Device[] = [referenceDevice];
+const devices: readonly Device[] = [wasmDevice, referenceDevice];
 
-let current: Device = referenceDevice;
+let current: Device = wasmDevice;
 
 /** The device that new tensors are made on. */
 export function currentDevice(): Device {

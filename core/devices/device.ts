@@ -17,7 +17,7 @@ export interface Operand<Handle = unknown> extends Layout {
  * One kernel: reads `inputs` at any layout, fills `outputs`.
  * Outputs lie as the device's `layoutOf` says and do not overlap the inputs.
  */
-export type Kernel<Name extends KernelName, Handle = unknown> = (
+type Kernel<Name extends KernelName, Handle = unknown> = (
   inputs: readonly Operand<Handle>[],
   outputs: readonly Operand<Handle>[],
   attributes: KernelAttributes[Name],

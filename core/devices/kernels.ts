@@ -4,7 +4,7 @@
  */
 
 /** Kernels that need no attributes. */
-export type NoAttributes = Readonly<Record<string, never>>;
+type NoAttributes = Readonly<Record<string, never>>;
 
 /** Functions of one number; `parameter` is the slope of leakyRelu and the α of elu. */
 export type UnaryFunction =
@@ -90,6 +90,14 @@ export type Distribution =
   | { readonly kind: "integers"; readonly low: number; readonly high: number }
   | { readonly kind: "bernoulli"; readonly probability: number };
 
+/** Along which axis indices count, and whose they are: what an index out of range is refused with. */
+export interface IndexAttributes {
+  readonly axis: number;
+  /** The user's function, and its argument that holds the indices. */
+  readonly where: string;
+  readonly argument: string;
+}
+
 /** The Philox key of a stream and the block its draw starts at. */
 export interface DrawPosition {
   readonly key: readonly [number, number];
@@ -151,9 +159,9 @@ export interface KernelAttributes {
   /** [y [N, C·R·S, H'·W']] → [x [N, C, H, W]]: the adjoint of im2col, overlaps added. */
   readonly col2im: WindowGeometry;
   /** [x, indices of int32, the same rank] → [y]: y[.., i, ..] = x[.., indices[.., i, ..], ..]. */
-  readonly gather: { readonly axis: number; readonly where: string };
+  readonly gather: IndexAttributes;
   /** [x, indices, updates] → [y]: x with updates added at the indices, in row-major order. */
-  readonly scatterAdd: { readonly axis: number; readonly where: string };
+  readonly scatterAdd: IndexAttributes;
   /** [x0, x1, …] → [y]: one after the other along `axis`. */
   readonly concat: { readonly axis: number };
   /** [x] → [y]: x at starts + i·steps, `value` elsewhere. */

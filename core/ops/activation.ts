@@ -20,8 +20,8 @@ export { type LeakyReluOptions, leakyRelu, relu } from "./rectifier.ts";
 
 const infinity = Number.POSITIVE_INFINITY;
 
-/** 1/(1 + e^−x) on plain numbers, as it is defined. */
-export function logistic(x: number): number {
+/** The sigmoid on plain numbers by its definition. */
+export function sigmoidReference(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
@@ -33,7 +33,7 @@ export const sigmoidOp: UnaryRecord = elementwise({
   source: "dy/dx = σ(x)·σ(−x)",
   derivative: (x, y) => multiply(y, sigmoid(negate(x))),
   domain: { min: -6, max: 6 },
-  reference: logistic,
+  reference: sigmoidReference,
   bound: ulps(5, "2 ulp for the kernel, 3 for exp, sum and quotient in the reference"),
   special: [
     points("the derivative keeps its digits in both tails", {
@@ -76,7 +76,7 @@ export const siluOp: UnaryRecord = elementwise({
     return multiply(sigmoid(inner), add(1, multiply(inner, sigmoid(negate(inner)))));
   },
   domain: { min: -6, max: 6 },
-  reference: (x) => x * logistic(x),
+  reference: (x) => x * sigmoidReference(x),
   bound: ulps(7, "3 ulp for the kernel, 4 for exp, sum, quotient and product in the reference"),
   special: [
     points("±∞ takes the limits 0 and ∞, with derivatives 0 and 1", {

@@ -8,6 +8,7 @@ import { exact } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { type NdArray, nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { numbersOnly } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
 import { formatShape, normalizeAxis, reducedShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -15,7 +16,7 @@ import { reduceArray } from "./sum.ts";
 import { reshape } from "./view.ts";
 
 /** Attributes of the two records. */
-export interface ArgAttributes {
+interface ArgAttributes {
   /** The axis to search, negative ones count from the end. */
   readonly axis: number;
   /** Whether the searched axis stays with length 1; default false. */
@@ -103,11 +104,7 @@ function argExtreme(name: "argmax" | "argmin", extreme: string): UnaryRecord<Arg
         attributes: { axis: 1 },
         message: `${name}: expected x to have an element along the axis, got x [2, 0]. Check the shape before: no elements have no extreme.`,
       },
-      {
-        inputs: [nd([1, 0], "bool")],
-        attributes: { axis: 0 },
-        message: `${name}: expected x to be float32 or float64 or int32, got bool. Cast it, for example x.cast("float32").`,
-      },
+      numbersOnly(name, { axis: 0 }),
     ],
     reference: (inputs, { axis, keepDims = false }) =>
       inputs.map(

@@ -9,7 +9,7 @@ import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Domain } from "../sampling.ts";
 import type { Tensor } from "../tensor.ts";
-import { equal, greaterEqual, logicalAnd, where } from "./compare.ts";
+import { equal, greaterEqual, less, logicalAnd, logicalNot, where } from "./compare.ts";
 import { log } from "./exponential.ts";
 import { pair, type TensorLike } from "./operands.ts";
 import {
@@ -19,7 +19,7 @@ import {
   mismatches,
   pairDType,
 } from "./shorthand.ts";
-import { negate } from "./sign.ts";
+import { abs, negate } from "./sign.ts";
 
 const oneRounding = ulps(1, "one correctly rounded operation");
 const plain: Domain = { min: -3, max: 3 };
@@ -100,6 +100,13 @@ export const divideOp: BinaryRecord = binaryElementwise({
   errors: [...mismatches("divide"), pairDType("divide", "int32", "float32 or float64")],
 });
 
+/** Where a and 1/a are both finite and not 0: the normal numbers, but for a few at the upper end. */
+function hasReciprocal(a: Tensor): Tensor {
+  const smallest = a.dtype === "float32" ? 2 ** -126 : 2 ** -1022;
+  const size = abs(a);
+  return logicalAnd(greaterEqual(size, smallest), less(size, Number.POSITIVE_INFINITY));
+}
+
 /** The record of `pow`. */
 export const powOp: BinaryRecord = binaryElementwise({
   name: "pow",
@@ -107,7 +114,8 @@ export const powOp: BinaryRecord = binaryElementwise({
   formula: "y = a^b",
   source: "∂y/∂a = b·a^(b−1), 0 where b = 0; ∂y/∂b = y·log a, 0 where a = 0 and b ≥ 0",
   throughA: (t, a, b) => {
-    const constant = equal(b, 0);
+    // 0·a^(−1) is 0 by itself, with the slope 1/a in b, but for a whose reciprocal is infinite or NaN.
+    const constant = logicalAnd(equal(b, 0), logicalNot(hasReciprocal(a)));
     return multiply(t, where(constant, 0, multiply(b, pow(a, where(constant, 1, subtract(b, 1))))));
   },
   throughB: (t, a, b, y) => {
@@ -127,11 +135,11 @@ export const powOp: BinaryRecord = binaryElementwise({
       gradients: [nd([0]), nd([0])],
     },
     {
-      title: "x⁰ is 1 and flat in the base, also at 0",
-      inputs: [nd([0, 2]), nd([0, 0])],
+      title: "x⁰ is 1 and flat in the base, also at 0, at ∞ and where 1/x overflows",
+      inputs: [nd([0, 2, Number.POSITIVE_INFINITY, 2 ** -1070]), nd([0, 0, 0, 0])],
       attributes: {},
-      output: nd([1, 1]),
-      gradients: [nd([0, 0]), null],
+      output: nd([1, 1, 1, 1]),
+      gradients: [nd([0, 0, 0, 0]), null],
     },
     {
       title: "a negative base with a whole exponent has its derivative in the base",
@@ -166,7 +174,8 @@ export function divide(a: TensorLike, b: TensorLike): Tensor {
 
 /**
  * Power a^b. a, b: broadcastable, one float dtype → the common shape.
- * A negative base with a fractional exponent is NaN.
+ * A negative base with a fractional exponent is NaN; so are 1^∞ and 1^NaN, as in ECMAScript, where NumPy and PyTorch
+ * give 1.
  */
 export function pow(a: TensorLike, b: TensorLike): Tensor {
   return bindOne(powOp, pair("pow", a, b), {});

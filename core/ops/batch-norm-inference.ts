@@ -1,22 +1,22 @@
 /**
  * Batch normalization with statistics from elsewhere, such as moving averages.
- * Rests on batch-normalization and arithmetic.
+ * Rests on channels, normalize and arithmetic.
  */
 import { bindOne } from "../bind.ts";
-import { at, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
+import { at, mapElements, type NdArray, nd, nothing, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { add, multiply, subtract } from "./arithmetic.ts";
+import type { BatchNormOptions } from "./batch-normalization.ts";
 import {
-  type BatchNormOptions,
-  channel,
+  channelIndex,
   channelShape,
   channelsOf,
-  oneOfEach,
-  sampleBatch,
-} from "./batch-normalization.ts";
-import { affine, requireEpsilon, requireParameter } from "./normalize.ts";
-import { affineArray, affineError, nothing } from "./normalize-definitions.ts";
+  drawChannels,
+  requireChannelParameters,
+} from "./channels.ts";
+import { affine, requireEpsilon } from "./normalize.ts";
+import { affineArray, affineError } from "./normalize-definitions.ts";
 import { rsqrt } from "./power.ts";
 import { reshape } from "./view.ts";
 
@@ -30,9 +30,7 @@ function inferInference(
 ): TensorType {
   const where = "batchNormInference";
   const channels = channelsOf(where, x);
-  for (const [argument, parameter] of Object.entries(parameters)) {
-    requireParameter(where, argument, parameter, x, [channels], oneOfEach);
-  }
+  requireChannelParameters(where, parameters, x, channels);
   requireEpsilon(where, epsilon);
   return { shape: x.shape, dtype: x.dtype };
 }
@@ -62,8 +60,8 @@ function standardized(
   return tabulate(
     x.shape,
     (index) =>
-      difference(at(x, index), at(mean, channel(index))) /
-      Math.sqrt(at(variance, channel(index)) + epsilon),
+      difference(at(x, index), at(mean, channelIndex(index))) /
+      Math.sqrt(at(variance, channelIndex(index)) + epsilon),
   );
 }
 
@@ -84,7 +82,7 @@ export const batchNormInferenceOp: OpRecord<BatchNormOptions, InferenceInputs, r
       ],
     },
     sample: (draw) => {
-      const [x, gamma, beta] = sampleBatch(draw);
+      const [x, gamma, beta] = drawChannels(draw, draw.integer(0, 3), 1);
       return {
         inputs: [
           x,
@@ -128,7 +126,7 @@ export const batchNormInferenceOp: OpRecord<BatchNormOptions, InferenceInputs, r
     reference: (inputs, { epsilon = 1e-5 }) => {
       const [x = nothing, gamma = nothing, beta = nothing, mean = nothing, variance = nothing] =
         inputs;
-      return [affineArray(standardized(x, mean, variance, epsilon), gamma, beta, channel)];
+      return [affineArray(standardized(x, mean, variance, epsilon), gamma, beta, channelIndex)];
     },
     bound: {
       reason:
@@ -138,7 +136,7 @@ export const batchNormInferenceOp: OpRecord<BatchNormOptions, InferenceInputs, r
           inputs;
         const size = standardized(x, mean, variance, epsilon, (a, b) => Math.abs(a) + Math.abs(b));
         const zero = mapElements(size, () => 0);
-        return mapElements(affineError(zero, size, gamma, beta, channel, unit), (e) => 3 * e);
+        return mapElements(affineError(zero, size, gamma, beta, channelIndex, unit), (e) => 3 * e);
       },
     },
   };

@@ -1,30 +1,23 @@
 /**
  * Batch normalization with the statistics of the batch.
- * Rests on normalize, which brings the derivatives, and arithmetic.
+ * Rests on channels, and on normalize, which brings the derivatives.
  */
 import { bind } from "../bind.ts";
-import { floatDTypes, requireDType } from "../dtype.ts";
 import type { BoundInputs, ErrorBound } from "../error-bound.ts";
-import { ShapeError } from "../errors.ts";
-import { type NdArray, nd, tabulate } from "../nd-array.ts";
+import { type NdArray, nd, nothing, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
-import type { Sampler } from "../sampling.ts";
-import { formatShape, type Shape } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import {
-  affine,
-  normalize,
-  requireElements,
-  requireEpsilon,
-  requireParameter,
-} from "./normalize.ts";
-import {
-  affineArray,
-  affineError,
-  momentsError,
-  normalizeArray,
-  nothing,
-} from "./normalize-definitions.ts";
+  channelErrors,
+  channelIndex,
+  channelShape,
+  channelsOf,
+  drawChannels,
+  requireChannelParameters,
+} from "./channels.ts";
+import { affine, normalize, requireElements, requireEpsilon } from "./normalize.ts";
+import { affineArray, affineError, momentsError, normalizeArray } from "./normalize-definitions.ts";
 import { reshape } from "./view.ts";
 
 /** Options of `batchNorm` and `batchNormInference`. */
@@ -43,33 +36,9 @@ export interface BatchNormResult {
   readonly variance: Tensor;
 }
 
-/** Why a parameter has its shape. */
-export const oneOfEach = "one number for each channel";
-
-/** Number of channels. Throws ShapeError where x has no channel axis, DTypeError unless it holds floats. */
-export function channelsOf(where: string, x: TensorType): number {
-  requireDType(where, "x", x.dtype, floatDTypes);
-  const [, channels] = x.shape;
-  if (channels === undefined) {
-    throw new ShapeError({
-      where,
-      argument: "x",
-      expected: "to have at least 2 axes [N, C, ...]",
-      got: formatShape(x.shape),
-      fix: "The channels are on axis 1",
-    });
-  }
-  return channels;
-}
-
 /** All axes but the channel's. */
 function batchAxes(shape: Shape): readonly number[] {
   return shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
-}
-
-/** [C] as it broadcasts against x: [1, C, 1, ...]. */
-export function channelShape(shape: Shape): Shape {
-  return shape.map((length, axis) => (axis === 1 ? length : 1));
 }
 
 function inferBatchNorm(
@@ -79,8 +48,7 @@ function inferBatchNorm(
   { epsilon = 1e-5 }: BatchNormOptions,
 ): readonly [TensorType, TensorType, TensorType] {
   const channels = channelsOf("batchNorm", x);
-  requireParameter("batchNorm", "gamma", gamma, x, [channels], oneOfEach);
-  requireParameter("batchNorm", "beta", beta, x, [channels], oneOfEach);
+  requireChannelParameters("batchNorm", { gamma, beta }, x, channels);
   requireElements("batchNorm", x.shape, batchAxes(x.shape));
   requireEpsilon("batchNorm", epsilon);
   const statistic = { shape: [channels], dtype: x.dtype };
@@ -98,11 +66,6 @@ function composeBatchNorm(
   return [output, reshape(mean, [mean.size]), reshape(variance, [variance.size])];
 }
 
-/** The index of a channel's parameter for the index of an element. */
-export function channel([, c = 0]: readonly number[]): readonly number[] {
-  return [c];
-}
-
 const flat = (array: NdArray): NdArray => ({ ...array, shape: [array.data.length] });
 
 const bound: ErrorBound<BatchNormOptions> = {
@@ -114,64 +77,13 @@ const bound: ErrorBound<BatchNormOptions> = {
     const [error, centre, spread] = momentsError(x, axes, epsilon, unit);
     if (output.shape.length > 1) {
       const [standard] = normalizeArray(x, axes, epsilon);
-      return affineError(error, standard, gamma, beta, channel, unit);
+      return affineError(error, standard, gamma, beta, channelIndex, unit);
     }
     return tabulate(output.shape, ([c = 0]) =>
       Math.max(flat(centre).data[c] ?? 0, flat(spread).data[c] ?? 0),
     );
   },
 };
-
-/** [N, C] or [N, C, H, W] with at least one element a channel, and [C] twice. */
-export function sampleBatch(draw: Sampler): readonly [NdArray, NdArray, NdArray] {
-  const channels = draw.integer(0, 3);
-  const image = draw.boolean() ? [draw.integer(1, 2), draw.integer(1, 3)] : [];
-  const values = { min: -3, max: 3 };
-  return [
-    draw.values([draw.integer(1, 3), channels, ...image], values),
-    draw.values([channels], values),
-    draw.values([channels], values),
-  ];
-}
-
-const commonErrors = [
-  {
-    inputs: [nd([1, 2]), nd([1]), nd([1])],
-    attributes: {},
-    message:
-      "batchNorm: expected x to have at least 2 axes [N, C, ...], got [2]. The channels are on axis 1.",
-  },
-  {
-    inputs: [nd([[1, 2]]), nd([1]), nd([1, 2])],
-    attributes: {},
-    message:
-      "batchNorm: expected gamma to be [2], one number for each channel, got [1]. Reshape it, or make one of that shape.",
-  },
-  {
-    inputs: [nd([[1, 2]]), nd([1, 2]), nd([[1, 2]])],
-    attributes: {},
-    message:
-      "batchNorm: expected beta to be [2], one number for each channel, got [1, 2]. Reshape it, or make one of that shape.",
-  },
-  {
-    inputs: [nd([[1, 2]]), nd([1, 2]), nd([1, 2])],
-    attributes: { epsilon: -1 },
-    message:
-      "batchNorm: expected epsilon to be a finite number > 0, got -1. Use a small number such as 1e-5.",
-  },
-  {
-    inputs: [nd([[1, 2]], "int32"), nd([1, 2]), nd([1, 2])],
-    attributes: {},
-    message:
-      'batchNorm: expected x to be float32 or float64, got int32. Cast it, for example x.cast("float32").',
-  },
-  {
-    inputs: [nd([[1, 2]]), nd([1, 2], "int32"), nd([1, 2])],
-    attributes: {},
-    message:
-      'batchNorm: expected gamma to have the dtype of x, float64, got int32. Cast one of them, for example gamma.cast("float64").',
-  },
-] as const;
 
 /** The record of `batchNorm`. */
 export const batchNormOp: OpRecord<
@@ -187,7 +99,7 @@ export const batchNormOp: OpRecord<
   infer: ([x, gamma, beta], options) => inferBatchNorm(x, gamma, beta, options),
   forward: { compose: ([x, gamma, beta], options) => composeBatchNorm(x, gamma, beta, options) },
   sample: (draw) => ({
-    inputs: sampleBatch(draw),
+    inputs: drawChannels(draw, draw.integer(0, 3), 1),
     attributes: { epsilon: draw.pick([0.5, 0.1, 0.01]) },
   }),
   special: [
@@ -209,7 +121,7 @@ export const batchNormOp: OpRecord<
     },
   ],
   errors: [
-    ...commonErrors,
+    ...channelErrors<BatchNormOptions>("batchNorm", {}),
     {
       inputs: [{ ...nd([]), shape: [0, 2] }, nd([1, 2]), nd([1, 2])],
       attributes: {},
@@ -219,7 +131,7 @@ export const batchNormOp: OpRecord<
   ],
   reference: ([x = nothing, gamma = nothing, beta = nothing], { epsilon = 1e-5 }) => {
     const [standard, mean, variance] = normalizeArray(x, batchAxes(x.shape), epsilon);
-    return [affineArray(standard, gamma, beta, channel), flat(mean), flat(variance)];
+    return [affineArray(standard, gamma, beta, channelIndex), flat(mean), flat(variance)];
   },
   bound,
 };

@@ -8,11 +8,12 @@ import { ulps } from "../error-bound.ts";
 import { DTypeError } from "../errors.ts";
 import { mapElements, nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { untyped } from "../op-examples.ts";
 import type { Tensor } from "../tensor.ts";
 import type { UnaryRecord } from "./shorthand.ts";
 
 /** The dtype `cast` makes. */
-export interface CastOptions {
+interface CastOptions {
   readonly dtype: DType;
 }
 
@@ -87,7 +88,7 @@ export const castOp: UnaryRecord<CastOptions> = {
   errors: [
     {
       inputs: [nd([1])],
-      attributes: { dtype: "float16" as string as DType },
+      attributes: untyped('{ "dtype": "float16" }'),
       message: `cast: expected dtype to be float32 or float64 or int32 or bool, got "float16". Name one of them.`,
     },
   ],

@@ -22,7 +22,7 @@ export interface MakeOptions {
 }
 
 /** The constant that full writes. */
-export interface FullOptions extends MakeOptions {
+interface FullOptions extends MakeOptions {
   readonly shape: Shape;
   readonly value: number;
   /** The user's function, for messages; default full. */

@@ -4,7 +4,7 @@
  */
 import { bindOne } from "../bind.ts";
 import { summation } from "../error-bound.ts";
-import { nd } from "../nd-array.ts";
+import { nd, nothing } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
@@ -14,7 +14,6 @@ import {
   image4,
   kernel4,
   magnitude,
-  nothing,
   sampleConvolution,
   shapeOf,
   values,

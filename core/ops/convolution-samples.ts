@@ -1,9 +1,10 @@
 /**
- * Samples of convolutions, and small parts that their records share.
+ * Samples of convolutions, the bad input that all refuse alike, and small parts that their records share.
  * Rests on nd-array and sampling.
  */
 import { mapElements, type NdArray, nd } from "../nd-array.ts";
-import type { Domain, Sampler } from "../sampling.ts";
+import { image } from "../op-examples.ts";
+import type { Domain, ErrorExample, Sampler } from "../sampling.ts";
 import type { Shape } from "../shape.ts";
 import type { TensorType } from "../tensor.ts";
 import type { ConvolutionOptions } from "./convolution-shapes.ts";
@@ -50,30 +51,79 @@ export function sampleConvolution(draw: Sampler): {
 /** |x|, element by element. */
 export const magnitude: (x: NdArray) => NdArray = (x) => mapElements(x, Math.abs);
 
-/** Stands where a record's function is handed fewer arrays than it has inputs. */
-export const nothing: NdArray = { shape: [0], data: [], kind: "float" };
-
 /** One image of one channel, 3 by 3. */
-export const image4: NdArray = nd([
-  [
-    [
-      [1, 2, 3],
-      [4, 5, 6],
-      [7, 8, 9],
-    ],
-  ],
+export const image4: NdArray = image([
+  [1, 2, 3],
+  [4, 5, 6],
+  [7, 8, 9],
 ]);
 /** One kernel of one channel, 2 by 2. */
-export const kernel4: NdArray = nd([
-  [
-    [
-      [1, 0],
-      [0, 1],
-    ],
-  ],
+export const kernel4: NdArray = image([
+  [1, 0],
+  [0, 1],
 ]);
 
 /** The shape of an input that a kernel's attributes are made from. */
 export function shapeOf(type: TensorType | undefined): Shape {
   return type?.shape ?? [];
+}
+
+/** What a convolution of any kind says about x, weight and options; `weightAxes`: as in `"[K, C/groups, R, S]"`. */
+export function convolutionErrors(
+  name: string,
+  weightAxes: string,
+): readonly ErrorExample<ConvolutionOptions>[] {
+  const fit = [image4, kernel4];
+  const refused = (
+    inputs: readonly NdArray[],
+    attributes: ConvolutionOptions,
+    complaint: string,
+  ): ErrorExample<ConvolutionOptions> => ({
+    inputs,
+    attributes,
+    message: `${name}: expected ${complaint}`,
+  });
+  const pixels = (argument: string, least: number, got: string): string =>
+    `${argument} to be an integer ≥ ${least}, or two of them (height, width), got ${got}. Give whole pixels.`;
+  return [
+    refused(
+      [nd([[1, 2]]), kernel4],
+      {},
+      "x to have 4 axes [N, C, H, W], got [1, 2]. Reshape it; a missing axis has length 1.",
+    ),
+    refused(
+      [image4, nd([1, 2])],
+      {},
+      `weight to have 4 axes ${weightAxes}, got [2]. Reshape it; a missing axis has length 1.`,
+    ),
+    refused(
+      [image4, nd([[[[]]]])],
+      {},
+      "weight to hold kernels of at least one pixel, got [1, 1, 1, 0]. The last two axes are the kernel's height and width.",
+    ),
+    refused(
+      fit,
+      { groups: 2 },
+      "groups to divide the number of channels of x, 1, got 2. All groups have equally many.",
+    ),
+    refused(
+      fit,
+      { groups: 0 },
+      "groups to be an integer ≥ 1, got 0. 1 is one group of all channels.",
+    ),
+    refused(fit, { stride: 0 }, pixels("stride", 1, "0")),
+    refused(fit, { stride: [1, 0.5] }, pixels("stride", 1, "[1, 0.5]")),
+    refused(fit, { dilation: 1.5 }, pixels("dilation", 1, "1.5")),
+    refused(fit, { padding: -1 }, pixels("padding", 0, "-1")),
+    refused(
+      [nd([[[[1]]]], "int32"), nd([[[[1]]]], "int32")],
+      {},
+      'x to be float32 or float64, got int32. Cast it, for example x.cast("float32").',
+    ),
+    refused(
+      [image4, nd([[[[1]]]], "int32")],
+      {},
+      'weight to have the dtype of x, float64, got int32. Cast one of them, for example weight.cast("float64").',
+    ),
+  ];
 }

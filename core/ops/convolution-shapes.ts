@@ -30,7 +30,7 @@ export interface ResolvedConvolution {
 }
 
 /** Names of the two shapes that a convolution starts from, as the user knows them. */
-export interface ShapeNames {
+interface ShapeNames {
   readonly x: string;
   readonly weight: string;
 }

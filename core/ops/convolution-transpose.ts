@@ -6,7 +6,7 @@ import { bindOne } from "../bind.ts";
 import type { Conv2dGeometry, Pair } from "../devices/kernels.ts";
 import { summation } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
-import { nd } from "../nd-array.ts";
+import { nd, nothing } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Sample, Sampler } from "../sampling.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
@@ -14,7 +14,7 @@ import type { Tensor } from "../tensor.ts";
 import { addChannelBias } from "./convolution.ts";
 import { convolveBack } from "./convolution-definitions.ts";
 import { conv2dInputGradient } from "./convolution-gradients.ts";
-import { image4, kernel4, magnitude, nothing, values } from "./convolution-samples.ts";
+import { convolutionErrors, image4, kernel4, magnitude, values } from "./convolution-samples.ts";
 import {
   type BiasOption,
   type ConvolutionOptions,
@@ -180,29 +180,12 @@ export const convTranspose2dOp: BinaryRecord<TransposedOptions> = {
     },
   ],
   errors: [
-    {
-      inputs: [nd([1, 2]), kernel4],
-      attributes: {},
-      message:
-        "convTranspose2d: expected x to have 4 axes [N, C, H, W], got [2]. Reshape it; a missing axis has length 1.",
-    },
-    {
-      inputs: [image4, nd([1, 2])],
-      attributes: {},
-      message:
-        "convTranspose2d: expected weight to have 4 axes [C, K/groups, R, S], got [2]. Reshape it; a missing axis has length 1.",
-    },
+    ...convolutionErrors("convTranspose2d", "[C, K/groups, R, S]"),
     {
       inputs: [image4, nd([[[[1]]], [[[2]]]])],
       attributes: {},
       message:
         "convTranspose2d: expected weight to have length 1 on axis 0, the channels of x, got weight [2, 1, 1, 1]. A transposed weight is [channels, kernels/groups, height, width].",
-    },
-    {
-      inputs: [image4, kernel4],
-      attributes: { groups: 2 },
-      message:
-        "convTranspose2d: expected groups to divide the number of channels of x, 1, got 2. All groups have equally many.",
     },
     {
       inputs: [image4, kernel4],
@@ -221,12 +204,6 @@ export const convTranspose2dOp: BinaryRecord<TransposedOptions> = {
       attributes: { padding: 2 },
       message:
         "convTranspose2d: expected x to leave an output of at least one pixel, got x [1, 1, 3, 3], of which 0 by 0 would remain. Use less padding.",
-    },
-    {
-      inputs: [image4, kernel4],
-      attributes: { stride: 0.5 },
-      message:
-        "convTranspose2d: expected stride to be an integer ≥ 1, or two of them (height, width), got 0.5. Give whole pixels.",
     },
   ],
   reference: ([x = nothing, w = nothing], attributes) => {

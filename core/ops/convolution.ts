@@ -8,18 +8,19 @@ import { bindOne } from "../bind.ts";
 import { sameDType } from "../dtype.ts";
 import { summation } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
-import { nd } from "../nd-array.ts";
+import { nd, nothing } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { image } from "../op-examples.ts";
 import { formatShape, sizeOf } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { add } from "./arithmetic.ts";
 import { convolve } from "./convolution-definitions.ts";
 import { conv2dInputGradient, conv2dWeightGradient } from "./convolution-gradients.ts";
 import {
+  convolutionErrors,
   image4,
   kernel4,
   magnitude,
-  nothing,
   sampleConvolution,
   shapeOf,
   values,
@@ -85,23 +86,15 @@ export const conv2dOp: BinaryRecord<ConvolutionOptions> = {
       title: "the kernel is not flipped",
       inputs: [
         image4,
-        nd([
-          [
-            [
-              [1, 10],
-              [100, 1000],
-            ],
-          ],
+        image([
+          [1, 10],
+          [100, 1000],
         ]),
       ],
       attributes: {},
-      output: nd([
-        [
-          [
-            [5421, 6532],
-            [8754, 9865],
-          ],
-        ],
+      output: image([
+        [5421, 6532],
+        [8754, 9865],
       ]),
     },
     {
@@ -121,29 +114,12 @@ export const conv2dOp: BinaryRecord<ConvolutionOptions> = {
     },
   ],
   errors: [
-    {
-      inputs: [nd([[1, 2]]), kernel4],
-      attributes: {},
-      message:
-        "conv2d: expected x to have 4 axes [N, C, H, W], got [1, 2]. Reshape it; a missing axis has length 1.",
-    },
-    {
-      inputs: [image4, nd([1, 2])],
-      attributes: {},
-      message:
-        "conv2d: expected weight to have 4 axes [K, C/groups, R, S], got [2]. Reshape it; a missing axis has length 1.",
-    },
+    ...convolutionErrors("conv2d", "[K, C/groups, R, S]"),
     {
       inputs: [image4, nd([[[[1]], [[2]]]])],
       attributes: {},
       message:
         "conv2d: expected weight to have length 1 on axis 1, the channels of one group of x, got weight [1, 2, 1, 1]. A weight is [kernels, channels/groups, height, width].",
-    },
-    {
-      inputs: [image4, kernel4],
-      attributes: { groups: 2 },
-      message:
-        "conv2d: expected groups to divide the number of channels of x, 1, got 2. All groups have equally many.",
     },
     {
       inputs: [nd([[[[1]], [[2]]]]), nd([[[[1]]]])],
@@ -153,57 +129,9 @@ export const conv2dOp: BinaryRecord<ConvolutionOptions> = {
     },
     {
       inputs: [image4, kernel4],
-      attributes: { groups: 0 },
-      message:
-        "conv2d: expected groups to be an integer ≥ 1, got 0. 1 is one group of all channels.",
-    },
-    {
-      inputs: [image4, nd([[[[]]]])],
-      attributes: {},
-      message:
-        "conv2d: expected weight to hold kernels of at least one pixel, got [1, 1, 1, 0]. The last two axes are the kernel's height and width.",
-    },
-    {
-      inputs: [image4, kernel4],
       attributes: { dilation: 3 },
       message:
         "conv2d: expected weight to fit into the padded image of 3 by 3 pixels, got a window that reaches over 4 by 4. Pad more, or make the window or its dilation smaller.",
-    },
-    {
-      inputs: [image4, kernel4],
-      attributes: { stride: 0 },
-      message:
-        "conv2d: expected stride to be an integer ≥ 1, or two of them (height, width), got 0. Give whole pixels.",
-    },
-    {
-      inputs: [image4, kernel4],
-      attributes: { stride: [1, 0.5] },
-      message:
-        "conv2d: expected stride to be an integer ≥ 1, or two of them (height, width), got [1, 0.5]. Give whole pixels.",
-    },
-    {
-      inputs: [image4, kernel4],
-      attributes: { dilation: 1.5 },
-      message:
-        "conv2d: expected dilation to be an integer ≥ 1, or two of them (height, width), got 1.5. Give whole pixels.",
-    },
-    {
-      inputs: [image4, kernel4],
-      attributes: { padding: -1 },
-      message:
-        "conv2d: expected padding to be an integer ≥ 0, or two of them (height, width), got -1. Give whole pixels.",
-    },
-    {
-      inputs: [nd([[[[1]]]], "int32"), nd([[[[1]]]], "int32")],
-      attributes: {},
-      message:
-        'conv2d: expected x to be float32 or float64, got int32. Cast it, for example x.cast("float32").',
-    },
-    {
-      inputs: [image4, nd([[[[1]]]], "int32")],
-      attributes: {},
-      message:
-        'conv2d: expected weight to have the dtype of x, float64, got int32. Cast one of them, for example weight.cast("float64").',
     },
   ],
   reference: ([x = nothing, w = nothing], options) => {

@@ -14,11 +14,11 @@ import { add, multiply } from "./arithmetic.ts";
 import { oneHot } from "./indexing.ts";
 import {
   badReduction,
+  drawReductionOf,
   inferLoss,
   type LossOptions,
   reduceLoss,
   reduceLossArray,
-  reductions,
 } from "./loss-reduction.ts";
 import type { BinaryRecord } from "./shorthand.ts";
 import { softmaxCrossEntropy } from "./softmax-cross-entropy.ts";
@@ -138,8 +138,8 @@ export const crossEntropyOp: BinaryRecord<CrossEntropyOptions> = {
     compose: ([logits, target], options) => [composeCrossEntropy(logits, target, options)],
   },
   sample: (draw) => {
-    const shape = [draw.integer(1, 4), draw.integer(1, 4)];
-    const [examples = 1, classes = 1] = shape;
+    const shape = [draw.integer(0, 4), draw.integer(1, 4)];
+    const [examples = 0, classes = 1] = shape;
     const target = draw.boolean()
       ? draw.integers([examples], 0, classes)
       : draw.values(shape, { min: 0, max: 1 });
@@ -147,7 +147,7 @@ export const crossEntropyOp: BinaryRecord<CrossEntropyOptions> = {
       inputs: [draw.values(shape, { min: -3, max: 3 }), target],
       attributes: {
         labelSmoothing: draw.pick([0, 0.1, 0.5]),
-        reduction: draw.pick(reductions),
+        reduction: drawReductionOf(draw, examples),
       },
     };
   },

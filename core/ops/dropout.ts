@@ -23,7 +23,7 @@ export interface DropoutOptions {
 }
 
 /** A mask that is already decided: it starts at block `position` of the stream with `key`. */
-export interface DropoutAttributes extends DrawPosition {
+interface DropoutAttributes extends DrawPosition {
   readonly rate: number;
 }
 

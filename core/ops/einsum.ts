@@ -20,7 +20,7 @@ import { slice } from "./slice.ts";
 import { sum } from "./sum.ts";
 
 /** What einsum computes. */
-export interface EinsumOptions {
+interface EinsumOptions {
   /** `"ij,jk->ik"`: letters of each operand, and of the result. */
   readonly equation: string;
 }

@@ -53,6 +53,12 @@ export const eluOp: UnaryRecord<EluOptions> = parametric<EluOptions>({
       gradients: [nd([0.5])],
     },
     {
+      title: "just below 0 it is x: e^x − 1 would cancel",
+      inputs: [nd([-1e-10])],
+      attributes: {},
+      output: nd([-9.9999999995e-11]),
+    },
+    {
       title: "far out on either side the gradient is e^x or 1, never NaN",
       inputs: [nd([-40, 1000])],
       attributes: {},
@@ -90,6 +96,10 @@ export const seluOp: UnaryRecord = elementwise({
   bound: ulps(6, "expm1 in kernel and reference, two rounded constants and two products"),
   special: [
     points("0 goes to 0 with derivative λ·α", { x: [0], y: [0], slope: [1.7580993408473768] }),
+    points("just below 0 it is λ·α·x: e^x − 1 would cancel", {
+      x: [-(2 ** -60)],
+      y: [-1.7580993408473768 * 2 ** -60],
+    }),
   ],
 });
 

@@ -87,7 +87,7 @@ function erfcFraction(x: number): number {
 }
 
 /** erf on plain numbers by its definition. */
-export function erfReference(x: number): number {
+function erfReference(x: number): number {
   if (Math.abs(x) <= 2) return erfSeries(x);
   return x > 0 ? 1 - erfcFraction(x) : erfcFraction(-x) - 1;
 }

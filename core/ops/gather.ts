@@ -20,8 +20,9 @@ const plain: Domain = { min: -3, max: 3 };
 
 /** Along which axis numbers count, and who asks. */
 export interface IndexOptions extends AlongOptions {
-  /** The user's function, for messages; default the op's own name. */
+  /** The user's function and its argument, for messages; default the op's own name, and indices. */
   readonly where?: string;
+  readonly argument?: string;
 }
 
 /** The axis. Throws DTypeError, AxisError, and ShapeError where the other axes of the indices are not those of x. */
@@ -69,7 +70,7 @@ const indexErrors = {
   dtype: (name: string): string =>
     `${name}: expected indices to be int32, got float64. Cast it, for example indices.cast("int32").`,
   outside: (name: string): string =>
-    `${name}: expected every index in [0, 3), got 3. Count from 0 along axis 0 of [3]; negative indices are refused.`,
+    `${name}: expected indices to lie in [0, 3), got 3. Count from 0; a negative number does not count from the end.`,
   axis: (name: string): string =>
     `${name}: expected axis in [-1, 1), got 1. The tensor has 1 axis; negative axes count from the end.`,
   shape: (name: string): string =>
@@ -89,9 +90,10 @@ export const gatherOp: BinaryRecord<IndexOptions> = {
   },
   forward: {
     kernel: "gather",
-    with: ({ axis = 0, where = "gather" }, [x]) => ({
+    with: ({ axis = 0, where = "gather", argument = "indices" }, [x]) => ({
       axis: normalizeAxis(where, axis, x?.shape.length ?? 1),
       where,
+      argument,
     }),
   },
   jvp: ([t], { inputs: [, indices], attributes }) => [t && gather(t, indices, attributes)],
@@ -128,7 +130,7 @@ export const gatherOp: BinaryRecord<IndexOptions> = {
       inputs: [nd([1, 2, 3]), nd([-1], "int32")],
       attributes: {},
       message:
-        "gather: expected every index in [0, 3), got -1. Count from 0 along axis 0 of [3]; negative indices are refused.",
+        "gather: expected indices to lie in [0, 3), got -1. Count from 0; a negative number does not count from the end.",
     },
     {
       inputs: [nd([1]), nd([0], "int32")],
@@ -188,9 +190,10 @@ export const scatterAddOp: OpRecord<
   },
   forward: {
     kernel: "scatterAdd",
-    with: ({ axis = 0, where = "scatterAdd" }, [x]) => ({
+    with: ({ axis = 0, where = "scatterAdd", argument = "indices" }, [x]) => ({
       axis: normalizeAxis(where, axis, x?.shape.length ?? 1),
       where,
+      argument,
     }),
   },
   jvp: ([tx, , tu], { inputs: [x, indices], attributes }) => [

@@ -7,8 +7,9 @@ import type { BoundInputs, ErrorBound } from "../error-bound.ts";
 import { ValueError } from "../errors.ts";
 import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { untyped } from "../op-examples.ts";
 import type { Tensor } from "../tensor.ts";
-import { logistic, sigmoid } from "./activation.ts";
+import { sigmoid, sigmoidReference } from "./activation.ts";
 import { add, multiply } from "./arithmetic.ts";
 import { clamp } from "./clamp.ts";
 import { erfc, erfcReference } from "./error-function.ts";
@@ -92,7 +93,7 @@ export const geluOp: UnaryRecord<GeluOptions> = parametric<GeluOptions>({
     draw.pick<GeluOptions>([{}, { approximate: "none" }, { approximate: "tanh" }]),
   reference: (x, { approximate }) =>
     approximate === "tanh"
-      ? x * logistic(tanhScale * (x + cubic * x * x * x))
+      ? x * sigmoidReference(tanhScale * (x + cubic * x * x * x))
       : (x / 2) * erfcReference(-x / Math.SQRT2),
   bound: geluBound,
   special: [
@@ -122,7 +123,7 @@ export const geluOp: UnaryRecord<GeluOptions> = parametric<GeluOptions>({
     floatsOnly("gelu", {}),
     {
       inputs: [nd([1])],
-      attributes: { approximate: "erf" as string as "none" },
+      attributes: untyped('{ "approximate": "erf" }'),
       message: `gelu: expected approximate to be "none" or "tanh", got "erf". Leave it out for the exact function.`,
     },
   ],

@@ -26,7 +26,7 @@ export interface SlidingOptions {
 }
 
 /** A window's geometry on an image of known size. */
-export interface ResolvedWindow extends WindowGeometry {
+interface ResolvedWindow extends WindowGeometry {
   /** Output height and width. */
   readonly output: Pair;
 }

@@ -57,6 +57,7 @@ export {
 } from "./make.ts";
 export { dot, matmul, outer } from "./matmul.ts";
 export { batchNorm, batchNormInference, groupNorm, layerNorm } from "./normalization.ts";
+export type * from "./options.ts";
 export {
   type AvgPool2dOptions,
   avgPool2d,

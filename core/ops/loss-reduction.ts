@@ -5,6 +5,8 @@
 import type { DType } from "../dtype.ts";
 import { ValueError } from "../errors.ts";
 import { type NdArray, nd } from "../nd-array.ts";
+import { untyped } from "../op-examples.ts";
+import type { Sampler } from "../sampling.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { mean } from "./reduce.ts";
@@ -14,7 +16,12 @@ import { sum } from "./sum.ts";
 export type LossReduction = "mean" | "sum" | "none";
 
 /** All three. */
-export const reductions: readonly LossReduction[] = ["mean", "sum", "none"];
+const reductions: readonly LossReduction[] = ["mean", "sum", "none"];
+
+/** One that gives a number: the mean of no losses is NaN. */
+export function drawReductionOf(draw: Sampler, losses: number): LossReduction {
+  return draw.pick(losses === 0 ? reductions.filter((name) => name !== "mean") : reductions);
+}
 
 /** Options of losses. */
 export interface LossOptions {
@@ -54,5 +61,5 @@ export function inferLoss(
   return { shape: reduction === "none" ? shape : [], dtype };
 }
 
-/** A reduction that the types forbid, as a user without types may write it. */
-export const badReduction: LossOptions = JSON.parse(`{ "reduction": "average" }`);
+/** A reduction that does not exist. */
+export const badReduction: LossOptions = untyped('{ "reduction": "average" }');

@@ -15,11 +15,11 @@ import { softplus } from "./activation.ts";
 import { add, multiply, subtract } from "./arithmetic.ts";
 import {
   badReduction,
+  drawReductionOf,
   inferLoss,
   type LossOptions,
   reduceLoss,
   reduceLossArray,
-  reductions,
 } from "./loss-reduction.ts";
 import { square } from "./power.ts";
 import { type BinaryRecord, zip } from "./shorthand.ts";
@@ -99,10 +99,10 @@ function pairwise(spec: PairSpec): BinaryRecord<LossOptions> {
     infer: (types, options) => [inferPair(name, inputNames, types, options)],
     forward: { compose: ([p, t], options) => [reduceLoss(loss(p, t), options)] },
     sample: (draw) => {
-      const shape = draw.shape({ minLength: 1 });
+      const shape = draw.shape();
       return {
         inputs: [draw.values(shape, domains[0]), draw.values(shape, domains[1])],
-        attributes: { reduction: draw.pick(reductions) },
+        attributes: { reduction: drawReductionOf(draw, sizeOf(shape)) },
       };
     },
     errors: pairErrors(name, inputNames),

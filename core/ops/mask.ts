@@ -37,7 +37,7 @@ function grid(rows: number, columns: number, first: number): readonly [Tensor, T
 }
 
 /** The size of eye. */
-export interface EyeOptions extends MakeOptions {
+interface EyeOptions extends MakeOptions {
   readonly rows: number;
   readonly columns: number;
 }
@@ -97,7 +97,7 @@ export function eye(
 }
 
 /** The size of a triangle, and its diagonal. */
-export interface TriangleOptions {
+interface TriangleOptions {
   readonly rows: number;
   readonly columns: number;
   /** Which diagonal bounds it: 0 the main one, k > 0 lies k columns to the right. Integer, default 0. */

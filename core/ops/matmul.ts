@@ -130,7 +130,7 @@ function productErrors(name: string): readonly ErrorExample<NoOptions>[] {
 }
 
 /** Two batches of matrices that can be multiplied, `batch` in front of each. */
-function drawMatrices(draw: Sampler, a: Shape, b: Shape): readonly NdArray[] {
+function drawMatrices(draw: Sampler, a: Shape, b: Shape): readonly [NdArray, NdArray] {
   const inner = draw.integer(0, 4);
   return [
     draw.values([...a, draw.integer(0, 3), inner], plain),
@@ -227,13 +227,11 @@ export const matmulOp: BinaryRecord = {
   },
   sample: (draw) => {
     const batch = draw.shape({ maxRank: 2, maxLength: 2 });
-    const [a, b] = [batch, draw.broadcastable(batch)];
-    const [left, right] = drawMatrices(
-      draw,
-      ...((draw.boolean() ? [a, b] : [b, a]) as [Shape, Shape]),
-    );
-    if (!left || !right || draw.boolean())
-      return { inputs: left && right ? [left, right] : [], attributes: {} };
+    const small = draw.broadcastable(batch);
+    const [left, right] = draw.boolean()
+      ? drawMatrices(draw, batch, small)
+      : drawMatrices(draw, small, batch);
+    if (draw.boolean()) return { inputs: [left, right], attributes: {} };
     const inner = left.shape.at(-1) ?? 0;
     const vector = draw.values([inner], plain);
     const inputs = draw.pick([

@@ -7,21 +7,17 @@ import { floatDTypes } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
 import { type NdArray, nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
-import { floatsOnly } from "../op-examples.ts";
+import { floatsOnly, nearOrFar } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
 import type { Tensor } from "../tensor.ts";
 import { divide, subtract } from "./arithmetic.ts";
 import { equal, where } from "./compare.ts";
 import { exp } from "./exponential.ts";
 import { reduction } from "./reduction.ts";
-import { axisErrors, drawReduction, type ReduceOptions, reduceArray, reducedCount } from "./sum.ts";
+import { axisErrors, countOf, drawReduction, type ReduceOptions, reduceArray } from "./sum.ts";
 import { detach } from "./view.ts";
 
 type At = BoundInputs<ReduceOptions>;
-
-function countOf({ inputs: [x], attributes }: At): number {
-  return x ? reducedCount(x.shape, attributes.axis) : 0;
-}
 
 /** The record of `norm`. */
 export const normOp: UnaryRecord<ReduceOptions> = reduction({
@@ -92,7 +88,7 @@ export const logSumExpOp: UnaryRecord<ReduceOptions> = reduction({
   },
   sample: (draw) => {
     const { shape, options } = drawReduction(draw);
-    return { inputs: [draw.values(shape, { min: -3, max: 3 })], attributes: options };
+    return { inputs: [draw.values(shape, nearOrFar(draw))], attributes: options };
   },
   special: [
     {

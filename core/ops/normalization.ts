@@ -4,9 +4,5 @@
  */
 export { batchNormInference } from "./batch-norm-inference.ts";
 export { type BatchNormOptions, type BatchNormResult, batchNorm } from "./batch-normalization.ts";
-export {
-  type GroupNormOptions,
-  groupNorm,
-  type LayerNormOptions,
-  layerNorm,
-} from "./group-normalization.ts";
+export { type GroupNormOptions, groupNorm } from "./group-normalization.ts";
+export { type LayerNormOptions, layerNorm } from "./layer-normalization.ts";

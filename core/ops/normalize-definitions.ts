@@ -2,11 +2,8 @@
  * Normalization once more, on plain arrays: the definitions and error bounds that records are checked against.
  * Rests on nd-array.
  */
-import { at, fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
+import { at, average, fibre, mapElements, type NdArray, tabulate } from "../nd-array.ts";
 import { reducedShape } from "../shape.ts";
-
-/** Stands where a record's function is handed fewer arrays than it has inputs. */
-export const nothing: NdArray = nd([]);
 
 /** x̂, mean and biased variance of a plain array. */
 export function normalizeArray(
@@ -15,8 +12,6 @@ export function normalizeArray(
   epsilon: number,
 ): readonly [NdArray, NdArray, NdArray] {
   const kept = reducedShape(x.shape, axes, true);
-  const average = (values: readonly number[]): number =>
-    values.reduce((a, b) => a + b, 0) / values.length;
   const centre = tabulate(kept, (index) => average(fibre(x, index, axes)));
   const spread = tabulate(kept, (index) =>
     average(fibre(x, index, axes).map((value) => (value - at(centre, index)) ** 2)),

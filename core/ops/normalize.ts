@@ -8,6 +8,7 @@ import type { BoundInputs, ErrorBound } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { at, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { floatsOnly, nearOrFar } from "../op-examples.ts";
 import {
   type Axes,
   formatShape,
@@ -25,7 +26,7 @@ import { addMaybe } from "./shorthand.ts";
 import { broadcastTo, reshape } from "./view.ts";
 
 /** Options of `normalize`. */
-export interface NormalizeOptions {
+interface NormalizeOptions {
   /** Axes that mean and variance are taken over; negative ones count from the end. */
   readonly axes: Axes;
   /** Added to the variance, > 0 and finite. */
@@ -33,7 +34,7 @@ export interface NormalizeOptions {
 }
 
 /** x̂, mean and biased variance; the last two keep the axes with length 1. */
-export type Moments = readonly [standard: Tensor, mean: Tensor, variance: Tensor];
+type Moments = readonly [standard: Tensor, mean: Tensor, variance: Tensor];
 
 /** Throws ValueError unless `epsilon` is a finite number > 0: at 0 a variance of 0 would give NaN. */
 export function requireEpsilon(where: string, epsilon: number): void {
@@ -151,10 +152,11 @@ export const normalizeOp: OpRecord<NormalizeOptions, readonly [Tensor], Moments>
     return [addMaybe(addMaybe(fromStandard, fromMean), fromVariance)];
   },
   sample: (draw) => {
-    const shape = draw.shape({ minLength: 1 });
-    const axes = draw.axes(shape.length);
+    const drawn = draw.shape();
+    const axes = draw.axes(drawn.length);
+    const shape = drawn.map((length, axis) => (axes.includes(axis) ? Math.max(length, 1) : length));
     return {
-      inputs: [draw.values(shape, { min: -3, max: 3 })],
+      inputs: [draw.values(shape, nearOrFar(draw))],
       attributes: {
         axes: draw.boolean() ? axes : axes.map((axis) => axis - shape.length),
         epsilon: draw.pick([0.5, 0.1, 0.01]),
@@ -210,12 +212,7 @@ export const normalizeOp: OpRecord<NormalizeOptions, readonly [Tensor], Moments>
       message:
         "normalize: expected x to have an element to normalize over, got x [0]. The mean of no elements does not exist: leave an empty batch out.",
     },
-    {
-      inputs: [nd([1, 2], "int32")],
-      attributes: { axes: 0, epsilon: 1 },
-      message:
-        'normalize: expected x to be float32 or float64, got int32. Cast it, for example x.cast("float32").',
-    },
+    floatsOnly("normalize", { axes: 0, epsilon: 1 }),
   ],
   reference: ([x], { axes, epsilon }) =>
     x ? normalizeArray(x, normalizeAxes("normalize", axes, x.shape.length), epsilon) : [],

@@ -5,16 +5,15 @@
 import { allocateTensor } from "../bind.ts";
 import { canHold, type DType } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
-import type { Tensor } from "../tensor.ts";
-import { Tensor as TensorClass } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
 
 /** A tensor, or a number that takes the other operand's dtype. */
 export type TensorLike = Tensor | number;
 
 /** Both operands as tensors. Throws DTypeError for two numbers, or a fraction beside an int32 tensor. */
 export function pair(where: string, a: TensorLike, b: TensorLike): readonly [Tensor, Tensor] {
-  if (a instanceof TensorClass) return [a, b instanceof TensorClass ? b : like(where, "b", b, a)];
-  if (b instanceof TensorClass) return [like(where, "a", a, b), b];
+  if (a instanceof Tensor) return [a, b instanceof Tensor ? b : like(where, "b", b, a)];
+  if (b instanceof Tensor) return [like(where, "a", a, b), b];
   throw new DTypeError({
     where,
     argument: "a or b",

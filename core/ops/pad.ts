@@ -8,6 +8,7 @@ import { exact } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { atOr, type NdArray, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { numbersOnly } from "../op-examples.ts";
 import { checkShape, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { requireRepresentable } from "./constant.ts";
@@ -17,7 +18,7 @@ import { type Range, slice } from "./slice.ts";
 const moved = exact("elements are moved, never changed");
 
 /** Where embed puts the elements. */
-export interface EmbedOptions {
+interface EmbedOptions {
   /** Shape of the result. */
   readonly shape: Shape;
   /** Element i of an axis goes to starts[axis] + i·steps[axis]; default 0. */
@@ -162,11 +163,7 @@ export const embedOp: UnaryRecord<EmbedOptions> = linear<EmbedOptions>({
       message:
         "embed: expected value to be representable in int32, got 0.5. Give a whole number, or use a float dtype.",
     },
-    {
-      inputs: [nd([1, 0], "bool")],
-      attributes: { shape: [4] },
-      message: `embed: expected x to be float32 or float64 or int32, got bool. Cast it, for example x.cast("float32").`,
-    },
+    numbersOnly("embed", { shape: [4] }),
   ],
   reference: (inputs, options) =>
     inputs.map((x) => embedArray(x, placement(x.shape.length, options))),
@@ -195,7 +192,7 @@ export function embed(x: Tensor, options: EmbedOptions): Tensor {
 }
 
 /** How far pad reaches. */
-export interface PadOptions {
+interface PadOptions {
   /** [before, after] for each axis: how many positions to add, integers ≥ 0. */
   readonly widths: readonly (readonly [number, number])[];
   /** What stands there; default 0. */

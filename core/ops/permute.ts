@@ -16,15 +16,16 @@ import { linear, type UnaryRecord } from "./shorthand.ts";
 const moved = exact("elements are moved, never changed");
 
 /** The order of axes. */
-export interface PermuteOptions {
+interface PermuteOptions {
   /** Axis i of the result is axis order[i] of x; each axis once, negative ones count from the end. */
   readonly order: readonly number[];
 }
 
 /** `order` in [0, rank). Throws AxisError unless it names each axis once. */
 function checkOrder(rank: number, { order }: PermuteOptions): readonly number[] {
-  const axes = order.map((axis) => normalizeAxis("permute", axis, rank));
-  if (axes.length !== rank || new Set(axes).size !== rank) {
+  const axes = order.map((axis) => (axis < 0 ? axis + rank : axis));
+  const inRange = axes.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < rank);
+  if (!inRange || axes.length !== rank || new Set(axes).size !== rank) {
     throw new AxisError({
       where: "permute",
       argument: "order",
@@ -87,7 +88,7 @@ export const permuteOp: UnaryRecord<PermuteOptions> = linear<PermuteOptions>({
       inputs: [nd([[1, 2]])],
       attributes: { order: [0, 2] },
       message:
-        "permute: expected axis in [-2, 2), got 2. The tensor has 2 axes; negative axes count from the end.",
+        "permute: expected order to name each of the 2 axes once, got [0, 2]. Give a permutation of [0, 1].",
     },
   ],
   reference: (inputs, options) => inputs.map((x) => permuteArray(x, options)),
@@ -134,8 +135,8 @@ function swapped(rank: number, { axes: [a, b] = [-2, -1] }: TransposeOptions): r
       fix: "Add an axis first, for example expandDims(x, 0)",
     });
   }
-  const first = normalizeAxis("transpose", a, rank);
-  const second = normalizeAxis("transpose", b, rank);
+  const first = normalizeAxis("transpose", a, rank, "axes");
+  const second = normalizeAxis("transpose", b, rank, "axes");
   return Array.from({ length: rank }, (_, axis) =>
     axis === first ? second : axis === second ? first : axis,
   );
@@ -182,7 +183,7 @@ export const transposeOp: UnaryRecord<TransposeOptions> = {
       inputs: [nd([[1, 2]])],
       attributes: { axes: [0, 2] },
       message:
-        "transpose: expected axis in [-2, 2), got 2. The tensor has 2 axes; negative axes count from the end.",
+        "transpose: expected axes in [-2, 2), got 2. The tensor has 2 axes; negative axes count from the end.",
     },
   ],
   reference: (inputs, options) =>

@@ -4,7 +4,7 @@
  */
 import { bindOne } from "../bind.ts";
 import { numericDTypes } from "../dtype.ts";
-import { type BoundInputs, summation } from "../error-bound.ts";
+import { summation } from "../error-bound.ts";
 import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import { numbersOnly } from "../op-examples.ts";
@@ -15,6 +15,7 @@ import { multiply } from "./arithmetic.ts";
 import { scalarOn } from "./operands.ts";
 import {
   axisErrors,
+  countOf,
   drawReduction,
   inferReduction,
   type ReduceOptions,
@@ -22,10 +23,6 @@ import {
   reducedCount,
 } from "./sum.ts";
 import { broadcastTo, permute, reshape, slice } from "./view.ts";
-
-function countOf({ inputs: [x], attributes }: BoundInputs<ReduceOptions>): number {
-  return x ? reducedCount(x.shape, attributes.axis) : 0;
-}
 
 /**
  * Π over the first axis of x [n, …], n ≥ 1, as a tree: one half times the other. The derivative of each

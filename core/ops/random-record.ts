@@ -16,13 +16,10 @@ import type { Tensor } from "../tensor.ts";
 import { samplePosition } from "./random-definitions.ts";
 
 /** The parameters of one kind of distribution. */
-export type DistributionOf<K extends Distribution["kind"]> = Extract<
-  Distribution,
-  { readonly kind: K }
->;
+type DistributionOf<K extends Distribution["kind"]> = Extract<Distribution, { readonly kind: K }>;
 
 /** A draw whose place in its stream is decided. */
-export interface RandomAttributes<K extends Distribution["kind"]> extends DrawPosition {
+interface RandomAttributes<K extends Distribution["kind"]> extends DrawPosition {
   readonly shape: Shape;
   readonly dtype: DType;
   readonly distribution: DistributionOf<K>;
@@ -36,7 +33,7 @@ export type RandomRecord<K extends Distribution["kind"]> = OpRecord<
 >;
 
 /** What differs between distributions. */
-export interface RandomSpec<K extends Distribution["kind"]> {
+interface RandomSpec<K extends Distribution["kind"]> {
   readonly name: string;
   readonly formula: string;
   readonly source: string;

@@ -7,7 +7,7 @@
 import { bindOne } from "../bind.ts";
 import { floatDTypes } from "../dtype.ts";
 import { type BoundInputs, exact, summation } from "../error-bound.ts";
-import { mapElements, type NdArray, nd } from "../nd-array.ts";
+import { average, mapElements, type NdArray, nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import { floatsOnly } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
@@ -16,6 +16,7 @@ import { divide } from "./arithmetic.ts";
 import { reduction } from "./reduction.ts";
 import {
   axisErrors,
+  countOf,
   drawReduction,
   inferReduction,
   type ReduceOptions,
@@ -24,12 +25,8 @@ import {
   sum,
 } from "./sum.ts";
 
-function countOf({ inputs: [x], attributes }: BoundInputs<ReduceOptions>): number {
-  return x ? reducedCount(x.shape, attributes.axis) : 0;
-}
-
 function meanArray(x: NdArray, options: ReduceOptions): NdArray {
-  return reduceArray("mean", x, options, (xs) => xs.reduce((a, b) => a + b, 0) / xs.length);
+  return reduceArray("mean", x, options, average);
 }
 
 /** The record of `mean`. */

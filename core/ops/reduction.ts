@@ -11,7 +11,7 @@ import { multiply } from "./arithmetic.ts";
 import { inferReduction, keepReduced, type ReduceOptions, reduceArray, sum } from "./sum.ts";
 
 /** What differs between reductions of one kernel. */
-export interface ReductionSpec
+interface ReductionSpec
   extends Omit<UnaryRecord<ReduceOptions>, "inputNames" | "infer" | "forward" | "reference"> {
   /** The kernel's function. */
   readonly fn: ReduceFunction;

@@ -27,9 +27,11 @@ import { extremeOps } from "./extreme.ts";
 import { extremumOps } from "./extremum.ts";
 import { gatherOps } from "./gather.ts";
 import { geluOps } from "./gelu.ts";
+import { globalPoolingOps } from "./global-pooling.ts";
 import { groupNormalizationOps } from "./group-normalization.ts";
 import { hyperbolicOps } from "./hyperbolic.ts";
 import { identityOps } from "./identity.ts";
+import { layerNormalizationOps } from "./layer-normalization.ts";
 import { logicOps } from "./logic.ts";
 import { lossOps } from "./loss.ts";
 import { maskOps } from "./mask.ts";
@@ -87,8 +89,10 @@ export const registry: readonly OpRecord[] = [
   ...extremumOps,
   ...gatherOps,
   ...geluOps,
+  ...globalPoolingOps,
   ...groupNormalizationOps,
   ...hyperbolicOps,
+  ...layerNormalizationOps,
   ...identityOps,
   ...logicOps,
   ...lossOps,

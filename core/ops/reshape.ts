@@ -18,7 +18,7 @@ const moved = exact("elements are moved, never changed");
 const plain: Domain = { min: -3, max: 3 };
 
 /** The shape that reshape is asked for. */
-export interface ReshapeOptions {
+interface ReshapeOptions {
   /** Lengths ≥ 0, of which one may be -1: as long as it takes. */
   readonly shape: Shape;
 }
@@ -116,7 +116,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 }
 
 /** The shape that broadcastTo stretches to. */
-export interface BroadcastOptions {
+interface BroadcastOptions {
   readonly shape: Shape;
 }
 
@@ -196,7 +196,7 @@ export interface FlattenOptions {
 
 function flattened(shape: Shape, { startAxis = 0 }: FlattenOptions): Shape {
   if (shape.length === 0 && (startAxis === 0 || startAxis === -1)) return [1];
-  const start = normalizeAxis("flatten", startAxis, shape.length);
+  const start = normalizeAxis("flatten", startAxis, shape.length, "startAxis");
   return [...shape.slice(0, start), sizeOf(shape.slice(start))];
 }
 
@@ -223,7 +223,7 @@ export const flattenOp: UnaryRecord<FlattenOptions> = {
       inputs: [nd([[1, 2]])],
       attributes: { startAxis: 2 },
       message:
-        "flatten: expected axis in [-2, 2), got 2. The tensor has 2 axes; negative axes count from the end.",
+        "flatten: expected startAxis in [-2, 2), got 2. The tensor has 2 axes; negative axes count from the end.",
     },
   ],
   reference: (inputs, options) => inputs.map((x) => ({ ...x, shape: flattened(x.shape, options) })),

@@ -7,6 +7,7 @@ import { numericDTypes, requireDType } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
 import { at, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { numbersOnly } from "../op-examples.ts";
 import { linearRecord, type UnaryRecord } from "../op-kinds.ts";
 import { normalizeAxis } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -32,7 +33,7 @@ function cumsumArray(x: NdArray, { axis, reverse = false }: CumsumOptions): NdAr
 }
 
 /** The record of `cumsum`. */
-export const cumsumOp: UnaryRecord<CumsumOptions> = linearRecord({
+export const cumsumOp: UnaryRecord<CumsumOptions> = linearRecord<CumsumOptions>({
   name: "cumsum",
   family: "scan",
   formula: "y_i = Σ_{j ≤ i} x_j along the axis; j ≥ i where reverse",
@@ -83,11 +84,7 @@ export const cumsumOp: UnaryRecord<CumsumOptions> = linearRecord({
       message:
         "cumsum: expected axis to be absent for a 0-d tensor, got 0. The tensor has 0 axes; negative axes count from the end.",
     },
-    {
-      inputs: [nd([1, 0], "bool")],
-      attributes: { axis: 0 },
-      message: `cumsum: expected x to be float32 or float64 or int32, got bool. Cast it, for example x.cast("float32").`,
-    },
+    numbersOnly("cumsum", { axis: 0 }),
   ],
   reference: (inputs, options) => inputs.map((x) => cumsumArray(x, options)),
   bound: summation(

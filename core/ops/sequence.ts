@@ -8,6 +8,7 @@ import { ulps } from "../error-bound.ts";
 import { DTypeError, ShapeError, ValueError } from "../errors.ts";
 import { mapElements, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import type { ErrorExample } from "../sampling.ts";
 import type { Tensor } from "../tensor.ts";
 import { concat } from "./concat.ts";
 import { kindOf, type MakeOptions, type MakerRecord, requireRepresentable } from "./constant.ts";
@@ -37,10 +38,38 @@ function requireCount(where: string, count: number): void {
   }
 }
 
-/** The sequence that range makes. */
-export interface RangeOptions extends MakeOptions {
+/** Where a sequence begins, and how it goes on. */
+interface Steps extends MakeOptions {
   readonly start: number;
   readonly step: number;
+}
+
+/** What a sequence of steps says about numbers and dtypes that do not go together. */
+function stepErrors<A extends object>(
+  name: string,
+  attributes: (steps: Steps) => A,
+): readonly ErrorExample<A>[] {
+  return [
+    {
+      inputs: [],
+      attributes: attributes({ start: 0, step: 0.5, dtype: "int32" }),
+      message: `${name}: expected step to be representable in int32, got 0.5. Give a whole number, or use a float dtype.`,
+    },
+    {
+      inputs: [],
+      attributes: attributes({ start: 0.5, step: 1, dtype: "int32" }),
+      message: `${name}: expected start to be representable in int32, got 0.5. Give a whole number, or use a float dtype.`,
+    },
+    {
+      inputs: [],
+      attributes: attributes({ start: 0, step: 1, dtype: "bool" }),
+      message: `${name}: expected dtype to be float32 or float64 or int32, got bool. Make it with dtype "float32", and cast the result.`,
+    },
+  ];
+}
+
+/** The sequence that range makes. */
+interface RangeOptions extends Steps {
   readonly count: number;
   /** The user's function, for messages; default range. */
   readonly where?: string;
@@ -73,6 +102,7 @@ export const rangeOp: MakerRecord<RangeOptions> = {
   },
   special: [],
   errors: [
+    ...stepErrors("range", (steps) => ({ ...steps, count: 2 })),
     {
       inputs: [],
       attributes: { start: 0, step: 1, count: -1 },
@@ -80,26 +110,9 @@ export const rangeOp: MakerRecord<RangeOptions> = {
     },
     {
       inputs: [],
-      attributes: { start: 0, step: 0.5, count: 2, dtype: "int32" },
-      message:
-        "range: expected step to be representable in int32, got 0.5. Give a whole number, or use a float dtype.",
-    },
-    {
-      inputs: [],
-      attributes: { start: 0.5, step: 1, count: 2, dtype: "int32" },
-      message:
-        "range: expected start to be representable in int32, got 0.5. Give a whole number, or use a float dtype.",
-    },
-    {
-      inputs: [],
       attributes: { start: 2147483647, step: 1, count: 2, dtype: "int32" },
       message:
         "range: expected the last element to be representable in int32, got 2147483648. Give a whole number, or use a float dtype.",
-    },
-    {
-      inputs: [],
-      attributes: { start: 0, step: 1, count: 2, dtype: "bool" },
-      message: `range: expected dtype to be float32 or float64 or int32, got bool. Make it with dtype "float32", and cast the result.`,
     },
   ],
   reference: (_, { start, step, count, dtype }) => [
@@ -122,10 +135,8 @@ export function range(
 }
 
 /** The sequence that arange makes. */
-export interface ArangeOptions extends MakeOptions {
-  readonly start: number;
+interface ArangeOptions extends Steps {
   readonly end: number;
-  readonly step: number;
 }
 
 /** How many of start, start + step, … lie before end. Throws ValueError where end is never reached. */
@@ -178,6 +189,7 @@ export const arangeOp: MakerRecord<ArangeOptions> = {
   },
   special: [],
   errors: [
+    ...stepErrors("arange", (steps) => ({ ...steps, end: 2 })),
     {
       inputs: [],
       attributes: { start: 0, end: 3, step: 0 },
@@ -189,23 +201,6 @@ export const arangeOp: MakerRecord<ArangeOptions> = {
       attributes: { start: 3, end: 0, step: 1 },
       message:
         "arange: expected step to lead from start 3 to end 0, got 1. Give finite numbers, and a step other than 0 with the sign of end - start.",
-    },
-    {
-      inputs: [],
-      attributes: { start: 0, end: 2, step: 0.5, dtype: "int32" },
-      message:
-        "arange: expected step to be representable in int32, got 0.5. Give a whole number, or use a float dtype.",
-    },
-    {
-      inputs: [],
-      attributes: { start: 0.5, end: 2, step: 1, dtype: "int32" },
-      message:
-        "arange: expected start to be representable in int32, got 0.5. Give a whole number, or use a float dtype.",
-    },
-    {
-      inputs: [],
-      attributes: { start: 0, end: 2, step: 1, dtype: "bool" },
-      message: `arange: expected dtype to be float32 or float64 or int32, got bool. Make it with dtype "float32", and cast the result.`,
     },
   ],
   reference: (_, { start, end, step, dtype }) => {
@@ -234,7 +229,7 @@ export function arange(
 }
 
 /** The sequence that linspace makes. */
-export interface LinspaceOptions extends MakeOptions {
+interface LinspaceOptions extends MakeOptions {
   readonly start: number;
   readonly end: number;
   readonly count: number;

@@ -28,7 +28,7 @@ export type Range =
   | readonly [start: number | null, end?: number | null, step?: number];
 
 /** The parts that slice takes. */
-export interface SliceOptions {
+interface SliceOptions {
   /** One range for each leading axis; axes without one are taken whole. */
   readonly ranges: readonly Range[];
 }

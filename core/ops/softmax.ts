@@ -5,8 +5,9 @@
 import { bindOne } from "../bind.ts";
 import { floatDTypes, requireDType } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
-import { fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
+import { at, fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { floatsOnly, nearOrFar } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
 import { normalizeAxis } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -29,8 +30,8 @@ interface Spec
   /** t ↦ (∂y/∂x)·t and c ↦ (∂y/∂x)ᵀ·c, given Σ along the axis. */
   readonly push: (t: Tensor, y: Tensor, total: (x: Tensor) => Tensor) => Tensor;
   readonly pull: (c: Tensor, y: Tensor, total: (x: Tensor) => Tensor) => Tensor;
-  /** y_i from x_i and Σ exp(x). */
-  readonly reference: (x: number, sumOfExp: number) => number;
+  /** y_i from Σ_j exp(x_j − x_i), which is 1/softmax without a maximum taken off. */
+  readonly reference: (sum: number) => number;
 }
 
 function normalized({ push, pull, reference, ...spec }: Spec): UnaryRecord<SoftmaxOptions> {
@@ -58,7 +59,7 @@ function normalized({ push, pull, reference, ...spec }: Spec): UnaryRecord<Softm
       const shape = draw.shape({ minRank: 1 });
       const axis = draw.integer(-shape.length, shape.length - 1);
       return {
-        inputs: [draw.values(shape, { min: -3, max: 3 })],
+        inputs: [draw.values(shape, nearOrFar(draw))],
         attributes: draw.boolean() ? { axis } : {},
       };
     },
@@ -73,18 +74,16 @@ function normalized({ push, pull, reference, ...spec }: Spec): UnaryRecord<Softm
         attributes: {},
         message: `${name}: expected axis to be absent for a 0-d tensor, got -1. The tensor has 0 axes; negative axes count from the end.`,
       },
-      {
-        inputs: [nd([1, 2], "int32")],
-        attributes: {},
-        message: `${name}: expected x to be float32 or float64, got int32. Cast it, for example x.cast("float32").`,
-      },
+      floatsOnly(name, {}),
     ],
     reference: (inputs, { axis = -1 }) =>
       inputs.map((x) => {
         const along = normalizeAxis(name, axis, x.shape.length);
         return tabulate(x.shape, (index) => {
-          const sumOfExp = fibre(x, index, [along]).reduce((total, u) => total + Math.exp(u), 0);
-          return reference(fibre(x, index, [])[0] ?? Number.NaN, sumOfExp);
+          const here = at(x, index);
+          return reference(
+            fibre(x, index, [along]).reduce((total, u) => total + Math.exp(u - here), 0),
+          );
         });
       }),
   };
@@ -94,9 +93,12 @@ function lengthOf({ inputs: [x], attributes: { axis = -1 } }: At): number {
   return x?.shape.at(axis) ?? 0;
 }
 
-/** max |x| over everything: x − m is rounded to within 2·u of it. */
-function largest(x: NdArray | undefined): number {
-  return Math.ceil((x?.data ?? []).reduce((top, element) => Math.max(top, Math.abs(element)), 0));
+/** max x − min x over everything: a difference of two elements is rounded to within u of it. */
+function span(x: NdArray | undefined): number {
+  const data = x?.data ?? [];
+  const top = data.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const bottom = data.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return data.length === 0 ? 0 : Math.ceil(top - bottom);
 }
 
 /** The record of `softmax`. */
@@ -125,11 +127,11 @@ export const softmaxOp: UnaryRecord<SoftmaxOptions> = normalized({
       gradients: [nd([0, 0])],
     },
   ],
-  reference: (x, sumOfExp) => Math.exp(x) / sumOfExp,
+  reference: (sum) => 1 / sum,
   bound: summation(
-    (at: At) => lengthOf(at) + 8 + 4 * largest(at.inputs[0]),
+    (of: At) => lengthOf(of) + 8 + 3 * span(of.inputs[0]),
     ({ output }) => output,
-    "a sum of n positive terms, a division, and exp of rounded x − m, twice: γ_{n+8+4·max|x|}·y",
+    "a sum of n positive terms, a division, and exp of three rounded differences: γ_{n+8+3·span}·y",
   ),
 });
 
@@ -150,9 +152,9 @@ export const logSoftmaxOp: UnaryRecord<SoftmaxOptions> = normalized({
       gradients: [nd([1, -1])],
     },
   ],
-  reference: (x, sumOfExp) => x - Math.log(sumOfExp),
+  reference: (sum) => -Math.log(sum),
   bound: summation(
-    (at: At) => lengthOf(at) + 10,
+    (of: At) => lengthOf(of) + 10,
     ({ output }) => mapElements(output, (y) => 1 + Math.abs(y)),
     "x − m and log Σ are each at most |y|, the sum has n terms in [0, 1]: γ_{n+10}·(1 + |y|)",
   ),

@@ -1,6 +1,6 @@
 /**
  * Parting and repeating: split returns views, tile a copy.
- * Rests on slice, reshape and broadcastTo, which bring the derivatives.
+ * Rests on slice, concat, reshape and broadcastTo, which bring the derivatives.
  */
 import { bind, bindOne } from "../bind.ts";
 import { exact } from "../error-bound.ts";
@@ -9,7 +9,8 @@ import { at, type NdArray, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import { formatShape, normalizeAxis, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { type AlongOptions, along } from "./concat.ts";
+import { type AlongOptions, along, concat } from "./concat.ts";
+import { zerosLike } from "./constant.ts";
 import { broadcastTo, reshape } from "./reshape.ts";
 import type { UnaryRecord } from "./shorthand.ts";
 import { slice } from "./slice.ts";
@@ -18,9 +19,15 @@ const moved = exact("elements are moved, never changed");
 const plain = { min: -3, max: 3 };
 
 /** How split parts an axis. */
-export interface SplitOptions extends AlongOptions {
+interface SplitOptions extends AlongOptions {
   /** A number of equal parts, or the length of each part. */
   readonly parts: number | readonly number[];
+}
+
+/** The lengths of `count` equal parts; none where there are no such parts. */
+function equalParts(length: number, count: number): readonly number[] {
+  const possible = Number.isInteger(count) && count >= 1 && length % count === 0;
+  return possible ? Array.from({ length: count }, () => length / count) : [];
 }
 
 /** The axis and the length of each part. Throws ShapeError where the parts do not fill the axis. */
@@ -30,8 +37,7 @@ function partsOf(
 ): { readonly axis: number; readonly sizes: readonly number[] } {
   const place = normalizeAxis("split", axis, shape.length);
   const length = shape[place] ?? 0;
-  const sizes =
-    typeof parts === "number" ? Array.from({ length: parts }, () => length / parts) : parts;
+  const sizes = typeof parts === "number" ? equalParts(length, parts) : parts;
   const whole = sizes.every((size) => Number.isInteger(size) && size >= 0);
   if (!whole || sizes.length === 0 || sizes.reduce((a, b) => a + b, 0) !== length) {
     throw new ShapeError({
@@ -56,8 +62,9 @@ export const splitOp: OpRecord<SplitOptions, readonly [Tensor], readonly Tensor[
     const { axis, sizes } = partsOf(x.shape, options);
     return sizes.map((size) => ({ shape: x.shape.with(axis, size), dtype: x.dtype }));
   },
+  // One op, not a slice for each part: a slice's cotangent is as large as x, and k of them cost k times as much.
   forward: {
-    compose: ([x], options) => {
+    opaque: ([x], options) => {
       const { axis, sizes } = partsOf(x.shape, options);
       let start = 0;
       return sizes.map((size) => {
@@ -66,6 +73,14 @@ export const splitOp: OpRecord<SplitOptions, readonly [Tensor], readonly Tensor[
       });
     },
   },
+  jvp: ([t], { outputs, attributes: { parts, axis = 0 } }) =>
+    t ? split(t, parts, { axis }) : outputs.map(() => null),
+  vjp: (cotangents, { outputs, attributes: { axis = 0 } }) => [
+    concat(
+      outputs.map((part, k) => cotangents[k] ?? zerosLike(part)),
+      { axis },
+    ),
+  ],
   sample: (draw) => {
     const shape = draw.shape({ minRank: 1 });
     const axis = draw.integer(0, shape.length - 1);
@@ -78,8 +93,29 @@ export const splitOp: OpRecord<SplitOptions, readonly [Tensor], readonly Tensor[
       attributes: { parts: equal ? sizes.length : sizes, axis: axis - shape.length },
     };
   },
-  special: [],
+  special: [
+    {
+      title: "a part that is not used has gradient 0, an empty one has none",
+      inputs: [nd([1, 2, 3])],
+      attributes: { parts: [1, 0, 2] },
+      output: nd([1]),
+      cotangent: nd([5]),
+      gradients: [nd([5, 0, 0])],
+    },
+  ],
   errors: [
+    {
+      inputs: [nd([])],
+      attributes: { parts: 2.5 },
+      message:
+        "split: expected sectionsOrSizes to divide the 0 positions of axis 0, got 2.5. Give a number of equal parts, or lengths that add up to the axis.",
+    },
+    {
+      inputs: [nd([1, 2, 3])],
+      attributes: { parts: Number.POSITIVE_INFINITY },
+      message:
+        "split: expected sectionsOrSizes to divide the 3 positions of axis 0, got Infinity. Give a number of equal parts, or lengths that add up to the axis.",
+    },
     {
       inputs: [nd([1, 2, 3])],
       attributes: { parts: 2 },
@@ -128,7 +164,7 @@ export function split(
 }
 
 /** How often tile repeats. */
-export interface TileOptions {
+interface TileOptions {
   /** Integers ≥ 0, aligned at the last axis. */
   readonly repeats: readonly number[];
 }

@@ -6,8 +6,9 @@ import { bind, bindOne } from "../bind.ts";
 import { floatDTypes } from "../dtype.ts";
 import type { BoundInputs, ErrorBound } from "../error-bound.ts";
 import { ValueError } from "../errors.ts";
-import { mapElements, type NdArray, nd } from "../nd-array.ts";
+import { average, mapElements, type NdArray, nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import { floatsOnly, nearOrFar } from "../op-examples.ts";
 import type { ErrorExample } from "../sampling.ts";
 import { normalizeAxes } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
@@ -18,6 +19,7 @@ import { mean } from "./reduce.ts";
 import { addMaybe, type UnaryRecord } from "./shorthand.ts";
 import {
   axisErrors,
+  countOf,
   drawReduction,
   inferReduction,
   keepReduced,
@@ -38,10 +40,6 @@ export interface VarianceOptions extends ReduceOptions {
 }
 
 type At = BoundInputs<VarianceOptions>;
-
-function countOf({ inputs: [x], attributes }: At): number {
-  return x ? reducedCount(x.shape, attributes.axis) : 0;
-}
 
 function inferVariance(name: string, x: TensorType, options: VarianceOptions): TensorType {
   const { correction = 0 } = options;
@@ -71,11 +69,7 @@ function inferVariance(name: string, x: TensorType, options: VarianceOptions): T
 function varianceErrors(name: string): readonly ErrorExample<VarianceOptions>[] {
   return [
     ...axisErrors(name),
-    {
-      inputs: [nd([1, 2], "int32")],
-      attributes: {},
-      message: `${name}: expected x to be float32 or float64, got int32. Cast it, for example x.cast("float32").`,
-    },
+    floatsOnly(name, {}),
     {
       inputs: [nd([1, 2])],
       attributes: { correction: -1 },
@@ -93,12 +87,10 @@ const sampleVariance: OpRecord<VarianceOptions>["sample"] = (draw) => {
   const { shape, options } = drawReduction(draw);
   const correction = reducedCount(shape, options.axis) > 1 ? draw.pick([0, 1, 0.5]) : 0;
   return {
-    inputs: [draw.distinct(shape, { min: -3, max: 3 })],
+    inputs: [draw.distinct(shape, nearOrFar(draw))],
     attributes: { ...options, correction },
   };
 };
-
-const average = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length;
 
 function meanArray(x: NdArray, options: VarianceOptions): NdArray {
   return reduceArray("mean", x, options, average);
@@ -204,7 +196,7 @@ export const varianceOp: UnaryRecord<VarianceOptions> = {
   source: "definition; NumPy var with ddof = correction",
   inputNames: ["x"],
   infer: ([x], options) => [inferVariance("variance", x, options)],
-  forward: { compose: ([x], options) => [bind(momentsOp, [x], options)[1]] },
+  forward: { compose: ([x], options) => [moments(x, options)[1]] },
   sample: sampleVariance,
   special: [
     {
@@ -248,7 +240,7 @@ export const stdOp: UnaryRecord<VarianceOptions> = {
   source: "definition; the gradient at variance 0 is 0, a subgradient",
   inputNames: ["x"],
   infer: ([x], options) => [inferVariance("std", x, options)],
-  forward: { compose: ([x], options) => [rootOfVariance(bind(momentsOp, [x], options)[1])] },
+  forward: { compose: ([x], options) => [rootOfVariance(moments(x, options)[1])] },
   sample: sampleVariance,
   special: [
     {
@@ -277,7 +269,7 @@ export const stdOp: UnaryRecord<VarianceOptions> = {
  * Equal elements have exactly their own value as mean, and variance 0. NaN over no elements.
  * Throws AxisError, DTypeError, and ValueError for a `correction` that is negative or not below n.
  */
-export function moments(x: Tensor, options: VarianceOptions = {}): readonly [Tensor, Tensor] {
+function moments(x: Tensor, options: VarianceOptions = {}): readonly [Tensor, Tensor] {
   return bind(momentsOp, [x], options);
 }
 

@@ -45,6 +45,11 @@ export function reducedCount(shape: Shape, axis: Axes | undefined): number {
   return normalizeAxes("sum", axis, shape.length).reduce((n, i) => n * (shape[i] ?? 1), 1);
 }
 
+/** The same, for the bounds of reductions. */
+export function countOf({ inputs: [x], attributes }: BoundInputs<ReduceOptions>): number {
+  return x ? reducedCount(x.shape, attributes.axis) : 0;
+}
+
 /** The type that reducing `x` leaves. Throws DTypeError for a dtype outside `dtypes`, AxisError. */
 export function inferReduction(
   where: string,
@@ -134,8 +139,7 @@ export const sumOp: UnaryRecord<ReduceOptions> = linearRecord<ReduceOptions>({
   errors: [...axisErrors("sum"), numbersOnly("sum", {})],
   reference: (inputs, options) => inputs.map((x) => sumArray(x, options)),
   bound: summation(
-    ({ inputs: [x], attributes }: BoundInputs<ReduceOptions>) =>
-      x ? reducedCount(x.shape, attributes.axis) : 0,
+    countOf,
     ({ inputs: [x], attributes, output }) =>
       x ? sumArray(mapElements(x, Math.abs), attributes) : output,
     "a sum of n terms in any order: γ_n·Σ|x|",

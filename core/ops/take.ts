@@ -87,7 +87,7 @@ export const indexOp: BinaryRecord<AlongOptions> = {
       inputs: [nd([1, 2, 3]), nd([3], "int32")],
       attributes: {},
       message:
-        "index: expected every index in [0, 3), got 3. Count from 0 along axis 0 of [3]; negative indices are refused.",
+        "index: expected indices to lie in [0, 3), got 3. Count from 0; a negative number does not count from the end.",
     },
     {
       inputs: [nd([1]), nd([0], "int32")],
@@ -161,7 +161,13 @@ export const oneHotOp: UnaryRecord<OneHotOptions> = {
         const places = expandDims(labels, -1);
         const x = zeros([...labels.shape, classes], { dtype });
         const marks = ones(places.shape, { dtype });
-        return [scatterAdd(x, places, marks, { axis: -1, where: "oneHot" })] as const;
+        return [
+          scatterAdd(x, places, marks, {
+            axis: -1,
+            where: "oneHot",
+            argument: "labels",
+          }),
+        ] as const;
       }),
   },
   sample: (draw) => {
@@ -177,7 +183,7 @@ export const oneHotOp: UnaryRecord<OneHotOptions> = {
       inputs: [nd([0, 3], "int32")],
       attributes: { classes: 3 },
       message:
-        "oneHot: expected every index in [0, 3), got 3. Count from 0 along axis 1 of [2, 3]; negative indices are refused.",
+        "oneHot: expected labels to lie in [0, 3), got 3. Count from 0; a negative number does not count from the end.",
     },
     {
       inputs: [nd([0, 1])],

@@ -18,7 +18,7 @@ const moved = exact("elements are moved, never changed");
 const plain: Domain = { min: -3, max: 3 };
 
 /** Where expandDims puts the new axis. */
-export interface ExpandOptions {
+interface ExpandOptions {
   /** In [-rank - 1, rank]: its place in the result; negative ones count from the result's end. */
   readonly axis: number;
 }

@@ -3,14 +3,14 @@
  * Rests on matmul and multiply, which bring the derivatives.
  */
 import { bindOne } from "../bind.ts";
-import { floatDTypes, requireDType, sameDType } from "../dtype.ts";
+import { type DType, floatDTypes, requireDType, sameDType } from "../dtype.ts";
 import { summation, ulps } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { at, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Domain } from "../sampling.ts";
-import { formatShape, type Shape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { formatShape } from "../shape.ts";
+import type { Tensor, TensorType } from "../tensor.ts";
 import { multiply } from "./arithmetic.ts";
 import { matmul } from "./matmul.ts";
 import type { BinaryRecord, NoOptions } from "./shorthand.ts";
@@ -18,16 +18,21 @@ import { expandDims } from "./unit-axis.ts";
 
 const plain: Domain = { min: -3, max: 3 };
 
-function requireVector(where: string, argument: string, shape: Shape): void {
-  if (shape.length !== 1) {
-    throw new ShapeError({
-      where,
-      argument,
-      expected: "to be a vector",
-      got: `${argument} ${formatShape(shape)}`,
-      fix: "Flatten it, or call matmul",
-    });
+/** The dtype of both. Throws ShapeError unless both are vectors, DTypeError unless they hold floats of one dtype. */
+function requireVectors(where: string, a: TensorType, b: TensorType): DType {
+  for (const [argument, { shape }] of Object.entries({ a, b })) {
+    if (shape.length !== 1) {
+      throw new ShapeError({
+        where,
+        argument,
+        expected: "to be a vector",
+        got: `${argument} ${formatShape(shape)}`,
+        fix: "Flatten it, or call matmul",
+      });
+    }
   }
+  requireDType(where, "a", a.dtype, floatDTypes);
+  return sameDType(where, ["a", "b"], a.dtype, b.dtype);
 }
 
 /** The record of `dot`. */
@@ -38,10 +43,7 @@ export const dotOp: BinaryRecord = {
   source: "definition",
   inputNames: ["a", "b"],
   infer: ([a, b]) => {
-    requireVector("dot", "a", a.shape);
-    requireVector("dot", "b", b.shape);
-    requireDType("dot", "a", a.dtype, floatDTypes);
-    const dtype = sameDType("dot", ["a", "b"], a.dtype, b.dtype);
+    const dtype = requireVectors("dot", a, b);
     if (b.shape[0] !== a.shape[0]) {
       throw new ShapeError({
         where: "dot",
@@ -110,10 +112,7 @@ export const outerOp: BinaryRecord = {
   source: "definition",
   inputNames: ["a", "b"],
   infer: ([a, b]) => {
-    requireVector("outer", "a", a.shape);
-    requireVector("outer", "b", b.shape);
-    requireDType("outer", "a", a.dtype, floatDTypes);
-    const dtype = sameDType("outer", ["a", "b"], a.dtype, b.dtype);
+    const dtype = requireVectors("outer", a, b);
     return [{ shape: [...a.shape, ...b.shape], dtype }];
   },
   forward: { compose: ([a, b]) => [multiply(expandDims(a, 1), b)] },

@@ -91,7 +91,7 @@ function addBack(columns: NdArray, resolved: Columns): NdArray {
 }
 
 /** An image's shape with options of a window that fits it. */
-export function sampleWindow(draw: Sampler): {
+function sampleWindow(draw: Sampler): {
   readonly shape: Shape;
   readonly options: WindowOptions;
 } {

@@ -3,12 +3,13 @@
  * Rests on research/fingerprint.
  */
 import { Command } from "commander";
-import { setDevice } from "../../core/index.ts";
+import { deviceNames, withDevice } from "../../core/index.ts";
 import { canonicalFingerprint } from "../fingerprint.ts";
+import type { Terminal } from "../terminal.ts";
 import { deviceOption, integerOption } from "./options.ts";
 
 /** The command. */
-export function fingerprintCommand(): Command {
+export function fingerprintCommand({ output }: Terminal): Command {
   return new Command("fingerprint")
     .description("train a canonical small net for 20 steps and print the hash of all it computed")
     .option(
@@ -17,10 +18,14 @@ export function fingerprintCommand(): Command {
       integerOption("fingerprint", "--seed", 0),
       0,
     )
-    .option("--device <name>", "where kernels run", deviceOption("fingerprint"), "reference")
-    .action(({ seed, device }: { seed: number; device: string }) => {
-      setDevice(device);
-      console.log(`canonical net, 20 steps, seed ${seed}, device ${device}`);
-      console.log(canonicalFingerprint({ seed }));
+    .option(
+      "--device <name>",
+      `where kernels run: ${deviceNames().join(", ")}`,
+      deviceOption("fingerprint"),
+      "reference",
+    )
+    .action(({ seed, device }: { readonly seed: number; readonly device: string }) => {
+      output.write(`canonical net, 20 steps, seed ${seed}, device ${device}\n`);
+      output.write(`${withDevice(device, () => canonicalFingerprint({ seed }))}\n`);
     });
 }

@@ -2,12 +2,13 @@
  * Options of the command line: parsers that refuse what they cannot use, with the five parts of an error.
  * Rests on core's errors.
  */
+import { resolve } from "node:path";
 import { deviceNames, UsageError } from "../../core/index.ts";
 
 /** Parses one option's text. */
 export type OptionParser<T> = (text: string) => T;
 
-/** An integer of at least `min`. */
+/** An integer of at least `min` that a double holds exactly. */
 export function integerOption(command: string, flag: string, min: number): OptionParser<number> {
   return (text) => {
     const value = Number(text);
@@ -15,12 +16,28 @@ export function integerOption(command: string, flag: string, min: number): Optio
       throw new UsageError({
         where: `bitgrad ${command}`,
         argument: flag,
-        expected: `to be an integer ≥ ${min}`,
+        expected: `to be an integer from ${min} to ${Number.MAX_SAFE_INTEGER}, in digits`,
         got: `"${text}"`,
         fix: `Write for example ${flag} ${Math.max(min, 1)}`,
       });
     }
     return value;
+  };
+}
+
+/** The path of a folder, as an absolute one. */
+export function folderOption(command: string, flag: string): OptionParser<string> {
+  return (text) => {
+    if (text.trim() === "") {
+      throw new UsageError({
+        where: `bitgrad ${command}`,
+        argument: flag,
+        expected: "to be the path of a folder",
+        got: `"${text}"`,
+        fix: `Write for example ${flag} runs/first, or leave it out`,
+      });
+    }
+    return resolve(text);
   };
 }
 

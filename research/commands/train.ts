@@ -2,10 +2,11 @@
  * `bitgrad train`: trains the first net on real images and writes a report.
  * Rests on research/train and research/report.
  */
-import { resolve } from "node:path";
 import { Command } from "commander";
+import { deviceNames } from "../../core/index.ts";
+import type { Terminal } from "../terminal.ts";
 import { trainAndReport } from "../train/run.ts";
-import { choiceOption, deviceOption, integerOption } from "./options.ts";
+import { choiceOption, deviceOption, folderOption, integerOption } from "./options.ts";
 
 /** Options as commander gives them. */
 interface TrainFlags {
@@ -19,7 +20,7 @@ interface TrainFlags {
 }
 
 /** The command. */
-export function trainCommand(): Command {
+export function trainCommand({ output }: Terminal): Command {
   const integer = (flag: string, min: number): ReturnType<typeof integerOption> =>
     integerOption("train", flag, min);
   return new Command("train")
@@ -29,13 +30,18 @@ export function trainCommand(): Command {
     .option("--epochs <n>", "passes over them", integer("--epochs", 1), 3)
     .option("--batch <n>", "images in a batch", integer("--batch", 1), 32)
     .option("--seed <n>", "seed of weights and batch order", integer("--seed", 0), 0)
-    .option("--device <name>", "where kernels run", deviceOption("train"), "reference")
-    .option("--out <folder>", "where the report goes (default: a new folder under runs/train)")
-    .action((flags: TrainFlags) => {
-      const { out, ...config } = flags;
-      trainAndReport(config, {
-        folder: out === undefined ? undefined : resolve(out),
-        output: process.stdout,
-      });
+    .option(
+      "--device <name>",
+      `where kernels run: ${deviceNames().join(", ")}`,
+      deviceOption("train"),
+      "reference",
+    )
+    .option(
+      "--out <folder>",
+      "where the report goes (default: a new folder under runs/train)",
+      folderOption("train", "--out"),
+    )
+    .action(({ out, ...config }: TrainFlags) => {
+      trainAndReport(config, { folder: out, output });
     });
 }

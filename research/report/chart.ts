@@ -94,6 +94,7 @@ function marksOf(series: Series): readonly Plot.Markish[] {
 function draw(chart: Chart, size: (typeof sizes)[number]): Markup {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const { y, xEnd } = chart;
+  const ticks = y.ticks ?? 6;
   const drawn: { readonly outerHTML: string } = Plot.plot({
     document,
     width: size.width,
@@ -114,14 +115,15 @@ function draw(chart: Chart, size: (typeof sizes)[number]): Markup {
     y: {
       type: y.type,
       domain: y.domain,
-      ticks: y.ticks ?? 6,
-      tickFormat: formatTick,
-      label: chart.yLabel,
-      labelArrow: "none",
-      grid: true,
       nice: y.type === "linear",
     },
-    marks: [Plot.ruleY([y.domain[0]], { stroke: "var(--axis)" }), ...chart.series.flatMap(marksOf)],
+    marks: [
+      Plot.gridY({ ticks }),
+      // As text: a tickFormat would leave ticks of a logarithmic axis without their number.
+      Plot.axisY({ ticks, text: formatTick, label: chart.yLabel, labelArrow: "none" }),
+      Plot.ruleY([y.domain[0]], { stroke: "var(--axis)" }),
+      ...chart.series.flatMap(marksOf),
+    ],
   });
   const id = `${chart.id}-${size.name}`;
   const head = html`<title id="${id}-title">${chart.title}</title><desc id="${id}-desc">${chart.description}</desc>`;

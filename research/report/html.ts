@@ -57,9 +57,9 @@ export function formatMeasure(value: number | null): string {
   return isMeasured(value) ? value.toPrecision(4) : "–";
 }
 
-/** A probability: two decimals, or its magnitude below a hundredth. */
+/** A probability: two decimals, or its magnitude where they would round to less than a hundredth. */
 export function formatProbability(value: number): string {
-  return value >= 0.01 || value === 0 ? value.toFixed(2) : value.toExponential(0);
+  return value >= 0.0095 || value === 0 ? value.toFixed(2) : value.toExponential(0);
 }
 
 /** `3 min 25 s`. */

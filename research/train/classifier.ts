@@ -3,7 +3,7 @@
  * Rests on core, layers, optim and evaluate.
  */
 import type { DataLoader, LabelledBatch } from "../../core/data/index.ts";
-import { crossEntropy, detach, type Tensor } from "../../core/index.ts";
+import { crossEntropy, detach, type Tensor, ValueError } from "../../core/index.ts";
 import type { Layer } from "../../layers/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
 import type { EpochPoint, StepPoint } from "../report/record.ts";
@@ -36,11 +36,20 @@ export interface TrainedClassifier {
   readonly evaluation: Evaluation;
 }
 
-/** Trains for `epochs` epochs and evaluates after each. */
+/** Trains for `epochs` epochs and evaluates after each. Throws ValueError if `epochs` is no integer ≥ 1. */
 export function trainClassifier(
   { net, optimizer, train, test, epochs }: ClassifierTraining,
   listener: TrainingListener,
 ): TrainedClassifier {
+  if (!Number.isSafeInteger(epochs) || epochs < 1) {
+    throw new ValueError({
+      where: "trainClassifier",
+      argument: "epochs",
+      expected: "to be an integer ≥ 1",
+      got: String(epochs),
+      fix: "Train for one epoch or more",
+    });
+  }
   const steps: StepPoint[] = [];
   const points: EpochPoint[] = [];
   const epochSeconds: number[] = [];

@@ -1,9 +1,10 @@
 /**
  * Progress of a training run: a bar on a terminal, plain lines when piped.
- * Rests on cli-progress.
+ * Rests on terminal. Training never yields to the event loop, so nothing here waits for a timer, and no
+ * signal is caught: Ctrl-C ends the process at once.
  */
-import { Presets, SingleBar } from "cli-progress";
-import type { EpochPoint, StepPoint } from "../report/record.ts";
+import type { EpochPoint } from "../report/record.ts";
+import type { TextOutput } from "../terminal.ts";
 import type { TrainingListener } from "./classifier.ts";
 
 /** Sizes that progress is measured against. */
@@ -11,14 +12,10 @@ export interface ProgressPlan {
   readonly epochs: number;
   /** Steps in one epoch. */
   readonly stepsPerEpoch: number;
+  /** Training images in one epoch. */
+  readonly trainCount: number;
   /** Test images evaluated after each epoch. */
   readonly testCount: number;
-}
-
-/** Where progress is written. */
-export interface ProgressOutput {
-  readonly isTTY?: boolean | undefined;
-  write(text: string): unknown;
 }
 
 /** Prints progress; call `stop` at the end, also after an error. */
@@ -26,14 +23,27 @@ export interface Progress extends TrainingListener {
   stop(): void;
 }
 
-/** A bar if `output` is a terminal, else about ten lines an epoch. */
-export function progressFor(plan: ProgressPlan, output: NodeJS.WriteStream): Progress {
-  return output.isTTY ? barProgress(plan, output) : lineProgress(plan, output);
+/** A clock, in milliseconds. */
+export type Clock = () => number;
+
+/** A training step costs its images about three times what evaluating them does. */
+const trainingCost = 3;
+/** Milliseconds between two drawings of the bar, at least. */
+const drawnEvery = 100;
+/** Characters of the bar, at most. */
+const widestBar = 40;
+
+/** A bar if `output` is a terminal, else at most ten lines an epoch, and one at its end. */
+export function progressFor(
+  plan: ProgressPlan,
+  output: TextOutput,
+  clock: Clock = () => performance.now(),
+): Progress {
+  return output.isTTY === true ? barProgress(plan, output, clock) : lineProgress(plan, output);
 }
 
-/** One line for each tenth of an epoch and one for each epoch. */
-export function lineProgress(plan: ProgressPlan, output: ProgressOutput): Progress {
-  const every = Math.max(1, Math.floor(plan.stepsPerEpoch / 10));
+function lineProgress(plan: ProgressPlan, output: TextOutput): Progress {
+  const every = Math.ceil(plan.stepsPerEpoch / 10);
   return {
     onStep: ({ step, loss }) => {
       if (step % every === 0) {
@@ -48,43 +58,59 @@ export function lineProgress(plan: ProgressPlan, output: ProgressOutput): Progre
   };
 }
 
-function barProgress(plan: ProgressPlan, output: NodeJS.WriteStream): Progress {
-  const bar = new SingleBar(
-    {
-      format: "epoch {epoch}  {bar} {percentage}%  {phase}  loss {loss}  {eta_formatted} left",
-      hideCursor: true,
-      etaBuffer: 200,
-      stream: output,
-    },
-    Presets.shades_classic,
-  );
-  // One evaluated image costs about a third of a trained one; the bar counts images.
-  const perEpoch = plan.stepsPerEpoch * 3 + 1;
-  const payload = { epoch: `1/${plan.epochs}`, phase: "training", loss: "–" };
-  bar.start(plan.epochs * perEpoch, 0, payload);
+/** A line drawn over itself with spaces alone: it needs no control codes and hides no cursor. */
+function barProgress(plan: ProgressPlan, output: TextOutput, clock: Clock): Progress {
+  const { epochs, stepsPerEpoch, trainCount, testCount } = plan;
+  const epochWork = trainingCost * trainCount + testCount;
+  const started = clock();
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  let shown = "";
   let epoch = 1;
-  const base = (): number => (epoch - 1) * perEpoch;
-  return {
-    onStep: ({ step, loss }: StepPoint) => {
-      epoch = Math.ceil(step / plan.stepsPerEpoch);
-      const within = step - (epoch - 1) * plan.stepsPerEpoch;
-      bar.update(base() + within * 3, {
-        epoch: `${epoch}/${plan.epochs}`,
-        phase: "training",
-        loss: format(loss),
-      });
-    },
-    onEvaluation: (done) => {
-      bar.update(base() + plan.stepsPerEpoch * 3, {
-        phase: `testing ${Math.round((100 * done) / plan.testCount)}%`,
-      });
-    },
-    onEpoch: (point, seconds) => {
-      bar.update(epoch * perEpoch);
-      output.write(`\r\u001b[K${epochLine(plan, point, seconds)}\n`);
-    },
-    stop: () => bar.stop(),
+  let loss = "–";
+
+  const replace = (line: string): void => {
+    output.write(`\r${line.padEnd(shown.length)}`);
+    shown = line;
   };
+  const clear = (): void => {
+    replace("");
+    output.write("\r");
+  };
+  const draw = (epochDone: number, phase: string): void => {
+    const now = clock();
+    if (now - drawnAt < drawnEvery) return;
+    drawnAt = now;
+    const share = (epoch - 1 + epochDone / epochWork) / epochs;
+    const left = share > 0 ? `  ${formatLeft(((now - started) * (1 - share)) / share / 1000)}` : "";
+    const before = `epoch ${epoch}/${epochs}  `;
+    const after = `  ${Math.floor(100 * share)} %  ${phase}  loss ${loss}${left}`;
+    const room = (output.columns ?? 80) - 1; // the last column would move the cursor on
+    const width = Math.min(widestBar, Math.max(0, room - before.length - after.length));
+    const filled = Math.round(share * width);
+    const bar = "█".repeat(filled) + "░".repeat(width - filled);
+    replace(`${before}${bar}${after}`.slice(0, Math.max(0, room)));
+  };
+
+  draw(0, "training");
+  return {
+    onStep: ({ step, loss: stepLoss }) => {
+      epoch = Math.ceil(step / stepsPerEpoch);
+      loss = format(stepLoss);
+      const done = (step - (epoch - 1) * stepsPerEpoch) / stepsPerEpoch;
+      draw(trainingCost * trainCount * done, "training");
+    },
+    onEvaluation: (done) => draw(trainingCost * trainCount + done, "testing"),
+    onEpoch: (point, seconds) => {
+      clear();
+      output.write(`${epochLine(plan, point, seconds)}\n`);
+    },
+    stop: clear,
+  };
+}
+
+/** `41 s left`, `12 min left`. */
+function formatLeft(seconds: number): string {
+  return seconds < 100 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`;
 }
 
 function epochLine(plan: ProgressPlan, point: EpochPoint, seconds: number): string {

@@ -2,8 +2,7 @@
  * One training run from start to report: data, net, loop, files.
  * Rests on core/data, layers, optim, classifier and report.
  */
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import {
   channelStatistics,
   DataLoader,
@@ -12,14 +11,16 @@ import {
   readMnist,
   takeFirst,
 } from "../../core/data/index.ts";
-import { setDevice, UsageError } from "../../core/index.ts";
+import { UsageError, withDevice } from "../../core/index.ts";
 import { fingerprint } from "../../core/io/index.ts";
 import { adam } from "../../optim/index.ts";
-import { environment } from "../environment.ts";
+import { environment, invocation } from "../environment.ts";
 import { type Mistake, recordImage, type TrainingRecord } from "../report/record.ts";
 import { renderReport } from "../report/render.ts";
+import type { TextOutput } from "../terminal.ts";
 import { trainClassifier } from "./classifier.ts";
 import { confusionCounts, type EvaluatedExample } from "./evaluate.ts";
+import { makeFreshFolder, tryFolder, writeFiles } from "./folder.ts";
 import { smallCnn } from "./net.ts";
 import { percent, progressFor } from "./progress.ts";
 import { summarize } from "./summary.ts";
@@ -37,19 +38,30 @@ export interface TrainConfig {
 
 /** Where a run writes. */
 export interface RunOutput {
-  /** A folder for the report; a fresh one under runs/train where undefined. */
+  /** A folder for the report, without one so far; a fresh one under runs/train where undefined. */
   readonly folder: string | undefined;
-  readonly output: NodeJS.WriteStream;
+  readonly output: TextOutput;
 }
 
 const learningRate = 1e-3;
 const testBatch = 250;
 const mistakesKept = 48;
+const runsFolder = join("runs", "train");
+const recordFile = "record.json";
+const reportFile = "report.html";
 
-/** Trains, evaluates, writes `report.html` and `record.json`, and prints what it does. Gives the record. */
-export function trainAndReport(config: TrainConfig, { folder, output }: RunOutput): TrainingRecord {
+/**
+ * Trains, evaluates, writes `report.html` and `record.json`, and prints what it does. Gives the record.
+ * Throws UsageError if `limit` exceeds the training images or the folder cannot be used, and what
+ * `readMnist` throws.
+ */
+export function trainAndReport(config: TrainConfig, run: RunOutput): TrainingRecord {
+  return withDevice(config.device, () => trainHere(config, run));
+}
+
+/** The same, on the current device. */
+function trainHere(config: TrainConfig, { folder, output }: RunOutput): TrainingRecord {
   const started = new Date();
-  setDevice(config.device);
   const { train: all, test } = readMnist();
   if (config.limit > all.count) {
     throw new UsageError({
@@ -60,7 +72,7 @@ export function trainAndReport(config: TrainConfig, { folder, output }: RunOutpu
       fix: `Leave it out, or write --limit ${all.count}`,
     });
   }
-  const target = prepareFolder(folder ?? freshFolder(started, config.seed));
+  tryFolder(folder ?? runsFolder, [recordFile, reportFile]);
   const train = takeFirst(all, config.limit);
   const statistics = channelStatistics(train);
   const { shape, classes } = train;
@@ -81,7 +93,12 @@ export function trainAndReport(config: TrainConfig, { folder, output }: RunOutpu
       `${count} parameters, Adam at ${learningRate}, device ${config.device}\n`,
   );
   const progress = progressFor(
-    { epochs: config.epochs, stepsPerEpoch: trainLoader.length, testCount: test.count },
+    {
+      epochs: config.epochs,
+      stepsPerEpoch: trainLoader.length,
+      trainCount: train.count,
+      testCount: test.count,
+    },
     output,
   );
   let trained: ReturnType<typeof trainClassifier>;
@@ -125,10 +142,13 @@ export function trainAndReport(config: TrainConfig, { folder, output }: RunOutpu
       epochSeconds,
     },
   };
-  writeAtomically(join(target, "record.json"), `${JSON.stringify(record, null, 2)}\n`);
-  writeAtomically(join(target, "report.html"), renderReport(record));
+  const target = folder ?? makeFreshFolder(join(runsFolder, runName(started, config.seed)));
+  writeFiles(target, {
+    [recordFile]: `${JSON.stringify(record, null, 2)}\n`,
+    [reportFile]: renderReport(record),
+  });
   output.write(`test accuracy ${percent(record.testAccuracy)} on ${test.count} images\n`);
-  output.write(`report ${relative(process.cwd(), join(target, "report.html"))}\n`);
+  output.write(`report ${relative(process.cwd(), join(target, reportFile))}\n`);
   output.write(`fingerprint ${record.fingerprint}\n`);
   return record;
 }
@@ -136,34 +156,14 @@ export function trainAndReport(config: TrainConfig, { folder, output }: RunOutpu
 /** The command that repeats the run. */
 function commandOf({ data, limit, epochs, batch, seed, device }: TrainConfig): string {
   return (
-    `npm run -s bitgrad -- train --data ${data} --limit ${limit} --epochs ${epochs} ` +
+    `${invocation()} train --data ${data} --limit ${limit} --epochs ${epochs} ` +
     `--batch ${batch} --seed ${seed} --device ${device}`
   );
 }
 
-/** runs/train/<start>-seed<seed>: no run writes over another. */
-function freshFolder(started: Date, seed: number): string {
-  const stamp = started.toISOString().slice(0, 19).replaceAll(":", "-");
-  const base = join("runs", "train", `${stamp}-seed${seed}`);
-  for (let attempt = 1; ; attempt++) {
-    const folder = attempt === 1 ? base : `${base}-${attempt}`;
-    if (!existsSync(folder)) return folder;
-  }
-}
-
-/** Makes the folder. Throws UsageError if it already holds a report: a run never writes over another. */
-function prepareFolder(folder: string): string {
-  if (existsSync(join(folder, "report.html"))) {
-    throw new UsageError({
-      where: "bitgrad train",
-      argument: "--out",
-      expected: "to hold no report yet",
-      got: `${folder} with a report.html`,
-      fix: "Name another folder, or remove the old report",
-    });
-  }
-  mkdirSync(folder, { recursive: true });
-  return folder;
+/** `<start>-seed<seed>`. */
+function runName(started: Date, seed: number): string {
+  return `${started.toISOString().slice(0, 19).replaceAll(":", "-")}-seed${seed}`;
 }
 
 function worstMistakes(examples: readonly EvaluatedExample[], test: ImageSet): readonly Mistake[] {
@@ -182,11 +182,4 @@ function worstMistakes(examples: readonly EvaluatedExample[], test: ImageSet): r
       loss: Number.isFinite(loss) ? loss : null,
       image: recordImage(test.images.subarray(index * size, (index + 1) * size), test.shape),
     }));
-}
-
-/** Writes beside the file and renames: a reader sees the whole file or none. */
-function writeAtomically(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.part`, text);
-  renameSync(`${path}.part`, path);
 }

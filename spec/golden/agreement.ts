@@ -11,7 +11,7 @@ import { type GoldenArray, numbersOf } from "./read.ts";
  * different orders, a few hundred times, and logits of 1000 amplify that by as much; the largest difference met
  * is 2e-14. A wrong formula or convention is off by far more than 1e-10: Adam's ε of 1e-7 for 1e-8 is told apart.
  */
-export const tolerance = 1e-10;
+const tolerance = 1e-10;
 
 /** The first entry where the two differ by more than the tolerance, in words; null if there is none. */
 export function disagreement(got: ArrayLike<number>, expected: readonly number[]): string | null {

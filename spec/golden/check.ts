@@ -12,7 +12,7 @@ import { type GoldenCase, type NamedArrays, toTensor } from "./read.ts";
 type NamedTensors = Readonly<Record<string, Tensor>>;
 
 /** Every array as a tensor. */
-export function tensorsOf(arrays: NamedArrays): NamedTensors {
+function tensorsOf(arrays: NamedArrays): NamedTensors {
   return Object.fromEntries(Object.entries(arrays).map(([name, x]) => [name, toTensor(x)]));
 }
 

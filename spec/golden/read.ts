@@ -58,19 +58,19 @@ export interface NetRun {
 }
 
 /** What every golden file says of itself. */
-export interface GoldenHead {
+interface GoldenHead {
   readonly command: string;
   readonly torch: string;
 }
 
 /** The file of training runs. */
-export interface TrainingFile extends GoldenHead {
+interface TrainingFile extends GoldenHead {
   readonly optimizers: readonly OptimizerRun[];
   readonly net: NetRun;
 }
 
 /** One file of cases. */
-export interface CaseFile extends GoldenHead {
+interface CaseFile extends GoldenHead {
   readonly cases: readonly GoldenCase[];
 }
 

@@ -52,12 +52,12 @@ const losses: Readonly<Record<OptimizerRun["problem"], Loss>> = {
 };
 
 /** The optimiser of a run. */
-export function optimizerOf({ rule, options }: OptimizerRun, cells: readonly Tensor[]): Optimizer {
+function optimizerOf({ rule, options }: OptimizerRun, cells: readonly Tensor[]): Optimizer {
   return rule === "sgd" ? sgd(cells, options) : adam(cells, options);
 }
 
 /** The loss of each step, and all parameters' elements after it, by name. */
-export interface Step {
+interface Step {
   readonly loss: number;
   readonly parameters: Readonly<Record<string, readonly number[]>>;
 }
@@ -91,7 +91,7 @@ export function runOptimizer(
 export const rho = 0.9;
 
 /** A net after its training, and the losses on the way. */
-export interface TrainedNet {
+interface TrainedNet {
   readonly net: Layer;
   readonly losses: readonly number[];
   /** Parameters and buffers by name. */

@@ -12,7 +12,7 @@ import { formatShape, rowMajorStrides, type Shape, sizeOf } from "../../core/sha
 import { Tensor } from "../../core/tensor.ts";
 
 /** The dtype that an array's elements take where floats are `float`. */
-export function dtypeOf({ kind }: NdArray, float: DType): DType {
+function dtypeOf({ kind }: NdArray, float: DType): DType {
   return kind === "float" ? float : kind;
 }
 

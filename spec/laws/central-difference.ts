@@ -4,7 +4,7 @@
  */
 
 /** The derivative at 0, element by element, and the allowed error of each element. */
-export interface Slope {
+interface Slope {
   readonly value: readonly number[];
   readonly tolerance: readonly number[];
 }
@@ -13,7 +13,7 @@ export interface Slope {
  * The largest step: small against the 0.05 that samples keep from kinks, and a power of 2, so that the
  * division by it is exact.
  */
-export const step: number = 2 ** -9;
+const step: number = 2 ** -9;
 
 /** A last correction above this share of the magnitude means that no derivative was approached. */
 const settled = 1e-4;

@@ -9,7 +9,7 @@ import type { Sample, Sampler, SpecialPoint } from "../../core/sampling.ts";
 export type Case = Sample<object>;
 
 /** A claim about every op it applies to. */
-export interface Law {
+interface Law {
   /** A short name: `"adjoint"`. */
   readonly name: string;
   /** The claim, as a test's title. */

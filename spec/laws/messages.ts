@@ -8,7 +8,7 @@ import { describeTensor, pasteable } from "./arrays.ts";
 import { type Case, LawBroken } from "./law.ts";
 
 /** `bind(sumOp, [nd([1, 2])], {"axis":0})`, the arrays standing for tensors of their elements. */
-export function describeCase({ name }: OpRecord, { inputs, attributes }: Case): string {
+function describeCase({ name }: OpRecord, { inputs, attributes }: Case): string {
   return `bind(${name}Op, [${inputs.map(pasteable).join(", ")}], ${JSON.stringify(attributes)})`;
 }
 

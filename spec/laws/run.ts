@@ -9,7 +9,7 @@ import type { Case, DeclaredLaw, SampledLaw } from "./law.ts";
 import { type CaseSampler, type Stratum, samplerFrom } from "./sampler.ts";
 
 /** How many random cases, and from which seed. */
-export interface Budget {
+interface Budget {
   /** Cases a law and op: whole number ≥ 8. */
   readonly runs: number;
   readonly seed: number;

@@ -3,7 +3,8 @@
  * Rests on fast-check and core's sampling contract.
  *
  * Values lie on a grid of mapped integers. `fc.double` draws bit patterns instead, whose median magnitude in ±4
- * is about 1e-166: nearly every element would be a zero to a gradient check.
+ * is about 1e-166: nearly every element would be a zero to a gradient check. The grid's step is not a power of two:
+ * its numbers have 53 binary digits, so that sums and products of a few of them round.
  */
 import fc from "fast-check";
 import type { NdArray } from "../../core/nd-array.ts";
@@ -25,6 +26,8 @@ export interface CaseSampler extends Sampler {
 const steps = 2 ** 16;
 const half = steps / 2;
 const defaultMargin = 0.05;
+/** What the grid is shrunk by, about the middle of a domain: just below 1, with all its digits used. */
+const shrink = 0.9999997182818284;
 /** Of a drawn length, how often it is 0 where it may be: one in so many. */
 const emptyOdds = 10;
 
@@ -138,7 +141,7 @@ function placement(domain: Domain): (share: number) => number {
   const parts = segments(domain);
   const total = allowedLength(domain);
   return (share) => {
-    let rest = share * total;
+    let rest = (0.5 + (share - 0.5) * shrink) * total;
     for (const [from, to] of parts) {
       if (rest <= to - from) return from + rest;
       rest -= to - from;

@@ -3,8 +3,7 @@
  * Rests on derivatives. Inputs lie in roomy strided memory, whose gaps count too.
  */
 import { bind } from "../../core/bind.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { Tensor as TensorClass } from "../../core/tensor.ts";
+import { Tensor } from "../../core/tensor.ts";
 import { bitsOf, handles, stridedTensor } from "./arrays.ts";
 import { hasDirections, pull, push, type Setting, settle } from "./derivatives.ts";
 import { hasRules, type SampledLaw } from "./law.ts";
@@ -43,5 +42,5 @@ export const untouchedInputs: SampledLaw = {
 /** The bits of the whole storage behind a tensor, and its version. */
 function memoryOf({ storage }: Tensor): string {
   const layout = { shape: [storage.length], strides: [1], offset: 0 };
-  return `${storage.version}:${bitsOf(new TensorClass({ storage, layout }))}`;
+  return `${storage.version}:${bitsOf(new Tensor({ storage, layout }))}`;
 }

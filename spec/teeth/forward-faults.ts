@@ -8,14 +8,15 @@ import { listening } from "../../core/interpreter.ts";
 import { denseLayout } from "../../core/layout.ts";
 import { softplusOp } from "../../core/ops/activation.ts";
 import { add, addOp, multiply, subtract } from "../../core/ops/arithmetic.ts";
+import { cast } from "../../core/ops/cast.ts";
 import { exp, log, log1pOp } from "../../core/ops/exponential.ts";
 import { permuteOp } from "../../core/ops/permute.ts";
 import { square } from "../../core/ops/power.ts";
 import { mean } from "../../core/ops/reduce.ts";
 import type { UnaryRecord } from "../../core/ops/shorthand.ts";
 import { negateOp } from "../../core/ops/sign.ts";
-import { type VarianceOptions, varianceOp } from "../../core/ops/statistics.ts";
-import { reducedCount } from "../../core/ops/sum.ts";
+import { varianceOp } from "../../core/ops/statistics.ts";
+import { reducedCount, sum, sumOp } from "../../core/ops/sum.ts";
 import { broadcastShapes } from "../../core/shape.ts";
 import { operandOf, type Tensor } from "../../core/tensor.ts";
 import type { Fault } from "./fault.ts";
@@ -36,16 +37,6 @@ function negateAsDense(x: Tensor): Tensor {
     device.launch("unary", [from], [target], { fn: "negate" });
   });
 }
-
-/** The variance of numbers far from 0, where the squares of x and of its mean nearly cancel. */
-const offCentre: UnaryRecord<VarianceOptions> = {
-  ...varianceOp,
-  sample: (draw) => {
-    const shape = draw.shape({ minRank: 1, minLength: 2 });
-    const inputs = [draw.distinct(shape, { min: 97, max: 103 })];
-    return { inputs, attributes: { axis: draw.integer(0, shape.length - 1), correction: 1 } };
-  },
-};
 
 /** The mistakes. */
 export const forwardFaults: readonly Fault[] = [
@@ -72,9 +63,9 @@ export const forwardFaults: readonly Fault[] = [
   },
   {
     mistake: "the variance as E[x²] − E[x]²",
-    right: offCentre,
+    right: varianceOp,
     wrong: {
-      ...offCentre,
+      ...varianceOp,
       forward: {
         compose: ([x], options) => {
           const { correction = 0, ...axes } = options;
@@ -83,8 +74,17 @@ export const forwardFaults: readonly Fault[] = [
           return [n === 0 ? difference : multiply(difference, n / (n - correction))];
         },
       },
-    } satisfies typeof offCentre,
+    } satisfies typeof varianceOp,
     caughtBy: "reference in float32",
+  },
+  {
+    mistake: "a float64 sum that adds in float32",
+    right: sumOp,
+    wrong: {
+      ...sumOp,
+      forward: { opaque: ([x], options) => [cast(sum(cast(x, "float32"), options), x.dtype)] },
+    } satisfies typeof sumOp,
+    caughtBy: "reference",
   },
   {
     mistake: "the kernel works in its input's memory",

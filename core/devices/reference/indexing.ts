@@ -4,8 +4,9 @@
  */
 import type { TypedArray } from "../../dtype.ts";
 import { ValueError } from "../../errors.ts";
-import { formatShape, type Shape, sizeOf } from "../../shape.ts";
+import { type Shape, sizeOf } from "../../shape.ts";
 import type { KernelTable } from "../device.ts";
+import type { IndexAttributes } from "../kernels.ts";
 import { type ArrayOperand, dense } from "./memory.ts";
 
 /** Kernels that move elements to places given by numbers. */
@@ -13,17 +14,17 @@ export const indexingKernels: Pick<
   KernelTable<TypedArray>,
   "gather" | "scatterAdd" | "concat" | "embed"
 > = {
-  gather: ([x, indices], [y], { axis, where }) => {
+  gather: ([x, indices], [y], attributes) => {
     const from = dense(x!);
     const out = dense(y!);
-    visit(where, x!, indices!, axis, (place, element) => {
+    visit(x!, indices!, attributes, (place, element) => {
       out[place] = from[element]!;
     });
   },
-  scatterAdd: ([x, indices, updates], [y], { axis, where }) => {
-    const total = Float64Array.from(dense(x!));
+  scatterAdd: ([x, indices, updates], [y], attributes) => {
+    const total = new Float64Array(dense(x!));
     const added = dense(updates!);
-    visit(where, x!, indices!, axis, (place, element) => {
+    visit(x!, indices!, attributes, (place, element) => {
       total[element]! += added[place]!;
     });
     dense(y!).set(total);
@@ -52,32 +53,31 @@ export const indexingKernels: Pick<
 
 /** Calls `each(place in indices, element of x)` in row-major order of the indices. */
 function visit(
-  where: string,
   x: ArrayOperand,
   indices: ArrayOperand,
-  axis: number,
+  attributes: IndexAttributes,
   each: (place: number, element: number) => void,
 ): void {
+  const { axis } = attributes;
   const chosen = dense(indices);
   const length = x.shape[axis]!;
   const count = indices.shape[axis]!;
   const inner = sizeOf(x.shape.slice(axis + 1));
   for (let place = 0; place < chosen.length; place++) {
     const index = chosen[place]!;
-    if (index < 0 || index >= length) throw outside(where, x.shape, axis, index);
+    if (index < 0 || index >= length) throw outside(attributes, length, index);
     const outer = Math.floor(place / (count * inner));
     each(place, (outer * length + index) * inner + (place % inner));
   }
 }
 
-function outside(where: string, shape: Shape, axis: number, index: number): ValueError {
-  const length = shape[axis]!;
+function outside({ where, argument }: IndexAttributes, length: number, index: number): ValueError {
   return new ValueError({
     where,
-    argument: "every index",
-    expected: `in [0, ${length})`,
+    argument,
+    expected: `to lie in [0, ${length})`,
     got: String(index),
-    fix: `Count from 0 along axis ${axis} of ${formatShape(shape)}; negative indices are refused`,
+    fix: "Count from 0; a negative number does not count from the end",
   });
 }
 

@@ -17,7 +17,7 @@ export interface Sliding extends WindowGeometry {
 }
 
 /** Elements that memory may hold; float64 wherever sums are formed. */
-export type Elements = Float32Array | Float64Array | Int32Array | Uint8Array;
+type Elements = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /** The first output position whose pixel position·stride + shift is ≥ 0, within [0, count]. */
 export function firstInside(shift: number, stride: number, count: number): number {

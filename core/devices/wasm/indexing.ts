@@ -5,8 +5,9 @@
  */
 import { bytesPerElement } from "../../dtype.ts";
 import { ValueError } from "../../errors.ts";
-import { formatShape, type Shape, sizeOf } from "../../shape.ts";
+import { type Shape, sizeOf } from "../../shape.ts";
 import type { KernelTable } from "../device.ts";
+import type { IndexAttributes } from "../kernels.ts";
 import { axesOf, filling, isDescribable, otherAxes, six, strideOf } from "./axes.ts";
 import type { WasmHandle } from "./memory.ts";
 import {
@@ -27,29 +28,29 @@ const span = 65536;
 const elementsPerThread = 4096;
 
 /** Throws ValueError, naming the first index in row-major order that is outside. */
-function checkIndices(where: string, shape: Shape, axis: number, indices: WasmOperand): void {
+function checkIndices(x: WasmOperand, indices: WasmOperand, attributes: IndexAttributes): void {
   // Repeated indices are looked at once.
   const once = indices.shape.map((length, i) => (indices.strides[i] === 0 ? 1 : length));
   const size = sizeOf(once);
   if (size === 0 || sizeOf(indices.shape) === 0) return;
   const distinct = dense({ ...indices, shape: once });
-  const length = shape[axis] ?? 0;
+  const length = x.shape[attributes.axis] ?? 0;
   const pieces = Math.ceil(size / span);
   const found = current().temporary(8 * pieces);
   current().run("findOutside", [addressOf(distinct), length, size, found], [], pieces, 1);
   const pairs = new Int32Array(current().memory.buffer, found, 2 * pieces);
   for (let piece = 0; piece < pieces; piece++) {
-    if (pairs[2 * piece] === 1) throw outside(where, shape, axis, pairs[2 * piece + 1] ?? 0);
+    if (pairs[2 * piece] === 1) throw outside(attributes, length, pairs[2 * piece + 1] ?? 0);
   }
 }
 
-function outside(where: string, shape: Shape, axis: number, index: number): ValueError {
+function outside({ where, argument }: IndexAttributes, length: number, index: number): ValueError {
   return new ValueError({
     where,
-    argument: "every index",
-    expected: `in [0, ${shape[axis] ?? 0})`,
+    argument,
+    expected: `to lie in [0, ${length})`,
     got: String(index),
-    fix: `Count from 0 along axis ${axis} of ${formatShape(shape)}; negative indices are refused`,
+    fix: "Count from 0; a negative number does not count from the end",
   });
 }
 
@@ -97,7 +98,10 @@ function addLines(y: WasmOperand, indices: WasmOperand, updates: WasmOperand, ax
   const others = otherAxes(y.shape.length, [axis]);
   const operands = [y, indices, updates];
   const axes = axesOf(operands, others);
-  if (!isDescribable(axes)) return addRows(y, indices, updates, axis);
+  if (!isDescribable(axes)) {
+    addRows(y, indices, updates, axis);
+    return;
+  }
   const places = indices.shape[axis] ?? 0;
   const words = [
     dtypeNumber[y.dtype],
@@ -120,15 +124,17 @@ export const indexingKernels: Pick<
   KernelTable<WasmHandle>,
   "gather" | "scatterAdd" | "concat" | "embed"
 > = {
-  gather: ([x, indices], [y], { axis, where }) => {
+  gather: ([x, indices], [y], attributes) => {
     if (!x || !indices || !y) return;
-    checkIndices(where, x.shape, axis, indices);
+    checkIndices(x, indices, attributes);
+    const { axis } = attributes;
     const walk = walkOver([y, indices, standing(x, axis, indices.shape)]);
     runRows("gatherRows", 0, walk, [strideOf(x, axis), bytesPerElement[x.dtype]]);
   },
-  scatterAdd: ([x, indices, updates], [y], { axis, where }) => {
+  scatterAdd: ([x, indices, updates], [y], attributes) => {
     if (!x || !indices || !updates || !y) return;
-    checkIndices(where, x.shape, axis, indices);
+    checkIndices(x, indices, attributes);
+    const { axis } = attributes;
     copyTo(y, x);
     if (strideOf(updates, axis) === bytesPerElement[y.dtype]) addLines(y, indices, updates, axis);
     else addRows(y, indices, updates, axis);

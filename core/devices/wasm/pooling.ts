@@ -52,7 +52,9 @@ function run(name: string, words: readonly number[], pieces: number, elements: n
 }
 
 /** Height and width of a pooled image. */
-function heightAndWidth({ shape: [, , height = 0, width = 0] }: WasmOperand): readonly [number, number] {
+function heightAndWidth({
+  shape: [, , height = 0, width = 0],
+}: WasmOperand): readonly [number, number] {
   return [height, width];
 }
 

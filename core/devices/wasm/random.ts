@@ -39,20 +39,25 @@ function draw(y: WasmOperand, at: DrawPosition, distribution: Distribution): voi
   switch (distribution.kind) {
     case "uniform": {
       const { low, high } = distribution;
-      return drawInto("drawUniform", y, at, [low, high - low]);
+      drawInto("drawUniform", y, at, [low, high - low]);
+      break;
     }
     case "normal":
-      return drawInto("drawNormal", y, at, [distribution.mean, distribution.std]);
+      drawInto("drawNormal", y, at, [distribution.mean, distribution.std]);
+      break;
     case "truncatedNormal": {
       const { mean, std, low, high } = distribution;
-      return fillTruncatedNormal(elementsOf(y), at.key, at.position, mean, std, low, high);
+      fillTruncatedNormal(elementsOf(y), at.key, at.position, mean, std, low, high);
+      break;
     }
     case "integers": {
       const { low, high } = distribution;
-      return drawInto("drawIntegers", y, at, [low, high - low]);
+      drawInto("drawIntegers", y, at, [low, high - low]);
+      break;
     }
     case "bernoulli":
-      return drawInto("drawBernoulli", y, at, [distribution.probability]);
+      drawInto("drawBernoulli", y, at, [distribution.probability]);
+      break;
   }
 }
 

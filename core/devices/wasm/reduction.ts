@@ -7,7 +7,16 @@ import { denseLayout } from "../../layout.ts";
 import { sizeOf } from "../../shape.ts";
 import type { KernelTable } from "../device.ts";
 import type { ReduceFunction } from "../kernels.ts";
-import { type Axes, axesOf, filling, isDescribable, laidOut, otherAxes, six, strideOf } from "./axes.ts";
+import {
+  type Axes,
+  axesOf,
+  filling,
+  isDescribable,
+  laidOut,
+  otherAxes,
+  six,
+  strideOf,
+} from "./axes.ts";
 import type { WasmHandle } from "./memory.ts";
 import { addressOf, copyTo, dense, dtypeNumber, type WasmOperand } from "./operands.ts";
 import { current } from "./state.ts";
@@ -272,7 +281,13 @@ export const reductionKernels: Pick<
     const length = x.shape[axis] ?? 1;
     const first = [fn === "argmin" ? 1 : 0, dtypeNumber[x.dtype], addressOf(x), addressOf(y)];
     const grain = Math.ceil(elementsPerThread / Math.max(1, length));
-    current().run("extremeLines", [...first, length, strideOf(x, axis), 0, ...words], [], count, grain);
+    current().run(
+      "extremeLines",
+      [...first, length, strideOf(x, axis), 0, ...words],
+      [],
+      count,
+      grain,
+    );
   },
   cumulativeSum: ([operand], [y], { axis, reverse }) => {
     if (!operand || !y || sizeOf(operand.shape) === 0) return;

@@ -2,11 +2,12 @@
  * Elementwise kernels on float32, float64 and int32: arithmetic, comparisons, logic, selection.
  * Every path, vector, tail or strided, runs the same lanes' arithmetic.
  */
+import { pow32, pow64 } from "./math";
 import { innerStride, load4, rowAddress, segment, store4 } from "./walk";
 import { real, word } from "./task";
 
 // Numbers of the binary functions, as listed in elementwise.ts of the host.
-const ADD = 0, SUBTRACT = 1, MULTIPLY = 2, DIVIDE = 3, MINIMUM = 4, MAXIMUM = 5;
+const ADD = 0, SUBTRACT = 1, MULTIPLY = 2, DIVIDE = 3, MINIMUM = 4, MAXIMUM = 5, POW = 6;
 
 // @ts-ignore: decorator
 @inline
@@ -17,7 +18,8 @@ function binary32(fn: i32, a: v128, b: v128): v128 {
     case MULTIPLY: return f32x4.mul(a, b);
     case DIVIDE: return f32x4.div(a, b);
     case MINIMUM: return f32x4.min(a, b);
-    default: return f32x4.max(a, b);
+    case MAXIMUM: return f32x4.max(a, b);
+    default: return pow32(a, b);
   }
 }
 
@@ -42,7 +44,8 @@ function binary64(fn: i32, a: f64, b: f64): f64 {
     case MULTIPLY: return a * b;
     case DIVIDE: return a / b;
     case MINIMUM: return min(a, b);
-    default: return max(a, b);
+    case MAXIMUM: return max(a, b);
+    default: return pow64(a, b);
   }
 }
 
@@ -90,7 +93,8 @@ export function binaryF32(task: usize, from: i32, to: i32, scratch: usize): void
     case MULTIPLY: return rowsOfFour(task, MULTIPLY, false, from, to);
     case DIVIDE: return rowsOfFour(task, DIVIDE, false, from, to);
     case MINIMUM: return rowsOfFour(task, MINIMUM, false, from, to);
-    default: return rowsOfFour(task, MAXIMUM, false, from, to);
+    case MAXIMUM: return rowsOfFour(task, MAXIMUM, false, from, to);
+    default: return rowsOfFour(task, POW, false, from, to);
   }
 }
 

@@ -1,0 +1,23 @@
+/**
+ * The canonical run's fingerprint, word for word. Whoever changes it on purpose says in CHANGELOG.md which bits
+ * moved and why; whoever changes it by accident has found a mistake.
+ */
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { canonicalFingerprint } from "../research/fingerprint.ts";
+
+/** The same in Node 20, 22 and 24 (V8) and in Bun 1.4 (JavaScriptCore). */
+const canonical = "305c60e27eaa47a1af2e7f33e35478e9ed0615bc2ada76e5a51d8de9d52b82da";
+
+test(`the canonical run with seed 0 has the fingerprint ${canonical.slice(0, 12)}…`, () => {
+  expect(canonicalFingerprint()).toBe(canonical);
+});
+
+test("a run after other work in the same process has it too", () => {
+  expect(canonicalFingerprint({ seed: 7 })).not.toBe(canonical);
+  expect(canonicalFingerprint({ seed: 0 })).toBe(canonical);
+});
+
+test("the CHANGELOG names the fingerprint of this version", () => {
+  expect(readFileSync("CHANGELOG.md", "utf8")).toContain(canonical);
+});
