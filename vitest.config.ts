@@ -12,7 +12,12 @@ const config: ViteUserConfig = defineConfig({
       { find: /^bitgrad$/, replacement: source("./core/index.ts") },
     ],
   },
-  test: { include: ["spec/**/*.test.ts"], testTimeout: 60_000 },
+  // Test files run side by side, so kernels get one thread each.
+  test: {
+    include: ["spec/**/*.test.ts"],
+    testTimeout: 60_000,
+    env: { BITGRAD_THREADS: "1" },
+  },
 });
 
 export default config;

@@ -8,9 +8,9 @@ import { referenceDevice } from "./reference/index.ts";
 import { wasmDevice } from "./wasm/index.ts";
 
 /** Every device, by name. */
-const devices: readonly Device[] = [wasmDevice, referenceDevice];
+const devices: readonly Device[] = [referenceDevice, wasmDevice];
 
-let current: Device = wasmDevice;
+let current: Device = referenceDevice;
 
 /** The device that new tensors are made on. */
 export function currentDevice(): Device {

@@ -14,15 +14,21 @@ async function compile(shared) {
   const out = join(here, shared ? "shared.wasm" : "single.wasm");
   const { error, stderr } = await asc.main([
     join(here, "kernels/index.ts"),
-    "--outFile", out,
+    "--outFile",
+    out,
     "-O3",
     "--noAssert",
-    "--runtime", "stub",
-    "--enable", "simd",
-    "--enable", "threads",
+    "--runtime",
+    "stub",
+    "--enable",
+    "simd",
+    "--enable",
+    "threads",
     "--importMemory",
-    "--initialMemory", "16",
-    "--maximumMemory", "65536",
+    "--initialMemory",
+    "16",
+    "--maximumMemory",
+    "65536",
     ...(shared ? ["--sharedMemory"] : []),
   ]);
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);

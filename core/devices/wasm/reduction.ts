@@ -271,12 +271,9 @@ export const reductionKernels: Pick<
   },
   argReduce: ([operand], [y], { fn, axis }) => {
     if (!operand || !y) return;
-    // The axis is gone from y; with a stride of 0 it stands in line with x.
-    const beside = {
-      ...y,
-      shape: operand.shape,
-      strides: y.strides.toSpliced(axis, 0, 0),
-    };
+    // With a stride of 0 along the axis, which it may lack, y stands in line with x.
+    const kept = y.shape.length === operand.shape.length ? 1 : 0;
+    const beside = { ...y, shape: operand.shape, strides: y.strides.toSpliced(axis, kept, 0) };
     const { x, words, count } = lines(operand, beside, axis);
     const length = x.shape[axis] ?? 1;
     const first = [fn === "argmin" ? 1 : 0, dtypeNumber[x.dtype], addressOf(x), addressOf(y)];

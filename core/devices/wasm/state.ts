@@ -22,15 +22,7 @@ export function current(): Runtime {
  * another number, or once tensors exist on the wasm device.
  */
 export function setThreads(threads: number): void {
-  if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
-    throw new ValueError({
-      where: "setThreads",
-      argument: "threads",
-      expected: "to be an integer from 1 to 256",
-      got: String(threads),
-      fix: "Give the number of cores to use",
-    });
-  }
+  checkThreads("setThreads", threads);
   if (runtime !== null && runtime.threads !== threads) {
     throw new ValueError({
       where: "setThreads",
@@ -43,15 +35,25 @@ export function setThreads(threads: number): void {
   wanted = threads;
 }
 
+function checkThreads(where: string, threads: number): number {
+  if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
+    throw new ValueError({
+      where,
+      argument: "threads",
+      expected: "to be an integer from 1 to 256",
+      got: String(threads),
+      fix: "Give the number of cores to use",
+    });
+  }
+  return threads;
+}
+
 /** Threads that kernels use: `setThreads`, BITGRAD_THREADS, or the number of cores; 1 without shared memory. */
 export function threadCount(): number {
   if (!canShare()) return 1;
   if (wanted !== null) return wanted;
   const asked = typeof process === "object" ? process.env["BITGRAD_THREADS"] : undefined;
-  if (asked !== undefined && asked !== "") {
-    setThreads(Number(asked));
-    return Number(asked);
-  }
+  if (asked !== undefined && asked !== "") return checkThreads("BITGRAD_THREADS", Number(asked));
   return typeof navigator === "object" && navigator.hardwareConcurrency > 0
     ? navigator.hardwareConcurrency
     : (nodeThreads() && cores()) || 1;

@@ -51,7 +51,11 @@ export function startWorker(start: WorkerStart): StartedWorker {
   const threads = nodeThreads();
   if (threads !== null) {
     const code = `${body} serve(require("node:worker_threads").workerData);`;
-    const worker = new threads.Worker(code, { eval: true, workerData: start });
+    const worker = new threads.Worker(code, {
+      eval: true,
+      execArgv: [], // flags of the main program, such as a loader, are not for the body
+      workerData: start,
+    });
     worker.unref();
     return worker;
   }

@@ -70,13 +70,93 @@ function write<T>(kind: i32, task: usize, y: usize, i: i32, pair: u64): void {
   }
 }
 
+/** The words of four blocks, a lane a block. */
+let wordA: v128 = i32x4.splat(0);
+let wordB: v128 = i32x4.splat(0);
+let wordC: v128 = i32x4.splat(0);
+let wordD: v128 = i32x4.splat(0);
+
+/** Blocks number `position` … `position + 3` of the stream (key0, key1). */
+// @ts-ignore: decorator
+@inline
+function drawBlocks(key0: u32, key1: u32, position: u64): void {
+  const low = i32x4.splat(<u32>position);
+  let a = i32x4.add(low, i32x4(0, 1, 2, 3));
+  // Lanes that wrapped carry.
+  let b = i32x4.sub(i32x4.splat(<u32>(position >> 32)), i32x4.lt_u(a, low));
+  let c = i32x4.splat(0), d = i32x4.splat(0), k0 = i32x4.splat(key0), k1 = i32x4.splat(key1);
+  const m0 = i32x4.splat(0xd2511f53), m1 = i32x4.splat(0xcd9e8d57);
+  for (let round = 0; round < 10; round++) {
+    const first = i64x2.extmul_low_i32x4_u(a, m0), second = i64x2.extmul_high_i32x4_u(a, m0);
+    const third = i64x2.extmul_low_i32x4_u(c, m1), fourth = i64x2.extmul_high_i32x4_u(c, m1);
+    a = v128.xor(v128.xor(v128.shuffle<i32>(third, fourth, 1, 3, 5, 7), b), k0);
+    b = v128.shuffle<i32>(third, fourth, 0, 2, 4, 6);
+    c = v128.xor(v128.xor(v128.shuffle<i32>(first, second, 1, 3, 5, 7), d), k1);
+    d = v128.shuffle<i32>(first, second, 0, 2, 4, 6);
+    k0 = i32x4.add(k0, i32x4.splat(0x9e3779b9));
+    k1 = i32x4.add(k1, i32x4.splat(0xbb67ae85));
+  }
+  wordA = a;
+  wordB = b;
+  wordC = c;
+  wordD = d;
+}
+
+/** The fractions of lanes 0, 1 of two words, or of lanes 2, 3. Exact: 27 bits times 2^26, and 26 bits more. */
+// @ts-ignore: decorator
+@inline
+function fractions(first: v128, second: v128, upper: bool): v128 {
+  let high = i32x4.shr_u(first, 5), low = i32x4.shr_u(second, 6);
+  if (upper) {
+    high = v128.shuffle<i64>(high, high, 1, 1);
+    low = v128.shuffle<i64>(low, low, 1, 1);
+  }
+  const k = f64x2.mul(f64x2.convert_low_i32x4_s(high), f64x2.splat(67108864));
+  return f64x2.mul(f64x2.add(k, f64x2.convert_low_i32x4_s(low)), f64x2.splat(step));
+}
+
+/** Elements i and i + 1 of a draw, from their fractions. */
+// @ts-ignore: decorator
+@inline
+function writeTwo<T>(kind: i32, y: usize, x: usize, i: i32, u: v128, p: v128, q: v128): void {
+  const at = y + <usize>i * sizeof<T>();
+  if (kind == BERNOULLI) {
+    const bits = i64x2.bitmask(f64x2.lt(u, p));
+    store<u16>(at, <u16>((bits & 1) | ((bits & 2) << 7)));
+    return;
+  }
+  let result: v128;
+  if (kind == UNIFORM) {
+    result = f64x2.add(p, f64x2.mul(q, u));
+  } else {
+    const from = x + <usize>i * sizeof<T>();
+    const two = sizeof<T>() == 4 ? f64x2.promote_low_f32x4(v128.load64_zero(from)) : v128.load(from);
+    result = v128.andnot(f64x2.div(two, q), f64x2.lt(u, p));
+  }
+  if (sizeof<T>() == 4) v128.store64_lane(at, f32x4.demote_f64x2_zero(result), 0);
+  else v128.store(at, result);
+}
+
 // @ts-ignore: decorator
 @inline
 function draw<T>(kind: i32, task: usize, from: i32, to: i32): void {
   const y = pointer(task, 0), size = word(task, 2);
   const key0 = <u32>word(task, 3), key1 = <u32>word(task, 4), position = <u64>real(task, 0);
   const end = min(size, 2 * blocks * to);
-  for (let i = 2 * blocks * from; i < end; i += 2) {
+  let i = 2 * blocks * from;
+  if (kind == UNIFORM || kind == BERNOULLI || kind == DROPOUT) {
+    const x = pointer(task, 5), p = f64x2.splat(real(task, 1)), q = f64x2.splat(real(task, 2));
+    for (; i + 8 <= end; i += 8) {
+      drawBlocks(key0, key1, position + (i >> 1));
+      const even0 = fractions(wordA, wordB, false), even1 = fractions(wordA, wordB, true);
+      const odd0 = fractions(wordC, wordD, false), odd1 = fractions(wordC, wordD, true);
+      writeTwo<T>(kind, y, x, i, v128.shuffle<i64>(even0, odd0, 0, 2), p, q);
+      writeTwo<T>(kind, y, x, i + 2, v128.shuffle<i64>(even0, odd0, 1, 3), p, q);
+      writeTwo<T>(kind, y, x, i + 4, v128.shuffle<i64>(even1, odd1, 0, 2), p, q);
+      writeTwo<T>(kind, y, x, i + 6, v128.shuffle<i64>(even1, odd1, 1, 3), p, q);
+    }
+  }
+  for (; i < end; i += 2) {
     drawBlock(key0, key1, position + (i >> 1));
     if (kind == NORMAL) {
       // k + 1, not k: the logarithm of 0 is no radius.
