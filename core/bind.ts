@@ -110,7 +110,8 @@ function lookAt(input: Tensor, layout: Layout): Tensor {
   return view;
 }
 
-function commonDevice(where: string, inputs: Tensors): Device {
+/** The device of all inputs; the current one where there are none. Throws DeviceError where they differ. */
+export function commonDevice(where: string, inputs: Tensors): Device {
   const [first, ...rest] = inputs;
   if (first === undefined) return currentDevice();
   const { device } = first.storage;

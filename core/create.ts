@@ -2,7 +2,7 @@
  * Making tensors from plain JavaScript data, and the cells that can be written: parameters and buffers.
  * Rests on bind, scope and devices.
  */
-import { allocateTensor } from "./bind.ts";
+import { allocateTensor, commonDevice } from "./bind.ts";
 import { currentDevice } from "./devices/current.ts";
 import {
   allocateArray,
@@ -89,7 +89,8 @@ export function buffer(value: Tensor, options: CellOptions = {}): Tensor {
  * Overwrites a parameter or buffer with `value` (same shape and dtype) and bumps its version: a backward
  * pass or a view that needs the old value is an error from then on. Not recorded for derivatives.
  *
- * Throws ValueError if `target` is an ordinary value, ShapeError or DTypeError where they differ.
+ * Throws ValueError if `target` is an ordinary value, ShapeError, DTypeError or
+ * DeviceError where they differ.
  */
 export function assign(target: Tensor, value: Tensor): void {
   if (target.role === "value") {
@@ -119,6 +120,7 @@ export function assign(target: Tensor, value: Tensor): void {
       fix: `Cast it, for example value.cast("${target.dtype}")`,
     });
   }
+  commonDevice("assign", [target, value]);
   const to = operandOf("assign", "target", target);
   const { storage } = target;
   // A view of the target itself, such as its transpose, is copied first: reading must not meet writing.

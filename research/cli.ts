@@ -30,7 +30,11 @@ export async function main(
     .description("Train nets, get the same bits everywhere, and check every derivative.")
     .version(version())
     .showSuggestionAfterError();
-  for (const command of [trainCommand(terminal), fingerprintCommand(terminal), benchCommand()]) {
+  for (const command of [
+    trainCommand(terminal),
+    fingerprintCommand(terminal),
+    benchCommand(terminal),
+  ]) {
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands]) {

@@ -33,8 +33,8 @@ export function invocation(): string {
   return packageFolder() === sourceFolder ? "npm run -s bitgrad --" : "npx bitgrad";
 }
 
-/** Versions, commit, processor and device, as flat entries. */
-export function environment(): Readonly<Record<string, Scalar>> {
+/** Versions, commit, processor, device and its threads, as flat entries. */
+export function environment(threads: number): Readonly<Record<string, Scalar>> {
   return {
     bitgrad: version(),
     commit: commit(),
@@ -42,7 +42,7 @@ export function environment(): Readonly<Record<string, Scalar>> {
     platform: `${process.platform} ${process.arch}`,
     processor: cpus()[0]?.model.trim() ?? "unknown",
     device: device(),
-    threads: 1,
+    threads,
   };
 }
 

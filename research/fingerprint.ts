@@ -1,5 +1,5 @@
 /**
- * The canonical run: a small net trained for 20 steps on procedural data, the same everywhere.
+ * The canonical run: a small net trained for 20 steps on procedural data, and the values of the other functions.
  * Rests on core, layers and optim. Its fingerprint must be one on all machines, engines and threads.
  */
 import {
@@ -27,12 +27,13 @@ import {
 } from "../layers/index.ts";
 import { adam } from "../optim/index.ts";
 import { cosine } from "../schedules/index.ts";
+import { canonicalValues } from "./fingerprint-values.ts";
 
 const steps = 20;
 const batchSize = 16;
 const classes = 4;
 
-/** Trains the canonical net and gives the fingerprint of parameters, buffers, optimiser state and losses. */
+/** Fingerprint of the trained canonical net (parameters, buffers, optimiser state, losses) and of `canonicalValues`. */
 export function canonicalFingerprint({ seed = 0 }: { readonly seed?: number } = {}): string {
   const source = new RandomSource(seed);
   const net = assemble(
@@ -65,6 +66,7 @@ export function canonicalFingerprint({ seed = 0 }: { readonly seed?: number } = 
     ...prefixed("buffer", net.namedBuffers()),
     ...prefixed("optimizer", optimizer.namedState()),
     losses: stack(losses),
+    ...canonicalValues(source),
   });
 }
 

@@ -323,13 +323,25 @@ const mistakes: readonly Mistake[] = [
     "an unknown device",
     () => setDevice("tpu"),
     DeviceError,
-    ["setDevice", "name", "to be one of reference", '"tpu"', "Name a device that this build has"],
+    [
+      "setDevice",
+      "name",
+      "to be one of wasm, reference",
+      '"tpu"',
+      "Name a device that this build has",
+    ],
   ],
   [
     "an unknown device for a while",
     () => withDevice("tpu", () => 1),
     DeviceError,
-    ["withDevice", "name", "to be one of reference", '"tpu"', "Name a device that this build has"],
+    [
+      "withDevice",
+      "name",
+      "to be one of wasm, reference",
+      '"tpu"',
+      "Name a device that this build has",
+    ],
   ],
 ];
 

@@ -1,6 +1,6 @@
 /** Benchmarks: names, statistics, turns and records. Nothing here depends on how fast anything is. */
 import { fc, test } from "@fast-check/vitest";
-import { describe, expect, vi } from "vitest";
+import { describe, expect } from "vitest";
 import { DeviceError, UsageError, ValueError } from "../core/index.ts";
 import { type Contestant, interleave } from "../research/bench/interleave.ts";
 import { loadPeer } from "../research/bench/javascript-peers.ts";
@@ -11,10 +11,10 @@ import { bench } from "../research/bench/run.ts";
 import { select } from "../research/bench/select.ts";
 import { inUnit, median, ratioOf } from "../research/bench/statistics.ts";
 import type { Task } from "../research/bench/task.ts";
-import { useThreads } from "../research/bench/threads.ts";
 import { findTorch } from "../research/bench/torch.ts";
 import { type Unit, type Workload, workloads } from "../research/bench/workload.ts";
-import { main } from "../research/cli.ts";
+import { useThreads } from "../research/threads.ts";
+import { bitgrad } from "./command-line.ts";
 import { countingMemory, messageOf } from "./plain.ts";
 
 /** One small task of each kind and net. */
@@ -327,23 +327,13 @@ describe("others", () => {
 });
 
 describe("the command", () => {
-  const run = async (...args: string[]) => {
-    const [log, error] = [vi.spyOn(console, "log"), vi.spyOn(console, "error")];
-    for (const spy of [log, error]) spy.mockImplementation(() => {});
-    try {
-      const status = await main(["bench", ...args]);
-      const said = (spy: typeof log) => spy.mock.calls.map(([text]) => String(text));
-      return { status, output: said(log), errors: said(error) };
-    } finally {
-      vi.restoreAllMocks();
-    }
-  };
+  const run = (...args: readonly string[]): ReturnType<typeof bitgrad> => bitgrad("bench", ...args);
 
   test("prints one JSON object a line and nothing else with --json", async () => {
     const args = ["overhead/op", "--json", "--runs", "1", "--against", "none", "--threads", "1"];
     const { status, output, errors } = await run(...args);
-    expect([status, output.length, errors]).toEqual([0, 1, []]);
-    const record: unknown = JSON.parse(output[0] ?? "");
+    expect([status, output.split("\n").length, errors]).toEqual([0, 2, ""]);
+    const record: unknown = JSON.parse(output);
     expect(record).toMatchObject({ name: "overhead/op", unit: "µs", threads: 1, against: {} });
     expect(record).toMatchObject({ node: process.version, value: expect.any(Number) });
   });
@@ -356,13 +346,14 @@ describe("the command", () => {
       ["--runs", "0"],
     ]) {
       const { status, output, errors } = await run(...args);
-      expect([status, output, errors.length], args.join(" ")).toEqual([2, [], 1]);
+      expect([status, output], args.join(" ")).toEqual([2, ""]);
+      expect(errors).toMatch(/^bitgrad bench: expected .+, got .+\. .+\.\n$/);
     }
   });
 
   test("refuses two threads on the reference device, which has one", () => {
-    expect(useThreads("reference", undefined)).toBe(1);
-    expect(messageOf(() => useThreads("reference", 2), UsageError)).toBe(
+    expect(useThreads("bitgrad bench", "reference", undefined)).toBe(1);
+    expect(messageOf(() => useThreads("bitgrad bench", "reference", 2), UsageError)).toBe(
       "bitgrad bench: expected --threads to be 1 on the device reference, got 2. Leave it out, or name another device.",
     );
   });

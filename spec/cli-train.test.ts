@@ -73,7 +73,7 @@ describe("a training run, piped,", () => {
     expect([status, errors]).toEqual([0, ""]);
     const lines = output.split("\n");
     expect(lines[0]).toBe(
-      "bitgrad train: 44 images of mnist, 40 to test, 9250 parameters, Adam at 0.001, device reference",
+      "bitgrad train: 44 images of mnist, 40 to test, 9250 parameters, Adam from 0.003 by cosine, device wasm, threads 1",
     );
     const steps = lines.filter((line) => line.startsWith("step "));
     const multiples = Array.from({ length: 14 }, (_, i) => 3 * (i + 1));
@@ -107,7 +107,7 @@ describe("a training run, piped,", () => {
     const shown = [percent(testAccuracy).replace(" ", "\u00a0"), fingerprint, command];
     expect(shown.filter((part) => !text.includes(part))).toEqual([]);
     expect(command).toBe(
-      "npm run -s bitgrad -- train --data mnist --limit 44 --epochs 2 --batch 2 --seed 0 --device reference",
+      "npm run -s bitgrad -- train --data mnist --limit 44 --epochs 2 --batch 2 --seed 0 --device wasm",
     );
     expect(readdirSync(join(root, "first")).sort()).toEqual(["record.json", "report.html"]);
   });
@@ -190,7 +190,7 @@ describe("a process", () => {
     const { status, stdout, stderr } = spawnSync("bash", args, { encoding: "utf8" });
     expect([status, stdout, stderr]).toEqual([
       0,
-      "canonical net, 20 steps, seed 0, device reference\n",
+      "canonical net, 20 steps, seed 0, device wasm, threads 1\n",
       "",
     ]);
   });

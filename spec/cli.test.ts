@@ -21,8 +21,8 @@ afterAll(() => {
 });
 
 const most = Number.MAX_SAFE_INTEGER;
-const trainFlags = "--data, --limit, --epochs, --batch, --seed, --device, --out, --help";
-const commands = "bitgrad: expected the command to be one of train, fingerprint, got";
+const trainFlags = "--device, --threads, --data, --limit, --epochs, --batch, --seed, --out, --help";
+const commands = "bitgrad: expected the command to be one of train, fingerprint, bench, got";
 
 /** Command lines that are not understood, each with what is said about it. */
 const misuses: readonly (readonly [args: readonly string[], message: string])[] = [
@@ -40,7 +40,7 @@ const misuses: readonly (readonly [args: readonly string[], message: string])[] 
   ],
   [
     ["fingerprint", "--limit", "5"],
-    'bitgrad fingerprint: expected every flag to be one of --seed, --device, --help, got "--limit". Run bitgrad fingerprint --help.',
+    'bitgrad fingerprint: expected every flag to be one of --device, --threads, --seed, --help, got "--limit". Run bitgrad fingerprint --help.',
   ],
   [
     ["train", "mnist", "quickly"],
@@ -75,7 +75,7 @@ const misuses: readonly (readonly [args: readonly string[], message: string])[] 
   ],
   [
     ["fingerprint", "--device", "cuda"],
-    'bitgrad fingerprint: expected --device to be one of reference, got "cuda". Write for example --device reference.',
+    'bitgrad fingerprint: expected --device to be one of wasm, reference, got "cuda". Write for example --device wasm.',
   ],
   [
     ["train", "--out", ""],
@@ -146,12 +146,13 @@ describe("help", () => {
     const shown = [...output.matchAll(/^ +(--\w+) .*?\(default:\s+("?[\w ]+)/gms)];
     expect(status).toBe(0);
     expect(shown.map(([, flag, value]) => `${flag} ${value}`)).toEqual([
+      '--device "wasm',
+      "--threads BITGRAD_THREADS",
       '--data "mnist',
-      "--limit 10000",
+      "--limit all",
       "--epochs 3",
       "--batch 32",
       "--seed 0",
-      '--device "reference',
       "--out a new folder under",
     ]);
     expect(await bitgrad("help", "train")).toMatchObject({ status: 0, output });

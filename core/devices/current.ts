@@ -8,16 +8,16 @@ import { referenceDevice } from "./reference/index.ts";
 import { wasmDevice } from "./wasm/index.ts";
 
 /** Every device, by name. */
-const devices: readonly Device[] = [referenceDevice, wasmDevice];
+const devices: readonly Device[] = [wasmDevice, referenceDevice];
 
-let current: Device = referenceDevice;
+let current: Device = wasmDevice;
 
 /** The device that new tensors are made on. */
 export function currentDevice(): Device {
   return current;
 }
 
-/** The name of the device that new tensors are made on: `"reference"`. */
+/** The name of the device that new tensors are made on; `"wasm"` until `setDevice`. */
 export function device(): string {
   return current.name;
 }

@@ -4,16 +4,17 @@
  */
 import { cpus } from "node:os";
 import { Command } from "commander";
-import { device as currentDevice, setDevice, UsageError } from "../../core/index.ts";
+import { setDevice, UsageError } from "../../core/index.ts";
 import { loadPeer } from "../bench/javascript-peers.ts";
 import type { Peer } from "../bench/peer.ts";
 import { tableHead, tableRow } from "../bench/record.ts";
 import { bench } from "../bench/run.ts";
 import { select } from "../bench/select.ts";
-import { useThreads } from "../bench/threads.ts";
 import { findTorch } from "../bench/torch.ts";
 import { workloads } from "../bench/workload.ts";
-import { deviceOption, integerOption } from "./options.ts";
+import type { Terminal, TextOutput } from "../terminal.ts";
+import { useThreads } from "../threads.ts";
+import { addDeviceOptions, integerOption } from "./options.ts";
 
 /** Options as commander gives them. */
 interface BenchFlags {
@@ -32,16 +33,14 @@ type Opponent = (typeof opponents)[number];
 const turnSeconds = 0.2;
 
 /** The command. */
-export function benchCommand(): Command {
-  return new Command("bench")
+export function benchCommand(terminal: Terminal): Command {
+  return addDeviceOptions(new Command("bench"))
     .description("measure speed, by turns with other libraries on the same work")
     .argument("[names...]", "workloads, or beginnings of their names; all where absent")
-    .option("--threads <n>", "threads, also of the others", integerOption("bench", "--threads", 1))
     .option("--json", "one JSON object a line", false)
     .option("--against <list>", `who else is measured: ${opponents.join(", ")}`, opponentsOption, [
       "torch",
     ])
-    .option("--device <name>", "where kernels run", deviceOption("bench"), currentDevice())
     .option(
       "--runs <n>",
       "turns of each, of which the median counts",
@@ -50,18 +49,22 @@ export function benchCommand(): Command {
     )
     .option("--peers <folder>", "where tfjs and jax-js are installed (default: BITGRAD_PEERS)")
     .addHelpText("after", `\nWorkloads: ${workloads.map(({ name }) => name).join(" ")}`)
-    .action(run);
+    .action((names: readonly string[], flags: BenchFlags) => run(names, flags, terminal));
 }
 
-async function run(names: readonly string[], flags: BenchFlags): Promise<void> {
+async function run(
+  names: readonly string[],
+  flags: BenchFlags,
+  { output, errors }: Terminal,
+): Promise<void> {
   const chosen = select(workloads, names);
-  const threads = useThreads(flags.device, flags.threads);
+  const threads = useThreads("bitgrad bench", flags.device, flags.threads);
   setDevice(flags.device);
-  const peers = await findPeers(threads, flags);
+  const peers = await findPeers(threads, flags, errors);
   try {
-    if (!flags.json) console.log(`${headline(threads, flags, peers)}\n${tableHead()}`);
+    if (!flags.json) output.write(`${headline(threads, flags, peers)}\n${tableHead()}\n`);
     for await (const record of bench(chosen, { peers, threads, runs: flags.runs, turnSeconds })) {
-      console.log(flags.json ? JSON.stringify(record) : tableRow(record));
+      output.write(`${flags.json ? JSON.stringify(record) : tableRow(record)}\n`);
     }
   } finally {
     for (const peer of peers) peer.close();
@@ -72,6 +75,7 @@ async function run(names: readonly string[], flags: BenchFlags): Promise<void> {
 async function findPeers(
   threads: number,
   { against, peers }: BenchFlags,
+  errors: TextOutput,
 ): Promise<readonly Peer[]> {
   const found: Peer[] = [];
   for (const name of new Set(against)) {
@@ -82,7 +86,7 @@ async function findPeers(
   if (against.includes("torch")) {
     const torch = await findTorch({ threads });
     if ("peer" in torch) found.push(torch.peer);
-    else console.error(`bitgrad bench: ${torch.missing}`);
+    else errors.write(`bitgrad bench: ${torch.missing}\n`);
   }
   return found;
 }

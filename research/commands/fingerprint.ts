@@ -3,14 +3,22 @@
  * Rests on research/fingerprint.
  */
 import { Command } from "commander";
-import { deviceNames, withDevice } from "../../core/index.ts";
+import { withDevice } from "../../core/index.ts";
 import { canonicalFingerprint } from "../fingerprint.ts";
 import type { Terminal } from "../terminal.ts";
-import { deviceOption, integerOption } from "./options.ts";
+import { useThreads } from "../threads.ts";
+import { addDeviceOptions, integerOption } from "./options.ts";
+
+/** Options as commander gives them. */
+interface FingerprintFlags {
+  readonly seed: number;
+  readonly device: string;
+  readonly threads?: number;
+}
 
 /** The command. */
 export function fingerprintCommand({ output }: Terminal): Command {
-  return new Command("fingerprint")
+  return addDeviceOptions(new Command("fingerprint"))
     .description("train a canonical small net for 20 steps and print the hash of all it computed")
     .option(
       "--seed <n>",
@@ -18,14 +26,9 @@ export function fingerprintCommand({ output }: Terminal): Command {
       integerOption("fingerprint", "--seed", 0),
       0,
     )
-    .option(
-      "--device <name>",
-      `where kernels run: ${deviceNames().join(", ")}`,
-      deviceOption("fingerprint"),
-      "reference",
-    )
-    .action(({ seed, device }: { readonly seed: number; readonly device: string }) => {
-      output.write(`canonical net, 20 steps, seed ${seed}, device ${device}\n`);
+    .action(({ seed, device, threads: asked }: FingerprintFlags) => {
+      const threads = useThreads("bitgrad fingerprint", device, asked);
+      output.write(`canonical net, 20 steps, seed ${seed}, device ${device}, threads ${threads}\n`);
       output.write(`${withDevice(device, () => canonicalFingerprint({ seed }))}\n`);
     });
 }

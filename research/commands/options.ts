@@ -3,7 +3,8 @@
  * Rests on core's errors.
  */
 import { resolve } from "node:path";
-import { deviceNames, UsageError } from "../../core/index.ts";
+import type { Command } from "commander";
+import { device, deviceNames, UsageError } from "../../core/index.ts";
 
 /** Parses one option's text. */
 export type OptionParser<T> = (text: string) => T;
@@ -62,7 +63,19 @@ export function choiceOption<T extends string>(
   };
 }
 
-/** The name of a device of this build. */
-export function deviceOption(command: string): OptionParser<string> {
-  return choiceOption(command, "--device", deviceNames());
+/** Adds `--device` and `--threads`: where kernels run. */
+export function addDeviceOptions(command: Command): Command {
+  const name = command.name();
+  return command
+    .option(
+      "--device <name>",
+      `where kernels run: ${deviceNames().join(", ")}`,
+      choiceOption(name, "--device", deviceNames()),
+      device(),
+    )
+    .option(
+      "--threads <n>",
+      "threads that kernels use (default: BITGRAD_THREADS, else the cores)",
+      integerOption(name, "--threads", 1),
+    );
 }

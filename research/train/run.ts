@@ -14,6 +14,7 @@ import {
 import { UsageError, withDevice } from "../../core/index.ts";
 import { fingerprint } from "../../core/io/index.ts";
 import { adam } from "../../optim/index.ts";
+import { cosine } from "../../schedules/index.ts";
 import { environment, invocation } from "../environment.ts";
 import { type Mistake, recordImage, type TrainingRecord } from "../report/record.ts";
 import { renderReport } from "../report/render.ts";
@@ -28,22 +29,24 @@ import { summarize } from "./summary.ts";
 /** What decides the bits of a run. */
 export interface TrainConfig {
   readonly data: "mnist";
-  /** Training images, integer ≥ 1. */
-  readonly limit: number;
+  /** Training images, integer ≥ 1; all where undefined. */
+  readonly limit?: number | undefined;
   readonly epochs: number;
   readonly batch: number;
   readonly seed: number;
   readonly device: string;
 }
 
-/** Where a run writes. */
+/** What a run does not depend on. */
 export interface RunOutput {
   /** A folder for the report, without one so far; a fresh one under runs/train where undefined. */
   readonly folder: string | undefined;
   readonly output: TextOutput;
+  /** Threads at work, for the record. */
+  readonly threads: number;
 }
 
-const learningRate = 1e-3;
+const baseRate = 3e-3;
 const testBatch = 250;
 const mistakesKept = 48;
 const runsFolder = join("runs", "train");
@@ -60,9 +63,10 @@ export function trainAndReport(config: TrainConfig, run: RunOutput): TrainingRec
 }
 
 /** The same, on the current device. */
-function trainHere(config: TrainConfig, { folder, output }: RunOutput): TrainingRecord {
+function trainHere(wanted: TrainConfig, { folder, output, threads }: RunOutput): TrainingRecord {
   const started = new Date();
   const { train: all, test } = readMnist();
+  const config = { ...wanted, limit: wanted.limit ?? all.count };
   if (config.limit > all.count) {
     throw new UsageError({
       where: "bitgrad train",
@@ -86,11 +90,13 @@ function trainHere(config: TrainConfig, { folder, output }: RunOutput): Training
     batchSize: testBatch,
     shuffle: false,
   });
+  const totalSteps = config.epochs * trainLoader.length;
+  const learningRate = cosine({ base: baseRate, totalSteps });
   const optimizer = adam(net.parameters(), { learningRate });
   const count = rows.reduce((total, { parameters }) => total + parameters, 0);
   output.write(
     `bitgrad train: ${train.count} images of ${config.data}, ${test.count} to test, ` +
-      `${count} parameters, Adam at ${learningRate}, device ${config.device}\n`,
+      `${count} parameters, Adam from ${baseRate} by cosine, device ${config.device}, threads ${threads}\n`,
   );
   const progress = progressFor(
     {
@@ -115,8 +121,8 @@ function trainHere(config: TrainConfig, { folder, output }: RunOutput): Training
   const record: TrainingRecord = {
     title: `A small CNN on ${config.data}`,
     command: commandOf(config),
-    config: { ...config, optimizer: "adam", learningRate },
-    environment: environment(),
+    config: { ...config, optimizer: "adam", learningRate: baseRate, schedule: "cosine" },
+    environment: environment(threads),
     dataset: {
       name: config.data,
       trainCount: train.count,
@@ -154,7 +160,7 @@ function trainHere(config: TrainConfig, { folder, output }: RunOutput): Training
 }
 
 /** The command that repeats the run. */
-function commandOf({ data, limit, epochs, batch, seed, device }: TrainConfig): string {
+function commandOf({ data, limit, epochs, batch, seed, device }: Required<TrainConfig>): string {
   return (
     `${invocation()} train --data ${data} --limit ${limit} --epochs ${epochs} ` +
     `--batch ${batch} --seed ${seed} --device ${device}`

@@ -124,10 +124,7 @@ function mergedAxes(shape: Shape, strides: readonly (readonly number[])[]): read
   const merged: Axis[] = [];
   for (const axis of axes) {
     const before = merged.at(-1);
-    const joins =
-      before !== undefined &&
-      before.strides.every((stride, k) => stride === (axis.strides[k] ?? 0) * axis.length);
-    if (joins && before !== undefined) {
+    if (before?.strides.every((stride, k) => stride === (axis.strides[k] ?? 0) * axis.length)) {
       merged[merged.length - 1] = { length: before.length * axis.length, strides: axis.strides };
     } else {
       merged.push(axis);
