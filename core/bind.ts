@@ -9,7 +9,7 @@ import { announce, withInterpreters } from "./interpreter.ts";
 import { broadcastLayout, denseLayout, type Layout } from "./layout.ts";
 import { type KernelForward, type Op, type Tensors, typesOf } from "./op.ts";
 import { own } from "./scope.ts";
-import { sizeOf } from "./shape.ts";
+import { type Shape, sameShape, sizeOf } from "./shape.ts";
 import { Storage } from "./storage.ts";
 import { currentSubstitution, substituted } from "./substitution.ts";
 import { operandOf, Tensor, type TensorType } from "./tensor.ts";
@@ -27,9 +27,12 @@ export function bind<A extends object, I extends Tensors, O extends Tensors>(
   const types = op.infer(typesOf(inputs), attributes);
   const { forward } = op;
   if ("compose" in forward) return forward.compose(inputs, attributes);
-  const operands = inputs.map((input, index) =>
-    operandOf(op.name, op.inputNames[Math.min(index, op.inputNames.length - 1)] ?? "x", input),
-  );
+  const operands: Operand[] = [];
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i];
+    const name = op.inputNames[Math.min(i, op.inputNames.length - 1)] ?? "x";
+    if (input !== undefined) operands.push(operandOf(op.name, name, input));
+  }
   let outputs: Tensors;
   if ("opaque" in forward) {
     outputs = withInterpreters([], () => forward.opaque(inputs, attributes)).map(alias);
@@ -83,16 +86,27 @@ function runKernel<A>(
   const [first] = types;
   const sources =
     forward.broadcast && first !== undefined
-      ? operands.map((operand) => ({ ...operand, ...broadcastLayout(operand, first.shape) }))
+      ? operands.map((operand) => stretched(operand, first.shape))
       : operands;
-  const outputs = types.map((type) => {
+  const outputs: Tensor[] = [];
+  const targets: Operand[] = [];
+  for (const type of types) {
     const storage = new Storage(device, type.dtype, sizeOf(type.shape));
     own(storage);
-    return new Tensor({ storage, layout: device.layoutOf(forward.kernel, sources, type) });
-  });
-  const targets = outputs.map((output) => operandOf("bind", "y", output));
+    const layout = device.layoutOf(forward.kernel, sources, type);
+    const output = new Tensor({ storage, layout });
+    outputs.push(output);
+    targets.push(operandOf("bind", "y", output));
+  }
   device.launch(forward.kernel, sources, targets, forward.with(attributes, inputs));
   return outputs;
+}
+
+function stretched(operand: Operand, shape: Shape): Operand {
+  if (sameShape(operand.shape, shape)) return operand;
+  const { handle, dtype } = operand;
+  const { strides, offset } = broadcastLayout(operand, shape);
+  return { handle, dtype, shape, strides, offset };
 }
 
 function viewOf(input: Tensor, view: (layout: Layout) => Layout | null): Tensor {
@@ -112,10 +126,10 @@ function lookAt(input: Tensor, layout: Layout): Tensor {
 
 /** The device of all inputs; the current one where there are none. Throws DeviceError where they differ. */
 export function commonDevice(where: string, inputs: Tensors): Device {
-  const [first, ...rest] = inputs;
+  const [first] = inputs;
   if (first === undefined) return currentDevice();
   const { device } = first.storage;
-  for (const input of rest) {
+  for (const input of inputs) {
     if (input.storage.device !== device) {
       throw new DeviceError({
         where,

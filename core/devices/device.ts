@@ -38,7 +38,7 @@ export interface OutputType {
 export interface Device {
   /** The name `device()` reports: `"reference"`. */
   readonly name: string;
-  /** Zero-filled memory for `length` elements. */
+  /** Memory for `length` elements, with anything in it: kernels and `write` fill all of it. */
   allocate(dtype: DType, length: number): unknown;
   /** Gives memory back; the handle is not used again. */
   release(handle: unknown): void;

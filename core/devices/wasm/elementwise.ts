@@ -67,7 +67,18 @@ const comparisons: readonly Comparison[] = [
 const logicalFunctions: readonly LogicalFunction[] = ["logicalAnd", "logicalOr", "logicalXor"];
 const logicalNot = 3;
 
-const suffix = { float32: "F32", float64: "F64", int32: "I32", bool: "I32" } as const;
+const unaryKernel = {
+  float32: "unaryF32",
+  float64: "unaryF64",
+  int32: "unaryI32",
+  bool: "unaryI32",
+};
+const binaryKernel = {
+  float32: "binaryF32",
+  float64: "binaryF64",
+  int32: "binaryI32",
+  bool: "binaryI32",
+};
 const bytesOf = { float32: 4, float64: 8, int32: 4, bool: 1 } as const;
 
 /** The operands of a kernel that takes exactly `count` of them. */
@@ -102,8 +113,8 @@ export const elementwiseKernels: Pick<
   unary: (inputs, outputs, { fn, parameter = 0 }) => {
     const [y] = outputs;
     const walk = walkOver([...outputs, ...take(inputs, 1)]);
-    const name = `unary${suffix[y?.dtype ?? "float32"]}`;
-    runRows(name, unaryFunctions.indexOf(fn), walk, [], [parameter]);
+    const kernel = unaryKernel[y?.dtype ?? "float32"];
+    runRows(kernel, unaryFunctions.indexOf(fn), walk, [], [parameter]);
   },
   clamp: (inputs, outputs, { low, high }) => {
     const [y] = outputs;
@@ -113,7 +124,7 @@ export const elementwiseKernels: Pick<
   binary: (inputs, outputs, { fn }) => {
     const [y] = outputs;
     const walk = walkOver([...outputs, ...take(inputs, 2)]);
-    runRows(`binary${suffix[y?.dtype ?? "float32"]}`, binaryFunctions.indexOf(fn), walk);
+    runRows(binaryKernel[y?.dtype ?? "float32"], binaryFunctions.indexOf(fn), walk);
   },
   compare: (inputs, outputs, { fn }) => {
     const walk = walkOver([...outputs, ...take(inputs, 2)]);

@@ -43,14 +43,17 @@ export const wasmDevice: Device = {
   },
   read: (operand) => withTemporaries(() => readDense(dense(operand as WasmOperand))),
   layoutOf: (name, inputs, type) => layoutOf(name, inputs as readonly WasmOperand[], type),
-  launch: (name, inputs, outputs, attributes) =>
-    withTemporaries(() =>
+  launch: (name, inputs, outputs, attributes) => {
+    try {
       kernels[name](
         inputs as readonly Operand<WasmHandle>[],
         outputs as readonly Operand<WasmHandle>[],
         attributes,
-      ),
-    ),
+      );
+    } finally {
+      current().releaseTemporaries();
+    }
+  },
 };
 
 /** Gives the launch's temporaries back, also after an error. */

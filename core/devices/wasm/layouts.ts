@@ -2,7 +2,7 @@
  * Layouts of outputs: channels last for images, otherwise as the inputs lie, so that nothing is turned about
  * between two kernels. Rests on layout. Bits never depend on it.
  */
-import { denseLayout, type Layout } from "../../layout.ts";
+import { denseLayout, isDense, type Layout } from "../../layout.ts";
 import { type Shape, sameShape, sizeOf } from "../../shape.ts";
 import type { OutputType } from "../device.ts";
 import type { KernelName } from "../kernels.ts";
@@ -43,8 +43,11 @@ export function layoutOf(
       : denseLayout(shape);
   }
   if (alike.has(name)) {
-    const model = inputs.find((input) => sameShape(input.shape, shape) && isGapless(input));
-    if (model !== undefined) return orderedLayout(shape, orderOf(model));
+    for (const input of inputs) {
+      if (!sameShape(input.shape, shape)) continue;
+      if (isDense(input)) break;
+      if (isGapless(input)) return orderedLayout(shape, orderOf(input));
+    }
   }
   return denseLayout(shape);
 }

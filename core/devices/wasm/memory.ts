@@ -49,11 +49,10 @@ export class Allocator {
     this.#collected = new FinalizationRegistry(([pointer, size]) => this.#giveBack(pointer, size));
   }
 
-  /** A zero-filled block. Throws DeviceError if the limit is reached. */
+  /** A block, not cleared: kernels fill all that they give. Throws DeviceError if the limit is reached. */
   allocate(bytes: number): WasmHandle {
     const pointer = this.take(bytes);
     const size = classOf(bytes);
-    new Uint8Array(this.#memory.buffer, pointer, bytes).fill(0);
     const handle: WasmHandle = { pointer, bytes };
     this.#collected.register(handle, [pointer, size], handle);
     return handle;

@@ -4,7 +4,7 @@
  */
 import { bytesPerElement, type DType } from "../../dtype.ts";
 import { denseLayout, isDense } from "../../layout.ts";
-import { type Shape, sizeOf } from "../../shape.ts";
+import { sizeOf } from "../../shape.ts";
 import type { Operand } from "../device.ts";
 import type { WasmHandle } from "./memory.ts";
 import { current } from "./state.ts";
@@ -52,40 +52,46 @@ export function copyTo(target: WasmOperand, source: WasmOperand): void {
 
 /** A walk over rows of operands of one shape: axes that lie alike in all of them are one. */
 export interface Walk {
-  readonly words: readonly number[];
+  readonly words: number[];
   readonly rows: number;
   readonly rowLength: number;
 }
 
 const outerAxes = 6;
+const mostOperands = 4;
+/** Word numbers, less one for the function that comes first: see kernels/walk.ts. */
+const pointersAt = 3;
+const innerStridesAt = pointersAt + mostOperands;
+const outerLengthsAt = innerStridesAt + mostOperands;
+const outerStridesAt = outerLengthsAt + outerAxes;
+const walkWords = outerStridesAt + mostOperands * outerAxes;
 
-/** The walk over operands of equal shape, the output first. */
+/** The walk over at most four operands of equal shape, the output first. Runs at every launch: plain loops only. */
 export function walkOver(operands: readonly WasmOperand[]): Walk {
-  const [first] = operands;
-  const axes = mergedAxes(
-    first?.shape ?? [],
-    operands.map(({ strides, dtype }) => strides.map((stride) => stride * bytesPerElement[dtype])),
-  );
-  const inner = axes.at(-1) ?? { length: 1, strides: operands.map(() => 0) };
-  const outer = axes.slice(0, -1);
-  if (outer.length > outerAxes)
-    throw new RangeError("wasm: more than 7 axes that cannot be merged");
-  const rows = outer.reduce((product, { length }) => product * length, 1);
-  const perOperand = (k: number): readonly number[] =>
-    Array.from({ length: outerAxes }, (_, axis) => outer[axis]?.strides[k] ?? 0);
-  return {
-    rows,
-    rowLength: inner.length,
-    words: [
-      outer.length,
-      inner.length,
-      Math.max(1, Math.ceil(inner.length / segment)),
-      ...Array.from({ length: 4 }, (_, k) => pointerOf(operands[k])),
-      ...Array.from({ length: 4 }, (_, k) => inner.strides[k] ?? 0),
-      ...Array.from({ length: outerAxes }, (_, axis) => outer[axis]?.length ?? 1),
-      ...[0, 1, 2, 3].flatMap(perOperand),
-    ],
-  };
+  const axes = mergedAxes(operands);
+  const outer = Math.max(0, axes.length - 1);
+  if (outer > outerAxes) throw new RangeError("wasm: more than 7 axes that cannot be merged");
+  const inner = axes[outer];
+  const rowLength = inner?.length ?? 1;
+  const words: number[] = new Array<number>(walkWords).fill(0);
+  words[0] = outer;
+  words[1] = rowLength;
+  words[2] = Math.max(1, Math.ceil(rowLength / segment));
+  let rows = 1;
+  for (let axis = 0; axis < outerAxes; axis++) {
+    const length = axis < outer ? (axes[axis]?.length ?? 1) : 1;
+    words[outerLengthsAt + axis] = length;
+    rows *= length;
+  }
+  for (let k = 0; k < operands.length; k++) {
+    const operand = operands[k];
+    words[pointersAt + k] = operand === undefined ? 0 : addressOf(operand);
+    words[innerStridesAt + k] = inner?.strides[k] ?? 0;
+    for (let axis = 0; axis < outer; axis++) {
+      words[outerStridesAt + outerAxes * k + axis] = axes[axis]?.strides[k] ?? 0;
+    }
+  }
+  return { rows, rowLength, words };
 }
 
 /** Runs a kernel over a walk; `fn` is its first word, `extra` follows from word 42 on. */
@@ -102,33 +108,54 @@ export function runRows(
   current().run(name, [fn, ...words, ...extra], reals, rows * segments, grain);
 }
 
-function pointerOf(operand: WasmOperand | undefined): number {
-  return operand === undefined ? 0 : addressOf(operand);
-}
-
 interface Axis {
-  readonly length: number;
+  length: number;
   /** Bytes, for each operand. */
-  readonly strides: readonly number[];
+  strides: readonly number[];
 }
 
 /**
  * The axes without those of length 1, ordered by the output's strides, neighbours merged where every operand
  * steps from one into the other. The order of elements does not matter to an elementwise kernel.
  */
-function mergedAxes(shape: Shape, strides: readonly (readonly number[])[]): readonly Axis[] {
-  const axes = shape
-    .map((length, axis): Axis => ({ length, strides: strides.map((s) => s[axis] ?? 0) }))
-    .filter(({ length }) => length !== 1)
-    .sort((a, b) => Math.abs(b.strides[0] ?? 0) - Math.abs(a.strides[0] ?? 0));
-  const merged: Axis[] = [];
-  for (const axis of axes) {
-    const before = merged.at(-1);
-    if (before?.strides.every((stride, k) => stride === (axis.strides[k] ?? 0) * axis.length)) {
-      merged[merged.length - 1] = { length: before.length * axis.length, strides: axis.strides };
+function mergedAxes(operands: readonly WasmOperand[]): readonly Axis[] {
+  const shape = operands[0]?.shape ?? [];
+  const axes: Axis[] = [];
+  for (let axis = 0; axis < shape.length; axis++) {
+    const length = shape[axis] ?? 1;
+    if (length === 1) continue;
+    const strides: number[] = [];
+    for (const operand of operands) {
+      strides.push((operand.strides[axis] ?? 0) * bytesPerElement[operand.dtype]);
+    }
+    // Inserted behind the axes whose strides are at least as long.
+    let place = axes.length;
+    const step = Math.abs(strides[0] ?? 0);
+    while (place > 0 && Math.abs(axes[place - 1]?.strides[0] ?? 0) < step) place--;
+    if (place === axes.length) axes.push({ length, strides });
+    else axes.splice(place, 0, { length, strides });
+  }
+  let last = 0;
+  for (let next = 1; next < axes.length; next++) {
+    const before = axes[last];
+    const axis = axes[next];
+    if (before === undefined || axis === undefined) continue;
+    if (stepsInto(before, axis)) {
+      before.length *= axis.length;
+      before.strides = axis.strides;
     } else {
-      merged.push(axis);
+      last += 1;
+      axes[last] = axis;
     }
   }
-  return merged;
+  if (axes.length > last + 1) axes.length = last + 1;
+  return axes;
+}
+
+/** Whether the end of a run along `inner` is one step along `outer`, in every operand. */
+function stepsInto(outer: Axis, inner: Axis): boolean {
+  for (let k = 0; k < outer.strides.length; k++) {
+    if (outer.strides[k] !== (inner.strides[k] ?? 0) * inner.length) return false;
+  }
+  return true;
 }
