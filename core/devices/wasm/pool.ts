@@ -56,6 +56,8 @@ const wardenPatience = 600;
 const patience = 300;
 const slowness = 10;
 
+const sabotages = { end: 1, trap: 2, leave: 3 } as const;
+
 /** Threads that wait for work. */
 export class Pool {
   readonly #control: Int32Array;
@@ -101,9 +103,10 @@ export class Pool {
     this.#join(chunks, lostBefore);
   }
 
-  /** For tests: the worker that takes the next chunk ends, or traps, in its middle. */
-  sabotage(how: "end" | "trap"): void {
-    Atomics.store(this.#control, control.sabotage, how === "end" ? 1 : 2);
+  /** For tests: a worker ends or traps in the middle of the chunk it takes next, or ends while it has none. */
+  sabotage(how: keyof typeof sabotages): void {
+    Atomics.store(this.#control, control.sabotage, sabotages[how]);
+    Atomics.notify(this.#control, control.ticket);
   }
 
   /** The next chunk, or -1 when all are taken. */

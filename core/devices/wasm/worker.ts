@@ -30,7 +30,7 @@ export const control = {
   kernel: 2,
   task: 3,
   pieces: 4,
-  /** For tests: 1 makes the thread that takes the next chunk end in its middle, 2 makes it trap there. */
+  /** For tests: a thread ends (1) or traps (2) in the middle of the chunk it takes next, or ends at rest (3). */
   sabotage: 5,
   /** 1 + the number of a kernel that trapped in a worker; its message's length and characters stand in `message`. */
   trapped: 6,
@@ -77,7 +77,7 @@ const serve = ({ module, memory, control, scratch, index, names }, quit) => {
       const pieces = words[${control.pieces}];
       const start = Math.floor((pieces * chunk) / chunks);
       const end = Math.floor((pieces * (chunk + 1)) / chunks);
-      const sabotage = Atomics.exchange(words, ${control.sabotage}, 0);
+      const sabotage = Atomics.load(words, ${control.sabotage});
       try {
         if (sabotage !== 0) {
           kernel(task, start, start + Math.floor((end - start) / 2), scratch);
@@ -94,6 +94,7 @@ const serve = ({ module, memory, control, scratch, index, names }, quit) => {
       continue;
     }
     Atomics.store(words, busy, 0);
+    if (Atomics.compareExchange(words, ${control.sabotage}, 3, 0) === 3) quit();
     let spins = 0;
     while (Atomics.load(words, ${control.ticket}) === ticket && ++spins < 4000);
     if (spins === 4000) Atomics.wait(words, ${control.ticket}, ticket, 1000);
