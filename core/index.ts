@@ -13,7 +13,13 @@ export {
 } from "./create.ts";
 export { device, deviceNames, setDevice, withDevice } from "./devices/current.ts";
 export type { MemoryStatistics } from "./devices/wasm/memory.ts";
-export { memory, setThreads, threadCount } from "./devices/wasm/state.ts";
+export {
+  memory,
+  memoryLimit,
+  setMemoryLimit,
+  setThreads,
+  threadCount,
+} from "./devices/wasm/state.ts";
 export type { DType, TypedArray } from "./dtype.ts";
 export {
   AnomalyError,

@@ -1,23 +1,21 @@
 /**
  * Scopes: who owns memory, so that nobody disposes. Intermediates end with the scope they were made in.
- * Rests on storage, tree, interpreter and errors.
+ * Rests on owner, storage, tree, interpreter and errors. What leaves the last scope rests in JavaScript memory, where
+ * the garbage collector gives it back also in a loop that never lets a finalizer run.
  */
 import { ScopeError } from "./errors.ts";
 import { baseTape } from "./interpreter.ts";
+import { exchangeOwner } from "./owner.ts";
 import type { Storage } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 import { leavesOf } from "./tree.ts";
 
-let current: Set<Storage> | null = null;
-
-/** Enters memory into the scope that is open now, if any; without one the garbage collector owns it. */
-export function own(storage: Storage): void {
-  current?.add(storage);
-}
+export { disown, own } from "./owner.ts";
 
 /**
  * Runs `body` and releases every tensor made in it, except those in its result (a tensor, or arrays and
- * plain objects of tensors) and those that `keep` was called for. What survives belongs to the scope around.
+ * plain objects of tensors) and those that `keep` was called for. What survives belongs to the scope around; what
+ * leaves the last one is copied to plain JavaScript memory, and copied back where an op needs it.
  *
  * Inside a transform such as grad nothing that the result was made from is released: it is needed there again.
  * Throws ScopeError if `body` returns a Promise: its tensors would end before it does.
@@ -31,9 +29,8 @@ export function scope<T>(body: () => T): T {
 
 /** As `scope`, but everything survives where `stillNeeded(result)`: an outer transform may replay it. */
 export function scopeUnless<T>(stillNeeded: (result: T) => boolean, body: () => T): T {
-  const outer = current;
   const mine = new Set<Storage>();
-  current = mine;
+  const outer = exchangeOwner(mine);
   let survivors = new Set<Storage>();
   try {
     const result = body();
@@ -49,10 +46,11 @@ export function scopeUnless<T>(stillNeeded: (result: T) => boolean, body: () => 
     survivors = stillNeeded(result) ? new Set(mine) : storagesOf(result);
     return result;
   } finally {
-    current = outer;
+    exchangeOwner(outer);
     for (const storage of mine) {
-      if (survivors.has(storage)) outer?.add(storage);
-      else storage.release("its scope ended");
+      if (!survivors.has(storage)) storage.release("its scope ended");
+      else if (outer === null) storage.rest();
+      else outer.add(storage);
     }
   }
 }
@@ -64,11 +62,6 @@ export function scopeUnless<T>(stillNeeded: (result: T) => boolean, body: () => 
 export function keep<T extends Tensor>(x: T): T {
   x.storage.keep();
   return x;
-}
-
-/** Removes memory made in the scope that is open now: from here on somebody else releases it. */
-export function disown(storage: Storage): void {
-  current?.delete(storage);
 }
 
 /** Whether a transform, not the tape behind `backward` alone, follows a tensor of `result`. */

@@ -1,9 +1,10 @@
 /**
- * Storage: one block of device memory, its version, and why it was released.
- * Rests on devices/device and dtype.
+ * Storage: one block of device memory, its version, and why it was released; or its copy at rest.
+ * Rests on owner, devices/device and dtype.
  */
 import type { Device } from "./devices/device.ts";
-import type { DType } from "./dtype.ts";
+import type { DType, TypedArray } from "./dtype.ts";
+import { own } from "./owner.ts";
 
 /** Device memory that one or more tensors look at. */
 export class Storage {
@@ -16,6 +17,9 @@ export class Storage {
   released: string | null = null;
   #handle: unknown;
   #kept = false;
+  /** The elements of memory at rest; while a scope uses them the device has them as well. */
+  #resting: TypedArray | null = null;
+  #restingVersion = -1;
 
   constructor(device: Device, dtype: DType, length: number) {
     this.device = device;
@@ -24,9 +28,19 @@ export class Storage {
     this.#handle = device.allocate(dtype, length);
   }
 
-  /** The device's own name for the memory. */
+  /** The device's own name for the memory. Memory at rest is fetched, for as long as the open scope lasts. */
   get handle(): unknown {
+    if (this.#handle === null && this.#resting !== null) {
+      this.#handle = this.device.allocate(this.dtype, this.length);
+      this.device.write(this.#handle, this.#resting);
+      own(this);
+    }
     return this.#handle;
+  }
+
+  /** All elements, if the memory is at rest; not to be written. */
+  get resting(): TypedArray | null {
+    return this.#restingVersion === this.version ? this.#resting : null;
   }
 
   /** From now on only the garbage collector ends this memory's life. */
@@ -34,10 +48,33 @@ export class Storage {
     this.#kept = true;
   }
 
-  /** Gives the memory back, unless it is kept. `cause` completes "used after …". */
+  /** Gives the memory back; of what is kept or at rest, the device's only. `cause` completes "used after …". */
   release(cause: string): void {
-    if (this.#kept || this.released !== null) return;
+    if (this.released !== null) return;
+    if (this.#kept || this.#resting !== null) {
+      this.rest();
+      return;
+    }
     this.released = cause;
+    this.#giveBack();
+  }
+
+  /**
+   * Moves the elements to plain JavaScript memory. A device's own memory is given back by finalizers alone, which
+   * a synchronous loop never runs.
+   */
+  rest(): void {
+    if (this.device.isCollected || this.#handle === null) return;
+    if (this.resting === null) {
+      const { dtype, length } = this;
+      const all = { handle: this.#handle, dtype, shape: [length], strides: [1], offset: 0 };
+      this.#resting = this.device.read(all);
+      this.#restingVersion = this.version;
+    }
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
     this.device.release(this.#handle);
     this.#handle = null;
   }

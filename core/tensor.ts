@@ -5,7 +5,7 @@
 import type { Operand } from "./devices/device.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { OverwrittenError, ScopeError, ShapeError } from "./errors.ts";
-import type { Layout } from "./layout.ts";
+import { isDense, type Layout } from "./layout.ts";
 import type { TensorMethods } from "./methods.ts";
 import { formatElements } from "./print.ts";
 import { formatShape, rowMajorStrides, type Shape, sizeOf } from "./shape.ts";
@@ -131,15 +131,32 @@ export class Tensor implements TensorType, Layout {
 
   /** All elements in row-major order, as a fresh typed array. */
   elements(where = "elements"): TypedArray {
-    return this.storage.device.read(operandOf(where, "x", this));
+    requireReadable(where, "x", this);
+    const { device, resting } = this.storage;
+    return resting !== null && isDense(this)
+      ? resting.slice(this.offset, this.offset + this.size)
+      : device.read(operandOf(where, "x", this));
   }
 }
 
+/** What a kernel sees of `tensor`. Throws as `requireReadable`. */
+export function operandOf(where: string, argument: string, tensor: Tensor): Operand {
+  requireReadable(where, argument, tensor);
+  const { storage } = tensor;
+  return {
+    handle: storage.handle,
+    dtype: storage.dtype,
+    shape: tensor.shape,
+    strides: tensor.strides,
+    offset: tensor.offset,
+  };
+}
+
 /**
- * What a kernel sees of `tensor`. Throws ScopeError if its memory was released and OverwrittenError if
+ * Throws ScopeError if its memory was released and OverwrittenError if
  * it was written to since this handle was made.
  */
-export function operandOf(where: string, argument: string, tensor: Tensor): Operand {
+function requireReadable(where: string, argument: string, tensor: Tensor): void {
   const { storage } = tensor;
   if (storage.released !== null) {
     throw new ScopeError({
@@ -159,11 +176,4 @@ export function operandOf(where: string, argument: string, tensor: Tensor): Oper
       fix: "Take gradients and views before writing to a parameter, or use them on a copy",
     });
   }
-  return {
-    handle: storage.handle,
-    dtype: storage.dtype,
-    shape: tensor.shape,
-    strides: tensor.strides,
-    offset: tensor.offset,
-  };
 }

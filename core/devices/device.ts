@@ -38,6 +38,8 @@ export interface OutputType {
 export interface Device {
   /** The name `device()` reports: `"reference"`. */
   readonly name: string;
+  /** Whether handles are plain JavaScript memory, which the garbage collector gives back at any time. */
+  readonly isCollected: boolean;
   /** Memory for `length` elements, with anything in it: kernels and `write` fill all of it. */
   allocate(dtype: DType, length: number): unknown;
   /** Gives memory back; the handle is not used again. */

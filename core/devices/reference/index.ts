@@ -31,6 +31,7 @@ const kernels: KernelTable<TypedArray> = {
 /** Plain TypeScript loops over typed arrays, in float64 with one rounding to the output's dtype. */
 export const referenceDevice: Device = {
   name: "reference",
+  isCollected: true,
   allocate: allocateArray,
   release: () => {},
   write: (handle, data) => (handle as TypedArray).set(data),

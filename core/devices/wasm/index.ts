@@ -17,7 +17,7 @@ import { poolingKernels } from "./pooling.ts";
 import { randomKernels } from "./random.ts";
 import { reductionKernels } from "./reduction.ts";
 import { softmaxKernels } from "./softmax.ts";
-import { current } from "./state.ts";
+import { current, started } from "./state.ts";
 
 const kernels: KernelTable<WasmHandle> = {
   ...elementwiseKernels,
@@ -34,8 +34,9 @@ const kernels: KernelTable<WasmHandle> = {
 /** WebAssembly with SIMD and threads. */
 export const wasmDevice: Device = {
   name: "wasm",
+  isCollected: false,
   allocate: (dtype, length) => current().allocator.allocate(length * bytesPerElement[dtype]),
-  release: (handle) => current().allocator.release(handle as WasmHandle),
+  release: (handle) => started()?.allocator.release(handle as WasmHandle),
   write: (handle, data) => {
     const { pointer } = handle as WasmHandle;
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -61,7 +62,7 @@ function withTemporaries<T>(body: () => T): T {
   try {
     return body();
   } finally {
-    current().releaseTemporaries();
+    started()?.releaseTemporaries();
   }
 }
 

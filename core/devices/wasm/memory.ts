@@ -1,8 +1,10 @@
 /**
  * The wasm device's memory: one linear memory, an allocator with size classes, and its statistics.
- * Rests on errors. Blocks are 64-byte aligned; a freed block goes to its class's pool.
+ * Rests on free-space and errors. Blocks are 64-byte aligned. A freed block waits in its class's pool; before the
+ * memory gets much larger than what it holds, and before giving up, pooled blocks become one space again.
  */
 import { DeviceError } from "../../errors.ts";
+import { FreeSpace } from "./free-space.ts";
 
 /** A block of linear memory. */
 export interface WasmHandle {
@@ -12,11 +14,11 @@ export interface WasmHandle {
   readonly bytes: number;
 }
 
-/** Where the memory stands. Bytes. */
+/** Where the memory of the wasm device stands. Bytes, in whole blocks: up to an eighth more than the elements need. */
 export interface MemoryStatistics {
   /** Held by tensors. */
   readonly live: number;
-  /** Freed and kept for reuse. */
+  /** Given back by tensors and kept for reuse. */
   readonly pooled: number;
   /** The most that was live at once. */
   readonly peak: number;
@@ -24,21 +26,32 @@ export interface MemoryStatistics {
   readonly reserved: number;
 }
 
-const page = 65536;
-const alignment = 64;
+/** The unit in which WebAssembly memory grows. */
+export const pageBytes = 65536;
 /** 4 GiB less one page: what 32-bit addresses reach. */
 export const maximumPages = 65535;
+/** The memory's size before anything is in it: 16 MiB. */
+export const initialPages = 256;
+const alignment = 64;
 
 /** Hands out blocks of one WebAssembly.Memory. */
 export class Allocator {
   readonly #memory: WebAssembly.Memory;
   readonly #limit: number;
+  /** Addresses of free blocks, by size. */
   readonly #pools = new Map<number, number[]>();
+  /** How many blocks there are of each size, live or pooled. */
+  readonly #made = new Map<number, number>();
+  /** Free, and in no pool. */
+  readonly #space = new FreeSpace();
   readonly #collected: FinalizationRegistry<readonly [pointer: number, size: number]>;
+  /** All below is handed out, pooled or in the space. */
   #next: number;
   #live = 0;
   #pooled = 0;
   #peak = 0;
+  /** Bytes cut since the pools were last emptied. */
+  #cutSince = 0;
 
   /** Blocks lie from `start` on; the memory grows to `limit` bytes at most. */
   constructor(memory: WebAssembly.Memory, start: number, limit: number) {
@@ -69,7 +82,7 @@ export class Allocator {
     const size = classOf(bytes);
     const pooled = this.#pools.get(size)?.pop();
     if (pooled !== undefined) this.#pooled -= size;
-    const pointer = pooled ?? this.#extend(size);
+    const pointer = pooled ?? this.#cut(size);
     this.#live += size;
     this.#peak = Math.max(this.#peak, this.#live);
     return pointer;
@@ -78,6 +91,13 @@ export class Allocator {
   /** Gives a block from `take` back. */
   put(pointer: number, bytes: number): void {
     this.#giveBack(pointer, classOf(bytes));
+  }
+
+  /** The address of zeroed memory that is never given back and that statistics count as reserved only. */
+  reserve(bytes: number): number {
+    const pointer = this.#extend(roundUp(bytes, alignment));
+    new Uint8Array(this.#memory.buffer, pointer, bytes).fill(0);
+    return pointer;
   }
 
   statistics(): MemoryStatistics {
@@ -97,43 +117,109 @@ export class Allocator {
     this.#pooled += size;
   }
 
+  /** A new block: from the space, else beyond all others, else from what other sizes' pools hold. */
+  #cut(size: number): number {
+    let pointer = this.#space.take(size);
+    if (pointer === null && this.#isWasteful(size)) pointer = this.#gather().take(size);
+    if (pointer === null && this.#next + size > this.#limit) {
+      pointer = this.#gather().take(size);
+    }
+    if (pointer === null) pointer = this.#extend(size);
+    else this.#pooled -= size;
+    this.#made.set(size, (this.#made.get(size) ?? 0) + 1);
+    this.#cutSince += size;
+    return pointer;
+  }
+
+  /**
+   * Whether to empty the pools rather than to grow: where more than half as much lies idle as is in use. Not again
+   * before as much has been cut as there is, so that the work stays in proportion.
+   */
+  #isWasteful(size: number): boolean {
+    return (
+      this.#pooled >= size &&
+      2 * this.#pooled > this.#live &&
+      this.#cutSince >= this.#live + this.#pooled
+    );
+  }
+
+  /** Empties the pools into the space. */
+  #gather(): FreeSpace {
+    for (const [size, pool] of this.#pools) {
+      for (const pointer of pool) this.#space.add(pointer, size);
+      this.#made.set(size, (this.#made.get(size) ?? 0) - pool.length);
+    }
+    this.#pools.clear();
+    this.#cutSince = 0;
+    const top = this.#space.join(this.#next);
+    this.#pooled -= this.#next - top;
+    this.#next = top;
+    return this.#space;
+  }
+
   #extend(size: number): number {
     const pointer = this.#next;
     const end = pointer + size;
     const have = this.#memory.buffer.byteLength;
-    if (end > this.#limit) throw this.#exhausted(size);
+    if (end > this.#limit) throw this.#exhausted(size, null);
     if (end > have) {
       // An eighth more than needed: growing is dear, and so is memory that nobody uses.
       const wanted = Math.min(this.#limit, Math.max(end, have + have / 8));
       try {
-        this.#memory.grow(Math.ceil((wanted - have) / page));
-      } catch {
-        throw this.#exhausted(size);
+        this.#memory.grow(Math.ceil((wanted - have) / pageBytes));
+      } catch (cause) {
+        throw this.#exhausted(size, cause);
       }
     }
     this.#next = end;
     return pointer;
   }
 
-  #exhausted(size: number): DeviceError {
-    const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-    return new DeviceError({
-      where: "wasm",
-      argument: "memory",
-      expected: `to hold ${mebibytes(size)} more within its limit of ${mebibytes(this.#limit)}`,
-      got: `${mebibytes(this.#live)} held by tensors and ${mebibytes(this.#pooled)} pooled in other sizes`,
-      fix: "Use smaller batches, end values with scope(), or give back what keep() holds",
-    });
+  #exhausted(size: number, cause: unknown): DeviceError {
+    const limit =
+      cause === null
+        ? `within its limit of ${mebibytes(this.#limit)}`
+        : `where ${mebibytes(this.#memory.buffer.byteLength)} are reserved`;
+    const refused = cause === null ? "" : ", and an engine that gives no more";
+    return new DeviceError(
+      {
+        where: "wasm",
+        argument: "memory",
+        expected: `to hold ${mebibytes(size)} more ${limit}`,
+        got:
+          `${mebibytes(this.#live)} held by tensors${this.#largest()} and ${mebibytes(this.#pooled)} free in ` +
+          `smaller pieces, peak ${mebibytes(this.#peak)}${refused}`,
+        fix: "Use smaller batches, end values with scope(), give back what keep() holds, or raise BITGRAD_MEMORY",
+      },
+      cause === null ? {} : { cause },
+    );
+  }
+
+  /** The three sizes whose live blocks take most, for messages: ` (12 of 4.0 MiB, …)`. */
+  #largest(): string {
+    const sizes = [...this.#made]
+      .map(([size, made]) => ({ size, count: made - (this.#pools.get(size)?.length ?? 0) }))
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.size * b.count - a.size * a.count)
+      .slice(0, 3)
+      .map(({ size, count }) => `${count} of ${mebibytes(size)}`);
+    return sizes.length === 0 ? "" : ` (most in ${sizes.join(", ")})`;
   }
 }
 
-/** Sizes in steps of an eighth of a power of two: at most 12.5 % of a block is lost. */
+/** Sizes in steps of an eighth of a power of two: less than an eighth of a block is lost. */
 function classOf(bytes: number): number {
   const least = Math.max(bytes, alignment);
-  const step = Math.max(alignment, 2 ** (31 - Math.clz32(least - 1) - 2));
+  const step = Math.max(alignment, 2 ** (31 - Math.clz32(least - 1) - 3));
   return roundUp(least, step);
 }
 
 function roundUp(value: number, step: number): number {
   return Math.ceil(value / step) * step;
+}
+
+function mebibytes(bytes: number): string {
+  return bytes < 2 ** 20
+    ? `${(bytes / 2 ** 10).toFixed(1)} KiB`
+    : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }

@@ -4,8 +4,8 @@
  */
 import { DeviceError } from "../../errors.ts";
 import { sharedBinary, singleBinary } from "./binary.gen.ts";
-import { Allocator, maximumPages } from "./memory.ts";
-import { Pool, scratchBytes } from "./pool.ts";
+import { Allocator, initialPages, pageBytes } from "./memory.ts";
+import { Loss, Pool, scratchBytes } from "./pool.ts";
 
 /** A compiled kernel: does pieces `from` … `to - 1` of the task at `task`. */
 export type CompiledKernel = (task: number, from: number, to: number, scratch: number) => void;
@@ -21,7 +21,6 @@ export interface RuntimeOptions {
 /** Bytes of a task's record: 64 words and 16 reals. */
 const taskBytes = 384;
 const realsAt = 256;
-const initialPages = 256;
 
 /** Kernels, memory and threads of the wasm device. */
 export class Runtime {
@@ -29,33 +28,34 @@ export class Runtime {
   readonly allocator: Allocator;
   /** Threads that work, the caller included. */
   readonly threads: number;
+  /** The worker threads, if there are any. */
+  readonly pool: Pool | null;
   readonly #kernels: Readonly<Record<string, CompiledKernel>>;
-  readonly #pool: Pool | null;
   readonly #task: number;
   readonly #scratch: number;
   #temporaries: (readonly [pointer: number, bytes: number])[] = [];
 
+  /** The kernel that failed half-way, if one did. */
+  #failed: string | null = null;
+
+  /** Throws DeviceError if the engine lacks SIMD or memory, and what it throws where it refuses threads. */
   constructor({ threads, limit }: RuntimeOptions) {
     const shared = threads > 1;
-    this.memory = new WebAssembly.Memory({
-      initial: initialPages,
-      maximum: maximumPages,
-      ...(shared ? { shared: true } : {}),
-    });
     const module = compile(shared ? sharedBinary : singleBinary);
+    this.memory = makeMemory(shared, limit);
     const instance = new WebAssembly.Instance(module, { env: { memory: this.memory } });
     const { heapStart, ...kernels } = instance.exports;
     if (typeof heapStart !== "function") throw new TypeError("wasm: the binary lacks heapStart");
     this.#kernels = kernels as Readonly<Record<string, CompiledKernel>>;
     this.allocator = new Allocator(this.memory, Number(heapStart()), limit);
-    this.#task = this.allocator.take(taskBytes);
-    this.#scratch = this.allocator.take(scratchBytes);
+    this.#task = this.allocator.reserve(taskBytes);
+    this.#scratch = this.allocator.reserve(scratchBytes);
     this.threads = threads;
-    this.#pool = shared
+    this.pool = shared
       ? new Pool({
           module,
           memory: this.memory,
-          allocator: this.allocator,
+          reserve: (bytes) => this.allocator.reserve(bytes),
           workers: threads - 1,
           names: Object.keys(kernels),
         })
@@ -64,7 +64,8 @@ export class Runtime {
 
   /**
    * Runs a kernel over pieces 0 … pieces - 1. Threads share them in chunks of at least `grain` pieces; the
-   * result does not depend on how they are cut.
+   * result does not depend on how they are cut. Throws DeviceError if a kernel traps or a thread ends in the middle;
+   * the device is not used again then, since nobody knows what was written.
    */
   run(
     name: string,
@@ -79,11 +80,28 @@ export class Runtime {
     if (reals.length > 0) new Float64Array(buffer, this.#task + realsAt, reals.length).set(reals);
     const kernel = this.#kernels[name];
     if (kernel === undefined) throw new TypeError(`wasm: no compiled kernel ${name}`);
-    if (this.#pool !== null && pieces >= 2 * grain) {
-      this.#pool.run({ name, kernel, task: this.#task, pieces, grain, scratch: this.#scratch });
-    } else {
-      kernel(this.#task, 0, pieces, this.#scratch);
+    try {
+      if (this.pool !== null && pieces >= 2 * grain) {
+        this.pool.run({ name, kernel, task: this.#task, pieces, grain, scratch: this.#scratch });
+      } else {
+        kernel(this.#task, 0, pieces, this.#scratch);
+      }
+    } catch (cause) {
+      this.#failed = name;
+      throw halfWritten(name, cause);
     }
+  }
+
+  /** Throws DeviceError once a kernel has failed half-way: what it wrote is never seen. */
+  requireWhole(): void {
+    if (this.#failed === null) return;
+    throw new DeviceError({
+      where: "wasm",
+      argument: "the device",
+      expected: "to be whole",
+      got: `one whose kernel ${this.#failed} failed half-way`,
+      fix: "Start the program again, from the last checkpoint if there is one",
+    });
   }
 
   /** Memory that lasts until `releaseTemporaries`. Not cleared. */
@@ -101,16 +119,53 @@ export class Runtime {
 }
 
 function compile(base64: string): WebAssembly.Module {
+  if (typeof WebAssembly === "undefined") throw unable("one without WebAssembly");
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  if (!WebAssembly.validate(bytes)) {
-    throw new DeviceError({
-      where: "wasm",
-      argument: "the engine",
-      expected:
-        "to run WebAssembly with SIMD (Node 16, Chrome 91, Firefox 89, Safari 16.4 or newer)",
-      got: "one that refuses the compiled kernels",
-      fix: 'Update it, or use setDevice("reference")',
-    });
-  }
+  if (!WebAssembly.validate(bytes)) throw unable("one that refuses the compiled kernels");
   return new WebAssembly.Module(bytes);
+}
+
+function unable(got: string): DeviceError {
+  return new DeviceError({
+    where: "wasm",
+    argument: "the engine",
+    expected: "to run WebAssembly with SIMD (Node 20, Chrome 91, Firefox 89, Safari 16.4 or newer)",
+    got,
+    fix: 'Update it, or use setDevice("reference")',
+  });
+}
+
+function makeMemory(shared: boolean, limit: number): WebAssembly.Memory {
+  const maximum = Math.floor(limit / pageBytes);
+  try {
+    return new WebAssembly.Memory({
+      initial: initialPages,
+      maximum,
+      ...(shared ? { shared: true } : {}),
+    });
+  } catch (cause) {
+    throw new DeviceError(
+      {
+        where: "wasm",
+        argument: "the engine",
+        expected: `to set ${(limit / 2 ** 20).toFixed(0)} MiB of addresses aside`,
+        got: String(cause),
+        fix: "Lower the limit with setMemoryLimit or BITGRAD_MEMORY, for example to 1GiB",
+      },
+      { cause },
+    );
+  }
+}
+
+function halfWritten(name: string, cause: unknown): DeviceError {
+  return new DeviceError(
+    {
+      where: "wasm",
+      argument: `the kernel ${name}`,
+      expected: "to finish on every thread",
+      got: cause instanceof Loss ? cause.message : String(cause),
+      fix: "Start the program again, from the last checkpoint if there is one",
+    },
+    { cause },
+  );
 }

@@ -1,78 +1,128 @@
 /**
- * The runtime in use: made at the first tensor, with as many threads as asked for.
- * Rests on runtime.
+ * The runtime in use: made at the first tensor, with as many threads and as much memory as asked for.
+ * Rests on runtime and settings.
  */
-import { ValueError } from "../../errors.ts";
+import { DeviceError, ValueError } from "../../errors.ts";
 import type { MemoryStatistics } from "./memory.ts";
-import { maximumPages } from "./memory.ts";
 import { Runtime } from "./runtime.ts";
-import { nodeThreads } from "./worker.ts";
+import {
+  checkLimit,
+  checkThreads,
+  coreCount,
+  mayShareMemory,
+  type Named,
+  namedLimit,
+  namedThreads,
+  noSharing,
+  unlimited,
+} from "./settings.ts";
 
 let runtime: Runtime | null = null;
-let wanted: number | null = null;
+let wantedThreads: Named | null = null;
+let wantedLimit: number | null = null;
 
-/** The runtime. */
+/** The runtime. Throws DeviceError if it cannot start, or cannot go on. */
 export function current(): Runtime {
-  runtime ??= new Runtime({ threads: threadCount(), limit: maximumPages * 65536 });
+  runtime ??= start();
+  runtime.requireWhole();
+  return runtime;
+}
+
+/** The runtime, if there is one, in whatever state. */
+export function started(): Runtime | null {
   return runtime;
 }
 
 /**
- * Sets how many threads kernels use, the caller included: an integer from 1 to 256. Throws ValueError for
- * another number, or once tensors exist on the wasm device.
+ * Sets how many threads kernels use, the caller included: an integer from 1 to 256. No bit depends on it. Throws
+ * ValueError for another number, or once tensors exist on the wasm device; DeviceError for more than one where
+ * memory cannot be shared between threads.
+ *
+ * @example
+ * setThreads(1);
  */
 export function setThreads(threads: number): void {
-  checkThreads("setThreads", threads);
+  checkThreads("setThreads", threads, String(threads));
+  if (threads > 1 && !mayShareMemory()) throw noSharing("setThreads", threads);
   if (runtime !== null && runtime.threads !== threads) {
-    throw new ValueError({
-      where: "setThreads",
-      argument: "the call",
-      expected: "to come before the first tensor",
-      got: `${runtime.threads} threads already at work`,
-      fix: "Call it at the start of the program, or set BITGRAD_THREADS",
-    });
+    throw tooLate("setThreads", `${runtime.threads} threads already at work`, "BITGRAD_THREADS");
   }
-  wanted = threads;
+  wantedThreads = { name: "setThreads", value: threads };
 }
 
-function checkThreads(where: string, threads: number): number {
-  if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
-    throw new ValueError({
-      where,
-      argument: "threads",
-      expected: "to be an integer from 1 to 256",
-      got: String(threads),
-      fix: "Give the number of cores to use",
-    });
+/**
+ * Sets how many bytes the memory of the wasm device may grow to: an integer from 16 MiB to 4 GiB less 64 KiB, the
+ * default. Throws ValueError for another number, or once tensors exist on the wasm device.
+ *
+ * @example
+ * setMemoryLimit(512 * 2 ** 20);
+ */
+export function setMemoryLimit(bytes: number): void {
+  checkLimit("setMemoryLimit", bytes, String(bytes));
+  if (runtime !== null && memoryLimit() !== bytes) {
+    throw tooLate("setMemoryLimit", `${memoryLimit()} bytes already at work`, "BITGRAD_MEMORY");
   }
-  return threads;
+  wantedLimit = bytes;
 }
 
-/** Threads that kernels use: `setThreads`, BITGRAD_THREADS, or the number of cores; 1 without shared memory. */
+/**
+ * Threads that kernels use: `setThreads`, else BITGRAD_THREADS, else the number of cores, or 1 where memory cannot be
+ * shared (a browser shares it in a Worker of a page that is cross-origin isolated). Throws as `setThreads`.
+ */
 export function threadCount(): number {
-  if (!canShare()) return 1;
-  if (wanted !== null) return wanted;
-  const asked = typeof process === "object" ? process.env["BITGRAD_THREADS"] : undefined;
-  if (asked !== undefined && asked !== "") return checkThreads("BITGRAD_THREADS", Number(asked));
-  return typeof navigator === "object" && navigator.hardwareConcurrency > 0
-    ? navigator.hardwareConcurrency
-    : (nodeThreads() && cores()) || 1;
+  if (runtime !== null) return runtime.threads;
+  const asked = wantedThreads ?? namedThreads();
+  if (asked === null) return mayShareMemory() ? coreCount() : 1;
+  if (asked.value > 1 && !mayShareMemory()) throw noSharing(asked.name, asked.value);
+  return asked.value;
 }
 
-function cores(): number {
-  return process.getBuiltinModule?.("node:os").availableParallelism() ?? 1;
+/** Bytes that the wasm device may take: `setMemoryLimit`, else BITGRAD_MEMORY (`512MiB`, `2GiB`), else 4 GiB less 64 KiB. */
+export function memoryLimit(): number {
+  return wantedLimit ?? namedLimit() ?? unlimited;
 }
 
-/** Whether memory can be shared between threads: a browser needs cross-origin isolation. */
-function canShare(): boolean {
-  if (typeof SharedArrayBuffer === "undefined") return false;
-  return (
-    nodeThreads() !== null ||
-    (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true
-  );
-}
-
-/** Bytes held, pooled and reserved by the wasm device. */
+/**
+ * Where the memory of the wasm device stands; all 0 before its first tensor. Tensors of the reference device, and
+ * results that have left every scope, lie in JavaScript's own memory and are not counted.
+ *
+ * @example
+ * console.log(memory().peak / 2 ** 20, "MiB");
+ */
 export function memory(): MemoryStatistics {
-  return current().allocator.statistics();
+  return runtime?.allocator.statistics() ?? { live: 0, pooled: 0, peak: 0, reserved: 0 };
+}
+
+/** With the threads asked for; where nobody asked, one thread must do if more are refused. */
+function start(): Runtime {
+  const limit = memoryLimit();
+  const threads = threadCount();
+  try {
+    return new Runtime({ threads, limit });
+  } catch (cause) {
+    if (threads === 1) throw cause;
+    const asked = wantedThreads ?? namedThreads();
+    if (asked === null) return new Runtime({ threads: 1, limit });
+    if (cause instanceof DeviceError) throw cause;
+    throw new DeviceError(
+      {
+        where: asked.name,
+        argument: "threads",
+        expected: "to be 1 where the engine refuses threads",
+        got: `${threads}, and ${String(cause)}`,
+        fix: "Allow worker threads (in Node: --allow-worker beside --permission), or ask for 1",
+      },
+      { cause },
+    );
+  }
+}
+
+function tooLate(where: string, got: string, variable: string): ValueError {
+  return new ValueError({
+    where,
+    argument: "the call",
+    expected: "to come before the first tensor",
+    got,
+    fix: `Call it at the start of the program, or set ${variable}`,
+  });
 }

@@ -1,0 +1,24 @@
+/**
+ * Ownership: the set of memory that the open scope will release. Scopes exchange it, storage enters it.
+ * Rests on nothing.
+ */
+import type { Storage } from "./storage.ts";
+
+let current: Set<Storage> | null = null;
+
+/** Enters memory into the scope that is open now, if any; without one the garbage collector owns it. */
+export function own(storage: Storage): void {
+  current?.add(storage);
+}
+
+/** Removes memory made in the scope that is open now: from here on somebody else releases it. */
+export function disown(storage: Storage): void {
+  current?.delete(storage);
+}
+
+/** Makes `next` the owner of new memory, or nobody, and gives the owner before. */
+export function exchangeOwner(next: Set<Storage> | null): Set<Storage> | null {
+  const before = current;
+  current = next;
+  return before;
+}

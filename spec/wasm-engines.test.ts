@@ -1,0 +1,43 @@
+/**
+ * Engines: the canonical run has one fingerprint on the wasm device of every engine that this machine has, bundled into
+ * one file. Browsers are found in PATH, further Nodes through BITGRAD_ENGINES; what is not there is skipped.
+ */
+import { describe, expect, test } from "vitest";
+import { askBrowser, askProcess, browsers, bundle, commandLines } from "./browser/engines.ts";
+
+/** A change that moves bits on purpose says so in the CHANGELOG. */
+const canonical = "914bb82a12b0057aa80c0507654b11bd0368c270b0c92f98fe8fe75498ba94e0";
+
+const inProcess = await bundle("in-process.ts");
+const inWorker = await bundle("in-worker.ts");
+
+describe.each(commandLines())("$name", (engine) => {
+  test.each([1, 3])("has the fingerprint on %i threads, and ends by itself", (threads) => {
+    expect(askProcess(engine, inProcess, threads)).toEqual({ result: canonical, threads });
+  });
+});
+
+const found = browsers();
+
+for (const name of ["chromium", "firefox"] as const) {
+  const engine = found.find((browser) => browser.name === name);
+  describe.skipIf(engine === undefined)(`${name}, skipped unless it is in PATH,`, () => {
+    const ask = (isolated: boolean, threads: number | null) =>
+      engine === undefined ? null : askBrowser(engine, inWorker, { isolated, threads });
+
+    test.each([1, 3])("has the fingerprint on %i threads of an isolated page", async (threads) => {
+      expect(await ask(true, threads)).toEqual({ result: canonical, threads });
+    });
+
+    test("has it on one thread of a page without isolation", async () => {
+      expect(await ask(false, null)).toEqual({ result: canonical, threads: 1 });
+    });
+
+    test("refuses more threads on a page without isolation", async () => {
+      const refused = await ask(false, 3);
+      expect(refused?.result).toMatch(
+        /^DeviceError: setThreads: expected threads to be 1 where memory cannot be shared between threads, got 3\./,
+      );
+    });
+  });
+}
