@@ -11,12 +11,22 @@ import { sizeOf } from "../../core/shape.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { denseTensor, repeatedAlong, stretchedTensor } from "../laws/arrays.ts";
 
-/** A tensor of the array's elements somewhere in memory; a stretched one repeats one of its slices. */
-export function placedTensor(array: NdArray, float: DType, draw: Sampler): Tensor {
+/** How elements may lie; `stretched` repeats one slice of the array instead of all its elements. */
+export type Placement = "dense" | "turned" | "stepped" | "stretched";
+
+const placements: readonly Placement[] = ["dense", "turned", "stepped", "stretched"];
+
+/** A tensor of the array's elements somewhere in memory, in one of the `ways`. */
+export function placedTensor(
+  array: NdArray,
+  float: DType,
+  draw: Sampler,
+  ways: readonly Placement[] = placements,
+): Tensor {
   const dtype = array.kind === "float" ? float : array.kind;
   const { shape } = array;
   const rank = shape.length;
-  const how = draw.pick(["dense", "turned", "stepped", "stretched"] as const);
+  const how = draw.pick(ways);
   if (rank === 0 || how === "dense") return denseTensor(shape, dtype, array.data);
   if (how === "stretched") {
     const axis = draw.integer(0, rank - 1);
