@@ -4,9 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { wasmDevice } from "../core/devices/wasm/index.ts";
-import { add, registry, setDevice, tensor } from "../core/index.ts";
+import { add, registry, scope, setDevice, tensor } from "../core/index.ts";
 import { checkedLaunches } from "./devices/checked-launch.ts";
 import { kernelBounds } from "./devices/kernel-bounds.ts";
+import { caseNames, runCase } from "./devices/large-cases.ts";
 import { deviceEquality, extremeEquality, wholeEquality } from "./laws/device-equality.ts";
 import { budget, runLaw } from "./laws/run.ts";
 
@@ -37,6 +38,17 @@ for (const record of registry) {
     }
   });
 }
+
+describe("shapes large enough for threads", () => {
+  const kinds = (["float32", "float64"] as const).flatMap((dtype) =>
+    caseNames.map((name) => ({ name, dtype })),
+  );
+  test.each(kinds)("$name in $dtype: every launch agrees with the reference", ({ name, dtype }) => {
+    scope(() => {
+      checkedLaunches(() => runCase(name, dtype, budget.seed), met);
+    });
+  });
+});
 
 describe("coverage", () => {
   test("every kernel of the table was compared, in both floats where it takes floats", () => {
