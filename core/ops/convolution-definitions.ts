@@ -1,12 +1,19 @@
 /**
  * Convolution once more, on plain arrays: the definitions that records are checked against.
- * Rests on nd-array. Each is a sum written from its own output's point of view.
+ * Rests on nd-array. Each is a sum written from its own output's point of view. Padding contributes nothing: x̃ is x,
+ * and where it lies outside, there is no term, also if the other factor is no finite number.
  */
 import type { Conv2dGeometry } from "../devices/kernels.ts";
-import { at, atOr, indicesOf, type NdArray, tabulate } from "../nd-array.ts";
+import { at, indicesOf, type NdArray, tabulate } from "../nd-array.ts";
 import type { Shape } from "../shape.ts";
 
-/** y[n, k, p, q] = Σ_{c, r, s} w[k, c, r, s]·x̃[n, c′, p·stride + r·dilation − top, …], x̃ zero outside x. */
+/** factor·x[index], or nothing where the index leaves x. */
+function term(factor: number, x: NdArray, index: readonly number[]): number {
+  const inside = index.every((position, axis) => position >= 0 && position < (x.shape[axis] ?? 0));
+  return inside ? factor * at(x, index) : 0;
+}
+
+/** y[n, k, p, q] = Σ_{c, r, s} w[k, c, r, s]·x̃[n, c′, p·stride + r·dilation − top, …]. */
 export function convolve(
   x: NdArray,
   w: NdArray,
@@ -22,7 +29,7 @@ export function convolve(
     for (const [c = 0, r = 0, s = 0] of taps) {
       const row = p * stride[0] + r * dilation[0] - padding[0][0];
       const column = q * stride[1] + s * dilation[1] - padding[1][0];
-      sum += at(w, [k, c, r, s]) * atOr(x, [n, firstChannel + c, row, column], 0);
+      sum += term(at(w, [k, c, r, s]), x, [n, firstChannel + c, row, column]);
     }
     return sum;
   });
@@ -46,7 +53,7 @@ export function convolveBack(
       const p = (h + padding[0][0] - r * dilation[0]) / stride[0];
       const q = (v + padding[1][0] - s * dilation[1]) / stride[1];
       if (!Number.isInteger(p) || !Number.isInteger(q)) continue;
-      sum += at(w, [k, channel % perGroup, r, s]) * atOr(dy, [n, k, p, q], 0);
+      sum += term(at(w, [k, channel % perGroup, r, s]), dy, [n, k, p, q]);
     }
     return sum;
   });
@@ -68,7 +75,7 @@ export function correlate(
     for (const [image = 0, p = 0, q = 0] of pixels) {
       const row = p * stride[0] + r * dilation[0] - padding[0][0];
       const column = q * stride[1] + s * dilation[1] - padding[1][0];
-      sum += at(dy, [image, k, p, q]) * atOr(x, [image, channel, row, column], 0);
+      sum += term(at(dy, [image, k, p, q]), x, [image, channel, row, column]);
     }
     return sum;
   });

@@ -107,6 +107,12 @@ export const conv2dInputGradientOp: BinaryRecord<InputGradientOptions> = {
       output: nd([[[[3, 0, 6, 0]]]]),
       gradients: [nd([[[[3, 3]]]]), nd([[[[3]]]])],
     },
+    {
+      title: "an infinite weight reaches only pixels that an output saw through it",
+      inputs: [nd([[[[1, 2]]]]), nd([[[[5, Number.POSITIVE_INFINITY]]]])],
+      attributes: { inputShape: [1, 1, 1, 3] },
+      output: nd([[[[5, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]]]]),
+    },
   ],
   errors: [
     {
@@ -188,6 +194,18 @@ export const conv2dWeightGradientOp: BinaryRecord<WeightGradientOptions> = {
           ],
         ],
       ]),
+    },
+    {
+      title: "an infinite dy adds nothing to a weight that saw only padding there",
+      inputs: [nd([[[[1, 2]]]]), nd([[[[Number.POSITIVE_INFINITY, 3]]]])],
+      attributes: {
+        kernelShape: [1, 1, 1, 3],
+        padding: [
+          [0, 0],
+          [1, 1],
+        ],
+      },
+      output: nd([[[[3, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]]]]),
     },
   ],
   errors: [

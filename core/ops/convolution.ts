@@ -1,6 +1,6 @@
 /**
  * Convolution in two dimensions. What machine learning calls convolution is cross-correlation: the kernel
- * is not flipped. Padding counts as zeros.
+ * is not flipped. Padding contributes nothing, as zeros do, but also where a weight is infinite or NaN.
  * Rests on bind, convolution-shapes and convolution-gradients. conv2d and its two adjoints are bilinear, and
  * each other's adjoints, so every derivative of any order is one of the three.
  */
@@ -111,6 +111,19 @@ export const conv2dOp: BinaryRecord<ConvolutionOptions> = {
       attributes: { stride: 3 },
       output: nd([[[[2, 8]]]]),
       gradients: [nd([[[[2, 0, 0, 2]]]]), nd([[[[5]]]])],
+    },
+    {
+      title: "an infinite weight that sees only padding adds nothing",
+      inputs: [
+        nd([[[[1, 2]]]]),
+        image([
+          [1, 1, 1],
+          [3, 5, Number.POSITIVE_INFINITY],
+          [1, 1, 1],
+        ]),
+      ],
+      attributes: { padding: 1 },
+      output: nd([[[[Number.POSITIVE_INFINITY, 13]]]]),
     },
   ],
   errors: [

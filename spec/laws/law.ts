@@ -4,6 +4,7 @@
  */
 import { isComposed, type OpRecord } from "../../core/op.ts";
 import type { Sample, Sampler, SpecialPoint } from "../../core/sampling.ts";
+import type { Stratum } from "./sampler.ts";
 
 /** A case drawn from a record's domain, or one of its special points. */
 export type Case = Sample<object>;
@@ -20,6 +21,8 @@ interface Law {
 
 /** A law on random cases, and on the record's special points where it holds at kinks too. */
 export interface SampledLaw extends Law {
+  /** Where cases are drawn: the first stratum gets what the budget leaves. Absent: free, empty, scalar, broadcast. */
+  readonly strata?: readonly Stratum[];
   /** Whether the law holds at this special point too: at kinks and overflows some do not. */
   holdsAt(point: SpecialPoint<object>): boolean;
   /**

@@ -40,7 +40,7 @@ export interface Outcome {
 
 /** Of the budget, the share that goes to each steered stratum: one eighth. */
 const steeredShare = 8;
-const strata: readonly Stratum[] = ["free", "empty", "scalar", "broadcast"];
+const usualStrata: readonly Stratum[] = ["free", "empty", "scalar", "broadcast"];
 
 /** Runs `law` on `record`. A failure comes with the call that shows it again. */
 export function runLaw(
@@ -55,9 +55,10 @@ export function runLaw(
       tally.examples = law.checkAll(record);
       return outcome(null);
     }
+    const { strata = usualStrata } = law;
     for (const stratum of strata) {
       const share = Math.max(2, Math.floor(runs / steeredShare));
-      const numRuns = stratum === "free" ? runs - 3 * share : share;
+      const numRuns = stratum === strata[0] ? runs - (strata.length - 1) * share : share;
       const start = seedOf(seed, `${record.name}/${law.name}/${stratum}`);
       runStratum(law, record, stratum, { runs: numRuns, seed: start }, tally);
     }

@@ -13,9 +13,9 @@ import { type Shape, sameShape, sizeOf } from "../../core/shape.ts";
 
 /**
  * What a case is pushed towards: `empty` an input without elements, `scalar` a 0-d input, `broadcast` a
- * stretched input; `free` towards nothing.
+ * stretched input, `roomy` lengths about those of vectors and register tiles; `free` towards nothing.
  */
-export type Stratum = "free" | "empty" | "scalar" | "broadcast";
+export type Stratum = "free" | "empty" | "scalar" | "broadcast" | "roomy";
 
 /** A sampler that also tells whether it has handed out a shape to be stretched. */
 export interface CaseSampler extends Sampler {
@@ -30,6 +30,10 @@ const defaultMargin = 0.05;
 const shrink = 0.9999997182818284;
 /** Of a drawn length, how often it is 0 where it may be: one in so many. */
 const emptyOdds = 10;
+/** Lengths below, at and above those that kernels go by: 2, 4, 8, 16, 32 and 64 elements at a time. */
+const roomyLengths: readonly number[] = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 65];
+/** Elements of a roomy shape at most. */
+const roomySize = 3000;
 
 const whole = (min: number, max: number): fc.Arbitrary<number> =>
   fc.noBias(fc.integer({ min, max }));
@@ -52,6 +56,17 @@ export function samplerFrom(draw: fc.GeneratorValue, stratum: Stratum = "free"):
     return integer(shortest, max);
   };
 
+  const enlarged = (lengths: Shape): Shape => {
+    let room = roomySize;
+    return lengths.map((length) => {
+      if (length === 0) return 0;
+      const fitting = roomyLengths.filter((candidate) => candidate <= room);
+      const chosen = fitting[integer(0, fitting.length - 1)] ?? 1;
+      room = Math.floor(room / chosen);
+      return chosen;
+    });
+  };
+
   const shape = (bounds: ShapeBounds = {}): Shape => {
     const { minRank = 0, maxRank = 3, minLength = 0, maxLength = 4 } = bounds;
     if (stratum === "scalar" && minRank === 0) return [];
@@ -59,7 +74,7 @@ export function samplerFrom(draw: fc.GeneratorValue, stratum: Stratum = "free"):
     const rank = integer(emptied ? Math.max(minRank, 1) : minRank, maxRank);
     const lengths = range(rank).map(() => length(minLength, maxLength));
     if (emptied) lengths[integer(0, rank - 1)] = 0;
-    return lengths;
+    return stratum === "roomy" && bounds.maxLength === undefined ? enlarged(lengths) : lengths;
   };
 
   const broadcastable = (target: Shape): Shape => {

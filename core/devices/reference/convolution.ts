@@ -1,11 +1,13 @@
 /**
  * Convolution: y = w ⋆ x over [N, C, H, W], and its adjoints in x and in w.
- * Rests on memory and patches. Each image becomes columns, [C·R·S, pixels], a block of output rows at a
- * time; then all three are small matrix products. Sums are float64, rounded once into the output.
+ * Rests on memory, patches and convolution-direct. Each image becomes columns, [C·R·S, pixels], a block of output rows
+ * at a time; then all three are small matrix products. Sums are float64, rounded once into the output. Padding is
+ * zeros in the columns; where a factor that would meet them is not finite, the sums run term by term without it.
  */
 import type { TypedArray } from "../../dtype.ts";
 import type { KernelTable, Operand } from "../device.ts";
 import type { Conv2dGeometry } from "../kernels.ts";
+import { allFinite, convolveDirectly, correlateDirectly } from "./convolution-direct.ts";
 import { dense } from "./memory.ts";
 import { columnsToImage, imageToColumns, type Sliding } from "./patches.ts";
 
@@ -210,6 +212,10 @@ export const convolutionKernels: Pick<
     const image = dense(x!);
     const weight = new Float64Array(dense(w!));
     const out = dense(y!);
+    if (!allFinite(weight)) {
+      convolveDirectly(image, weight, out, plan);
+      return;
+    }
     const columns = new Float64Array(taps * plan.rows * outWidth);
     const block = new Float64Array(kernels * plan.rows * outWidth);
     const imageSize = plan.channels * plan.height * plan.width;
@@ -259,10 +265,14 @@ export const convolutionKernels: Pick<
     const { kernels, taps, outWidth } = plan;
     const image = dense(x!);
     const from = dense(dy!);
+    const out = dense(dw!);
+    if (!allFinite(from)) {
+      correlateDirectly(image, from, out, plan);
+      return;
+    }
     const block = new Float64Array(kernels * plan.rows * outWidth);
     const columns = new Float64Array(taps * plan.rows * outWidth);
     const imageSize = plan.channels * plan.height * plan.width;
-    const out = dense(dw!);
     const total = new Float64Array(out.length);
     forEachBlock(plan, (group, part, row0, row1) => {
       const length = (row1 - row0) * outWidth;

@@ -1,12 +1,16 @@
 /**
  * Convolutions of the wasm device: the host half. Images may lie channels-last or -first, or anyhow.
- * Rests on convolution-plan and convolution-turned. The kernels copy the window of a band of output pixels
+ * Rests on convolution-plan, -clipped and -turned. The kernels copy the window of a band of output pixels
  * channels-last, padding as zeros, and run over it; see kernels/convolution.ts for the order of the sums.
+ * Padding contributes nothing: where a factor that would meet those zeros is not finite, the sums are made once more,
+ * of parts that need no zeros (convolution-clipped.ts). Finite sums have the same bits either way.
  */
 import { bytesPerElement, type DType } from "../../dtype.ts";
 import type { KernelTable } from "../device.ts";
 import type { Conv2dGeometry, Pair } from "../kernels.ts";
+import { clipped, columnStretches, columnsOf, tapStretch } from "./convolution-clipped.ts";
 import {
+  type Blocks,
   grainOf,
   type Images,
   imagesOf,
@@ -58,6 +62,15 @@ interface WeightLayout {
   readonly strides: readonly [number, number, number, number, number];
 }
 
+/** Room for a flag a piece, that kernels set where a number is not finite. */
+function flagsFor(pieces: number): { readonly pointer: number; readonly isAnySet: () => boolean } {
+  const pointer = current().temporary(4 * pieces);
+  return {
+    pointer,
+    isAnySet: () => new Int32Array(current().memory.buffer, pointer, pieces).includes(1),
+  };
+}
+
 /** y = weight ⋆ x, one launch for the weights and one for the sums. */
 function sweepForward(sweep: Sweep, x: Images, weight: WeightLayout, y: Images): void {
   const { dtype, groups, channels, kernels, window, stride, dilation, before } = sweep;
@@ -66,16 +79,26 @@ function sweepForward(sweep: Sweep, x: Images, weight: WeightLayout, y: Images):
   const panels = groups * Math.ceil(kernels / panelWidth(dtype));
   const weights = window[0] * window[1] * channels;
   const packed = current().temporary(panels * weights * 32);
+  const flags = flagsFor(panels);
   current().run(
     `convolutionPack${suffixOf(dtype)}`,
-    [weight.pointer, packed, kernels, channels, ...window, ...weight.strides],
+    [weight.pointer, packed, kernels, channels, ...window, ...weight.strides, flags.pointer],
     [],
     panels,
     Math.max(1, Math.ceil(16384 / Math.max(1, weights * panelWidth(dtype)))),
   );
   const last = (y.width - 1) * stride[1] + (window[1] - 1) * dilation[1] - before[1];
-  const inPlace =
-    weights === 0 || (x.strides[1] === bytesPerElement[dtype] && before[1] <= 0 && last < x.width);
+  const padded = weights > 0 && (before[1] > 0 || last >= x.width);
+  if (padded && flags.isAnySet()) {
+    for (const { first, count, firstTap, taps } of columnStretches(sweep, x.width, y.width)) {
+      const reached = { ...sweep, ...clipped(sweep, first, firstTap, taps) };
+      const [, , , , column] = weight.strides;
+      const part = { ...weight, pointer: weight.pointer + firstTap * column };
+      sweepForward(reached, x, part, columnsOf(y, first, count));
+    }
+    return;
+  }
+  const inPlace = weights === 0 || (x.strides[1] === bytesPerElement[dtype] && !padded);
   const blocks = planBlocks(sweep, [y.height, y.width], { ...forwardBlocks, inPlace });
   const shift = inPlace && weights > 0 ? before[0] * x.strides[2] + before[1] * x.strides[3] : 0;
   const pieces = y.count * groups * Math.ceil(y.height / blocks.band);
@@ -139,25 +162,63 @@ function inputGradient(sweep: Sweep, dy: Images, weight: Images, dx: Images): vo
   }
 }
 
-/** dw: the leaves of the sum over images, then their tree. */
-function weightGradient(sweep: Sweep, x: Images, dy: Images, dw: Images): void {
-  const { dtype, groups, channels, kernels, window, dilation } = sweep;
-  const taps = window[0] * window[1];
-  if (dw.count * channels * taps === 0) return;
+/** How a weight gradient is summed: decides bits, so it is made once for all parts of one. */
+interface GradientPlan {
+  readonly blocks: Blocks;
+  readonly perLeaf: number;
+  readonly leaves: number;
+}
+
+/** Bytes of a leaf, and whether the columns of its window are joined in one run. */
+function leafOf({ dtype, groups, channels, kernels, window, dilation }: Sweep): {
+  readonly leafBytes: number;
+  readonly joined: boolean;
+} {
   const panels = Math.ceil(kernels / panelWidth(dtype));
   const joined = dilation[1] === 1;
   const padded = (length: number): number => 4 * Math.ceil(length / 4);
-  const numbers = joined ? window[0] * padded(window[1] * channels) : taps * padded(channels);
-  const leafBytes = groups * panels * numbers * 32;
+  const numbers = joined
+    ? window[0] * padded(window[1] * channels)
+    : window[0] * window[1] * padded(channels);
+  return { leafBytes: groups * panels * numbers * 32, joined };
+}
+
+function planGradient(sweep: Sweep, x: Images, dy: Images): GradientPlan {
+  const { leafBytes } = leafOf(sweep);
   const wanted = Math.min(mostLeaves, Math.max(1, Math.floor(leavesBytes / leafBytes)));
   const perLeaf = Math.max(1, Math.ceil(x.count / wanted));
   const leaves = Math.max(1, Math.ceil(x.count / perLeaf));
+  return { blocks: planBlocks(sweep, [dy.height, dy.width], gradientBlocks), perLeaf, leaves };
+}
+
+/** dw; see `sumGradient`. */
+function weightGradient(sweep: Sweep, x: Images, dy: Images, dw: Images): void {
+  const { channels, window, stride, dilation, before } = sweep;
+  if (dw.count * channels * window[0] * window[1] === 0) return;
+  const plan = planGradient(sweep, x, dy);
+  const finite = sumGradient(sweep, x, dy, dw, plan);
+  const last = (dy.width - 1) * stride[1] + (window[1] - 1) * dilation[1] - before[1];
+  if (finite || (before[1] <= 0 && last < x.width)) return;
+  for (let tap = 0; tap < window[1]; tap++) {
+    const { first, count } = tapStretch(sweep, tap, x.width, dy.width);
+    const reached = { ...sweep, ...clipped(sweep, first, tap, 1) };
+    sumGradient(reached, x, columnsOf(dy, first, count), columnsOf(dw, tap, 1), plan);
+  }
+}
+
+/** dw: the leaves of the sum over images, then their tree. Gives whether all of it is finite. */
+function sumGradient(
+  sweep: Sweep,
+  x: Images,
+  dy: Images,
+  dw: Images,
+  { blocks: { band, segment, windowBytes, buffer }, perLeaf, leaves }: GradientPlan,
+): boolean {
+  const { dtype, groups, channels, kernels, window } = sweep;
+  const taps = window[0] * window[1];
+  const { leafBytes, joined } = leafOf(sweep);
+  const panels = Math.ceil(kernels / panelWidth(dtype));
   const sums = current().temporary(leaves * leafBytes);
-  const { band, segment, windowBytes, buffer } = planBlocks(
-    sweep,
-    [dy.height, dy.width],
-    gradientBlocks,
-  );
   const stretches = Math.ceil(panels / panelsOfPiece);
   const pieces = leaves * groups * stretches;
   const perPiece = perLeaf * dy.height * dy.width * kernels * channels * taps;
@@ -172,16 +233,18 @@ function weightGradient(sweep: Sweep, x: Images, dy: Images, dw: Images): void {
     buffer === 0 ? grainOf(perPiece / stretches) : pieces,
   );
   const [w0, w1, w2, w3] = dw.strides;
+  const flags = flagsFor(groups * panels * taps);
   current().run(
     `convolutionSum${suffixOf(dtype)}`,
     [
       ...[sums, dw.pointer, leaves, leafBytes, kernels, channels, ...window, joined ? 1 : 0],
-      ...[kernels * w0, w0, w1, w2, w3],
+      ...[kernels * w0, w0, w1, w2, w3, flags.pointer],
     ],
     [],
     groups * panels * taps,
     Math.max(1, Math.ceil(16384 / (leaves * channels * panelWidth(dtype)))),
   );
+  return !flags.isAnySet();
 }
 
 /** The operands of a kernel that takes two and gives one. */

@@ -6,9 +6,21 @@
 import { lanesOf, packPanel } from "./pack";
 import { pointer, word } from "./task";
 
+/** Whether any of `bytes` bytes of numbers, a multiple of 16, is infinite or NaN: its exponent is all ones. */
+function anyNotFinite<T>(from: usize, bytes: usize): bool {
+  const ones = sizeof<T>() == 4 ? i32x4.splat(0x7f800000) : i64x2.splat(0x7ff0000000000000);
+  let found = i64x2.splat(0);
+  for (const end = from + bytes; from != end; from += 16) {
+    const exponents = v128.and(v128.load(from), ones);
+    found = v128.or(found, sizeof<T>() == 4 ? i32x4.eq(exponents, ones) : i64x2.eq(exponents, ones));
+  }
+  return v128.any_true(found);
+}
+
 /**
  * Words: 0 w, 1 packed, 2 output channels of a group, 3 channels of a group, 4 R, 5 S; strides of w: 6 group,
- * 7 output channel, 8 channel, 9 r, 10 s. One piece is one panel of one group.
+ * 7 output channel, 8 channel, 9 r, 10 s; 11 an int32 a piece, 1 where not all weights of the panel are finite.
+ * One piece is one panel of one group.
  */
 function packWeights<T>(task: usize, from: i32, to: i32): void {
   const kernels = word(task, 2);
@@ -32,6 +44,8 @@ function packWeights<T>(task: usize, from: i32, to: i32): void {
         target += run;
       }
     }
+    const bytes = <usize>(height * width) * run;
+    store<i32>(pointer(task, 11) + (<usize>piece << 2), i32(anyNotFinite<T>(target - bytes, bytes)));
   }
 }
 
@@ -39,7 +53,8 @@ function packWeights<T>(task: usize, from: i32, to: i32): void {
  * Sums the leaves of a weight gradient in a fixed tree, ((0 + 1) + (2 + 3)) + …, and stores dw.
  * Words: 0 leaves, 1 dw, 2 number of leaves, 3 bytes of a leaf, 4 output channels of a group, 5 channels of a
  * group, 6 R, 7 S, 8 runs of S·C numbers padded to a multiple of 4 (1), or of C (0); strides of dw: 9 group,
- * 10 output channel, 11 channel, 12 r, 13 s. One piece is one tap (r, s) of one panel of one group.
+ * 10 output channel, 11 channel, 12 r, 13 s; 14 an int32 a piece, 1 where not all sums are finite.
+ * One piece is one tap (r, s) of one panel of one group.
  */
 function sumWeights<T>(task: usize, from: i32, to: i32): void {
   const count = word(task, 2);
@@ -76,15 +91,20 @@ function sumWeights<T>(task: usize, from: i32, to: i32): void {
     let target = pointer(task, 1) + <usize>(piece / taps / panels) * <usize>word(task, 9);
     target += <usize>(panel * panelWidth) * <usize>word(task, 10);
     target += <usize>r * <usize>word(task, 12) + <usize>s * <usize>word(task, 13);
+    let lost = false;
     for (let lane = 0; lane < lanes; lane++) {
       let at = target + <usize>lane * <usize>word(task, 10);
       let sum = leaf + <usize>lane * sizeof<T>();
       for (let c = 0; c < channels; c++) {
-        store<T>(at, load<T>(sum));
+        const value = load<T>(sum);
+        // Only of an infinity or NaN.
+        lost = lost || value - value != 0;
+        store<T>(at, value);
         at += <usize>word(task, 11);
         sum += 32;
       }
     }
+    store<i32>(pointer(task, 14) + (<usize>piece << 2), i32(lost));
   }
 }
 

@@ -1,0 +1,295 @@
+/**
+ * How far a device's kernel may lie from the reference device's, and why: one entry for each kernel of the table.
+ * Rests on the records of the registry, whose bounds it asks where an op and its kernel are the same function.
+ *
+ * null asks for the same bits. Otherwise the reference runs in float64, and the entry gives the allowed distance from
+ * what came out, for each output, as the records do (core/error-bound.ts).
+ */
+import type { Operand } from "../../core/devices/device.ts";
+import type { KernelAttributes, KernelName } from "../../core/devices/kernels.ts";
+import { referenceDevice } from "../../core/devices/reference/index.ts";
+import { allocateArray, type DType, isFloat, type TypedArray } from "../../core/dtype.ts";
+import { denseLayout } from "../../core/layout.ts";
+import type { NdArray } from "../../core/nd-array.ts";
+import { registry } from "../../core/ops/registry.ts";
+import { sizeOf } from "../../core/shape.ts";
+
+/** An operand in plain memory. */
+export type PlainOperand = Operand<TypedArray>;
+
+/** What a kernel was given, its floats widened to float64, and what the reference made of it. */
+export interface Launch<Name extends KernelName> {
+  readonly inputs: readonly PlainOperand[];
+  readonly outputs: readonly PlainOperand[];
+  readonly attributes: KernelAttributes[Name];
+  /** Of the floats before they were widened. */
+  readonly dtype: DType;
+  /** Unit roundoff of `dtype`, twice it where the reference is no more precise than the kernel. */
+  readonly unit: number;
+  /** The smallest positive number of `dtype`. */
+  readonly tiny: number;
+}
+
+/**
+ * Allowed error of each element of each output. Infinity: only that what is not finite in the reference is not finite
+ * either. NaN: nothing is promised.
+ */
+type Allowed = readonly (readonly number[])[];
+
+/** The bound of a kernel. */
+interface KernelBound<Name extends KernelName> {
+  /** Whether a launch must give the reference's own bits. */
+  isExact(launch: Launch<Name>): boolean;
+  allowed(launch: Launch<Name>): Allowed;
+}
+
+/** A dense operand of zeros. */
+export function plain(shape: readonly number[], dtype: DType): PlainOperand {
+  return { handle: allocateArray(dtype, sizeOf(shape)), dtype, ...denseLayout(shape) };
+}
+
+/** Runs a reference kernel into fresh dense operands shaped like `outputs`. */
+function perform<Name extends KernelName>(
+  name: Name,
+  inputs: readonly PlainOperand[],
+  outputs: readonly PlainOperand[],
+  attributes: KernelAttributes[Name],
+): readonly PlainOperand[] {
+  const fresh = outputs.map(({ shape, dtype }) => plain(shape, dtype));
+  referenceDevice.launch(name, inputs, fresh, attributes);
+  return fresh;
+}
+
+const same: KernelBound<never> = {
+  isExact: () => true,
+  allowed: () => [],
+};
+
+/** |x|, element by element; what is not finite counts as nothing, since what it makes is checked by its kind. */
+function sizes(operand: PlainOperand): PlainOperand {
+  if (!isFloat(operand.dtype)) return operand;
+  const handle = operand.handle.map((x) => (Number.isFinite(x) ? Math.abs(x) : 0));
+  return { ...operand, handle };
+}
+
+const gamma = (terms: number, unit: number): number => (terms * unit) / (1 - terms * unit);
+
+/** Sums of products: γ_K·Σ|term| + K·tiny, the magnitudes by the reference kernel itself on |inputs|. */
+function summed<Name extends KernelName>(
+  name: Name,
+  termsOf: (launch: Launch<Name>) => number,
+): KernelBound<Name>["allowed"] {
+  return (launch) => {
+    const { inputs, outputs, attributes, unit, tiny } = launch;
+    const terms = termsOf(launch);
+    return perform(name, inputs.map(sizes), outputs, attributes).map(({ handle }) =>
+      Array.from(handle, (size) =>
+        isWithinRange(size, launch) ? gamma(terms, unit) * size + terms * tiny : Number.NaN,
+      ),
+    );
+  };
+}
+
+/** Whether sums of this magnitude cannot overflow on the way. */
+function isWithinRange(size: number, { dtype }: { readonly dtype: DType }): boolean {
+  return size < (dtype === "float32" ? 2 ** 127 : 2 ** 1023);
+}
+
+/** The record's own bound of its only output. */
+function declared<Name extends KernelName>(
+  opOf: (launch: Launch<Name>) => { readonly op: string; readonly attributes: object },
+): KernelBound<Name>["allowed"] {
+  return (launch) => {
+    const { op, attributes } = opOf(launch);
+    const record = registry.find(({ name }) => name === op);
+    if (record === undefined) throw new Error(`no record named ${op}`);
+    const { unit, tiny } = launch;
+    const inputs = launch.inputs.map(arrayOf);
+    return launch.outputs.map((output) => {
+      const { data } = record.bound.of({ inputs, attributes, output: arrayOf(output), unit, tiny });
+      // A bound that grew beyond all numbers promises nothing of a number, but what is none is none.
+      return data.map((room, i) => {
+        if (!Number.isFinite(output.handle[i])) return 0;
+        return room >= 0 && room < Number.POSITIVE_INFINITY ? room : Number.NaN;
+      });
+    });
+  };
+}
+
+/** The elements of an operand at any layout. */
+export function arrayOf(operand: PlainOperand): NdArray {
+  const data = Array.from(referenceDevice.read(operand));
+  return { shape: operand.shape, data, kind: "float" };
+}
+
+const inFloat64 = (launch: { readonly dtype: DType }): boolean => launch.dtype !== "float32";
+const bounded = <Name extends KernelName>(
+  allowed: KernelBound<Name>["allowed"],
+  isExact: KernelBound<Name>["isExact"] = () => false,
+): KernelBound<Name> => ({
+  isExact: (launch) => !isFloat(launch.dtype) || isExact(launch),
+  allowed,
+});
+
+/** max |x| over the axes and the number of elements there. */
+function extent(
+  x: PlainOperand | undefined,
+  output: PlainOperand | undefined,
+  axes: readonly number[],
+): { readonly largest: readonly number[]; readonly count: number } {
+  if (!x || !output) return { largest: [], count: 0 };
+  const [top] = perform("reduce", [sizes(x)], [output], { fn: "max", axes });
+  const count = axes.reduce((n, axis) => n * (x.shape[axis] ?? 1), 1);
+  return { largest: Array.from(top?.handle ?? []), count };
+}
+
+/** Two-pass moments of n elements: errors grow as (n + 8)·u·max|x|, as in core/ops/normalize.ts. */
+function momentErrors(
+  { inputs: [x], outputs, unit, tiny }: Launch<"moments"> | Launch<"normalize">,
+  axes: readonly number[],
+  [mean, variance]: readonly [PlainOperand | undefined, PlainOperand | undefined],
+): Allowed {
+  const { largest, count } = extent(x, mean ?? outputs[0], axes);
+  const relative = (count + 8) * unit;
+  // No op declares which moment of an infinity is infinite and which is NaN.
+  if (x?.handle.some((element) => !Number.isFinite(element))) {
+    return [mean, variance].map((moment) => Array.from(moment?.handle ?? [], () => Infinity));
+  }
+  const ofMean = largest.map((top) => relative * top + tiny);
+  const ofVariance = Array.from(variance?.handle ?? [], (spread, i) => {
+    const scale = ofMean[i] ?? 0;
+    return relative * spread + 2 * scale * scale + tiny;
+  });
+  return [ofMean, ofVariance];
+}
+
+/** Exactly one entry a kernel. */
+export const kernelBounds: { readonly [Name in KernelName]: KernelBound<Name> } = {
+  copy: same,
+  fill: same,
+  range: same,
+  unary: bounded(
+    declared(({ attributes: { fn } }) =>
+      fn === "geluTanh"
+        ? { op: "gelu", attributes: { approximate: "tanh" } }
+        : { op: fn, attributes: {} },
+    ),
+    // In float64 both run core/scalar-math; rational functions round once in any order.
+    (launch) =>
+      inFloat64(launch) ||
+      ["negate", "abs", "sign", "sqrt", "square", "relu"].includes(launch.attributes.fn),
+  ),
+  clamp: same,
+  binary: bounded(
+    declared(({ attributes: { fn } }) => ({ op: fn, attributes: {} })),
+    (launch) => inFloat64(launch) || launch.attributes.fn !== "pow",
+  ),
+  compare: same,
+  logical: same,
+  logicalNot: same,
+  select: same,
+  reduce: bounded(
+    (launch) => {
+      const { fn, axes } = launch.attributes;
+      if (fn === "sum") {
+        // Sums run in float64 and are rounded once, so the dtype's roundoff counts once however many terms there are.
+        const exactSum = summed("reduce", ({ inputs: [x], outputs: [y] }: Launch<"reduce">) =>
+          x && y ? sizeOf(x.shape) / Math.max(1, sizeOf(y.shape)) : 0,
+        );
+        const wide = { ...launch, dtype: "float64", unit: 2 ** -52, tiny: 0 } as const;
+        const rounding = launch.dtype === "float32" ? 2 ** -24 : 0;
+        return exactSum(wide).map((errors, k) =>
+          errors.map(
+            (error, i) =>
+              error + rounding * Math.abs(launch.outputs[k]?.handle[i] ?? 0) + launch.tiny,
+          ),
+        );
+      }
+      const op = fn === "norm2" ? "norm" : fn;
+      return declared<"reduce">(() => ({ op, attributes: { axis: axes } }))(launch);
+    },
+    ({ attributes: { fn } }) => ["max", "min", "any", "all"].includes(fn),
+  ),
+  moments: bounded((launch) => {
+    const { axes, divisor } = launch.attributes;
+    const { inputs, outputs } = launch;
+    const { count } = extent(inputs[0], outputs[0], axes);
+    const [ofMean = [], ofVariance = []] = momentErrors(launch, axes, [outputs[0], outputs[1]]);
+    const share = Math.max(1, count / divisor);
+    return [ofMean, ofVariance.map((error) => share * error)];
+  }),
+  argReduce: same,
+  cumulativeSum: same,
+  softmax: bounded(declared(({ attributes }) => ({ op: "softmax", attributes }))),
+  logSoftmax: bounded(declared(({ attributes }) => ({ op: "logSoftmax", attributes }))),
+  softmaxCrossEntropy: bounded(
+    declared(({ attributes }) => ({ op: "softmaxCrossEntropy", attributes })),
+  ),
+  // In float64 both sum over k in order.
+  matmul: bounded(
+    summed("matmul", ({ inputs: [a] }) => a?.shape.at(-1) ?? 0),
+    inFloat64,
+  ),
+  conv2d: bounded(summed("conv2d", ({ inputs: [, w] }) => sizeOf(w?.shape.slice(1) ?? []))),
+  conv2dInputGradient: bounded(
+    summed("conv2dInputGradient", ({ inputs: [, w], attributes: { groups } }) => {
+      const [kernels = 0, , height = 0, width = 0] = w?.shape ?? [];
+      return (kernels / groups) * height * width;
+    }),
+  ),
+  conv2dWeightGradient: bounded(
+    summed("conv2dWeightGradient", ({ inputs: [, dy] }) => {
+      const [n = 0, , height = 0, width = 0] = dy?.shape ?? [];
+      return n * height * width;
+    }),
+  ),
+  maxPool2d: same,
+  avgPool2d: bounded(
+    summed("avgPool2d", ({ attributes: { window } }) => window[0] * window[1] + 1),
+  ),
+  avgPool2dGradient: bounded(
+    summed("avgPool2dGradient", ({ attributes: { window } }) => window[0] * window[1] + 1),
+  ),
+  im2col: same,
+  col2im: bounded(summed("col2im", ({ attributes: { window } }) => window[0] * window[1])),
+  gather: same,
+  // In float64 both add in row-major order of the updates.
+  scatterAdd: bounded(
+    summed(
+      "scatterAdd",
+      ({ inputs: [, indices], attributes: { axis } }) => indices?.shape[axis] ?? 0,
+    ),
+    inFloat64,
+  ),
+  concat: same,
+  embed: same,
+  normalize: bounded((launch) => {
+    const { axes, epsilon } = launch.attributes;
+    const { inputs, outputs, unit, tiny } = launch;
+    const [standard, mean, variance] = outputs;
+    const [ofMean = [], ofVariance = []] = momentErrors(launch, axes, [mean, variance]);
+    const [x] = inputs;
+    if (!x || !standard || !mean || !variance) return [];
+    // x̂ = (x − mean)/√(variance + ε): the errors of both, spread over the elements of their fibre.
+    const spread = (values: readonly number[]): Float64Array => {
+      const of = { ...mean, handle: Float64Array.from(values) };
+      const target = plain(standard.shape, "float64");
+      const strides = mean.strides.map((stride, axis) => (axes.includes(axis) ? 0 : stride));
+      referenceDevice.launch("copy", [{ ...of, shape: x.shape, strides }], [target], {});
+      return Float64Array.from(target.handle);
+    };
+    const shifts = spread(
+      ofMean.map((error, i) => error / Math.sqrt((variance.handle[i] ?? 0) + epsilon)),
+    );
+    const scales = spread(
+      ofVariance.map((error, i) => error / ((variance.handle[i] ?? 0) + epsilon) + 8 * unit),
+    );
+    const ofStandard = Array.from(
+      standard.handle,
+      (y, i) => (shifts[i] ?? 0) + Math.abs(y) * (scales[i] ?? 0) + tiny,
+    );
+    return [ofStandard, ofMean, ofVariance];
+  }),
+  dropout: same,
+  random: same,
+};

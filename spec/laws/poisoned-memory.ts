@@ -1,0 +1,112 @@
+/**
+ * What memory held before moves no bit: outputs, temporaries and scratch filled with NaN before each launch give what
+ * they give without. So every kernel writes all of its output, and reads nothing that nobody wrote.
+ * Rests on derivatives and on the wasm device's insides.
+ */
+import { bind } from "../../core/bind.ts";
+import type { Device } from "../../core/devices/device.ts";
+import { wasmDevice } from "../../core/devices/wasm/index.ts";
+import { Allocator, type WasmHandle } from "../../core/devices/wasm/memory.ts";
+import { scratchBytes } from "../../core/devices/wasm/pool.ts";
+import { current } from "../../core/devices/wasm/state.ts";
+import { isFloat } from "../../core/dtype.ts";
+import { scope } from "../../core/scope.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { placedTensor } from "../devices/placement.ts";
+import { bitsOf, describeTensor, handles } from "./arrays.ts";
+import { pull, push, type Setting, type SomeTensors } from "./derivatives.ts";
+import { hasRules, type SampledLaw } from "./law.ts";
+import { broken } from "./messages.ts";
+import { directions } from "./sampler.ts";
+
+/** Every byte of this value makes NaN in both floats, −1 in int32, and no bool. */
+const poison = 0xff;
+
+/** Where threads' scratch lies; known only of a runtime that is made while `watchScratch` watches. */
+const scratches: number[] = [];
+
+/** Notes where scratch memory lies. Call it before the first tensor on the wasm device. */
+export function watchScratch(): void {
+  const take = Allocator.prototype.take;
+  Allocator.prototype.take = function (bytes) {
+    const pointer = take.call(this, bytes);
+    if (bytes === scratchBytes) scratches.push(pointer);
+    return pointer;
+  };
+  current();
+  Allocator.prototype.take = take;
+  if (scratches.length === 0) throw new Error("the runtime was there before");
+}
+
+/** Runs `body` with the memory that each launch may write filled with NaN. */
+export function poisoned<T>(body: () => T): T {
+  const runtime = current();
+  const { launch } = wasmDevice;
+  const { temporary } = runtime;
+  const spoil = (pointer: number, bytes: number): void => {
+    new Uint8Array(runtime.memory.buffer, pointer, bytes).fill(poison);
+  };
+  const spoiling: Device["launch"] = (name, inputs, outputs, attributes) => {
+    for (const { handle } of outputs) {
+      const { pointer, bytes } = handle as WasmHandle;
+      spoil(pointer, bytes);
+    }
+    for (const pointer of scratches) spoil(pointer, scratchBytes);
+    launch(name, inputs, outputs, attributes);
+  };
+  wasmDevice.launch = spoiling;
+  runtime.temporary = (bytes) => {
+    const pointer = temporary.call(runtime, bytes);
+    spoil(pointer, bytes);
+    return pointer;
+  };
+  try {
+    return body();
+  } finally {
+    wasmDevice.launch = launch;
+    runtime.temporary = temporary;
+  }
+}
+
+/** The law in one of the floats. */
+export function poisonedMemory(float: "float32" | "float64"): SampledLaw {
+  return {
+    name: `poisoned memory in ${float}`,
+    claim: `NaN in all memory that is written moves no bit of value and derivatives (${float})`,
+    strata: ["free", "roomy"],
+    holdsAt: () => true,
+    applies: () => true,
+    check: (record, sample, draw) => {
+      const { attributes } = sample;
+      scope(() => {
+        const directed = (tensors: readonly Tensor[]): SomeTensors =>
+          tensors.map(({ dtype, shape }) =>
+            isFloat(dtype) ? placedTensor(draw.values(shape, directions), dtype, draw) : null,
+          );
+        const inputs = sample.inputs.map((input) => placedTensor(input, float, draw));
+        const outputs = bind(record, handles(inputs), attributes);
+        const [tangents, cotangents] = [directed(inputs), directed(outputs)];
+        const setting = { record, attributes, inputs, outputs, tangents, cotangents };
+        const plain = results(setting);
+        poisoned(() => results(setting)).forEach((spoiled, k) => {
+          const want = plain[k] ?? null;
+          if (spoiled === null && want === null) return;
+          if (spoiled === null || want === null || bitsOf(spoiled) !== bitsOf(want)) {
+            const [expected, got] = [want, spoiled].map((tensor) =>
+              tensor === null ? "zero" : describeTensor(tensor),
+            );
+            broken("poisoned memory", record, sample, `result ${k} to be ${expected}`, `${got}`);
+          }
+        });
+      });
+      return true;
+    },
+  };
+}
+
+/** Outputs, then J t, then Jᵀc. */
+function results(setting: Setting): SomeTensors {
+  const { record, inputs, attributes } = setting;
+  const outputs = bind(record, handles(inputs), attributes);
+  return hasRules(record) ? [...outputs, ...push(setting), ...pull(setting)] : outputs;
+}
