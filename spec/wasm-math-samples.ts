@@ -64,10 +64,12 @@ const logarithms: readonly number[] = [
   ...Array.from({ length: 278 }, (_, i) => scalar.powerOfTwo(i - 149)),
   ...Array.from({ length: 252 }, (_, i) => scalar.powerOfTwo(i - 126) * Math.SQRT1_2),
 ];
-const errors = [0.25, 0.5, 1, 2, 2.5, 3, 3.83, 3.92, 4, 5, 9.19, 9.3, 10.05, 10.06, 10.6] as const;
+const errors = [
+  0.25, 0.5, 0.56, 0.99692, 1, 2, 2.5, 3, 3.83, 3.92, 4, 5, 9.19, 9.3, 10.05, 10.06, 10.6,
+] as const;
 const signed = (...points: readonly number[]): readonly number[] => points.flatMap((x) => [x, -x]);
 
-/** Computed in float64 to 2^-32 of the result and rounded once; functions with more are float32 throughout. */
+/** Computed in float64 to 2^-32 of the result and rounded once; functions with more are float32 in part or throughout. */
 const roundedOnce = 0.51;
 
 const unaryFunctions: readonly Omit<MeasuredFunction, "kernel" | "number">[] = [
@@ -104,7 +106,7 @@ const unaryFunctions: readonly Omit<MeasuredFunction, "kernel" | "number">[] = [
   {
     name: "gelu",
     exact: gelu,
-    ulps: roundedOnce,
+    ulps: 1.2,
     hard: signed(-13.8, -14.4, -15, ...errors.map((x) => x * Math.SQRT2)),
   },
   {
@@ -114,8 +116,8 @@ const unaryFunctions: readonly Omit<MeasuredFunction, "kernel" | "number">[] = [
     hard: signed(-9.8, -10, -10.2, -20, ...errors),
   },
   { name: "silu", exact: (x) => gated(x, x), ulps: roundedOnce, hard: signed(...exponentials) },
-  { name: "erf", exact: scalar.erf, ulps: roundedOnce, hard: signed(...errors) },
-  { name: "erfc", exact: scalar.erfc, ulps: roundedOnce, hard: signed(...errors) },
+  { name: "erf", exact: scalar.erf, ulps: 1.2, hard: signed(...errors) },
+  { name: "erfc", exact: scalar.erfc, ulps: 1.2, hard: signed(...errors) },
 ];
 
 /** The kernels' numbers of functions, as in the host's table. */
