@@ -1,120 +1,134 @@
 /**
  * The transcendental functions of the wasm device keep their stated errors in float32 and are core/scalar-math bit for bit in
- * float64. With BITGRAD_SLOW=1 every float32 is tried, which takes minutes per function.
+ * float64. wasm-math-every.test.ts tries every float32.
  */
-import { describe, expect, it } from "vitest";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it, test } from "vitest";
 import { uniformFrom } from "./scalar-math-samples.ts";
 import {
   chunk,
-  errorInUlps32,
+  countUp,
   fillFloat64,
   functions,
-  makeProbe,
+  inWords,
+  makeKernels,
   specialBits,
+  worstError,
 } from "./wasm-math-samples.ts";
 
-const { BITGRAD_SLOW } = process.env;
-const slow = BITGRAD_SLOW === "1";
-const probe = makeProbe();
-const pow = functions.findIndex(({ name }) => name === "pow");
+const kernels = makeKernels();
+const { input32, inputBits, second32, secondBits, output32, outputBits } = kernels;
+const { input64, second64, output64 } = kernels;
 
-/** The largest error over the first `count` inputs, and where it is. */
-function worst(fn: number, count: number): { error: number; x: number; y: number } {
-  probe.run(fn, "float32", 0, count);
-  const found = { error: 0, x: 0, y: 0 };
-  for (let i = 0; i < count; i++) {
-    const x = probe.input32[i] ?? 0;
-    const y = probe.second32[i] ?? 0;
-    const exact = functions[fn]?.exact(x, y) ?? 0;
-    const error = errorInUlps32(probe.output32[i] ?? 0, exact);
-    if (error > found.error) Object.assign(found, { error, x, y });
+/** Exponents of pow: any bits, numbers up to 8, integers up to 8. */
+function fillExponents(seed: number): void {
+  const uniform = uniformFrom(seed);
+  for (let i = 0; i < chunk; i++) {
+    if (i % 3 === 0) secondBits[i] = Math.floor(uniform() * 2 ** 32);
+    else second32[i] = 16 * uniform() - 8;
+    if (i % 3 === 2) second32[i] = Math.round(second32[i] ?? 0);
   }
-  return found;
 }
 
-describe.each(functions.map((f, fn) => ({ ...f, fn })))("$name", ({ name, fn, ulps }) => {
-  it(`is within ${ulps} ulp in float32 on 100,000 numbers of all exponents`, () => {
-    // An odd stride: the low bits vary too.
-    const stride = 42949;
-    const uniform = uniformFrom(fn + 1);
-    for (let start = 0; start < 2 ** 32; start += stride * chunk) {
-      const count = Math.min(chunk, Math.ceil((2 ** 32 - start) / stride));
-      for (let i = 0; i < count; i++) {
-        probe.bits[i] = start + i * stride;
-        // Exponents of pow: any bits, numbers up to 8, integers up to 8.
-        if (i % 3 === 0) probe.secondBits[i] = Math.floor(uniform() * 2 ** 32);
-        else probe.second32[i] = 16 * uniform() - 8;
-        if (i % 3 === 2) probe.second32[i] = Math.round(probe.second32[i] ?? 0);
-      }
-      const { error, x, y } = worst(fn, count);
-      expect(error, `at ${x}${fn === pow ? `, ${y}` : ""}`).toBeLessThanOrEqual(ulps);
+describe.each(functions)("$name", (f) => {
+  it(`is within ${f.ulps} ulp in float32 on 131,072 numbers of all exponents`, () => {
+    for (const part of [0, 1]) {
+      // An odd stride: the low bits vary too.
+      countUp(inputBits, part * 32768, 65537);
+      fillExponents(part + 1);
+      const worst = worstError(kernels, f, chunk);
+      expect(worst.error, inWords(f, worst)).toBeLessThanOrEqual(f.ulps);
     }
   });
 
-  it("has the special values of scalar-math", () => {
+  it(`is within ${f.ulps} ulp around its hard points, seven neighbours of each`, () => {
+    let count = 0;
+    for (const x of f.hard) {
+      input32[count] = x;
+      const bits = inputBits[count] ?? 0;
+      for (let step = -3; step <= 3; step++) inputBits[count++] = bits + step;
+    }
+    fillExponents(3);
+    const worst = worstError(kernels, f, count);
+    expect(worst.error, inWords(f, worst)).toBeLessThanOrEqual(f.ulps);
+    input64.set(f.hard);
+    kernels.run(f, "float64", f.hard.length);
+    const exact = f.hard.map((x, i) => f.exact(x, second64[i] ?? 0));
+    expect([...output64.subarray(0, f.hard.length)]).toEqual(exact);
+  });
+
+  it("has the special values of scalar-math, with the signs of zeros", () => {
     const pairs = specialBits.flatMap((x) => specialBits.map((y) => [x, y] as const));
     for (const [i, [x, y]] of pairs.entries()) {
-      probe.bits[i] = x;
-      probe.secondBits[i] = y;
+      inputBits[i] = x;
+      secondBits[i] = y;
     }
-    const { error, x, y } = worst(fn, pairs.length);
-    expect(error, `at ${x}${fn === pow ? `, ${y}` : ""}`).toBeLessThanOrEqual(ulps);
+    const worst = worstError(kernels, f, pairs.length);
+    expect(worst.error, inWords(f, worst)).toBeLessThanOrEqual(f.ulps);
   });
 
-  it("gives a float32 the same bits in every lane, and in a padded tail", () => {
-    const uniform = uniformFrom(fn + 100);
+  it("is NaN for every kind of NaN", () => {
+    const payloads = [0x7f800001, 0x7fbfffff, 0x7fc00000, 0x7fffffff, 0xff800001, 0xffffffff];
+    inputBits.set(payloads);
+    second32.fill(2.5, 0, 6);
+    kernels.run(f, "float32", 6);
+    expect([...output32.subarray(0, 6)]).toEqual(Array(6).fill(Number.NaN));
+  });
+
+  it("gives a float32 the same bits at every place of rows of 0 to 17, dense or strided", () => {
+    const uniform = uniformFrom(f.number + 100);
     // Angles beyond 2^20 among small ones: a far lane must not move its neighbours.
-    const values = Array.from({ length: 251 }, (_, i) =>
+    const values = Array.from({ length: 17 }, (_, i) =>
       Math.fround((uniform() - 0.5) * (i % 5 === 0 ? 1e9 : 12)),
     );
-    const shifted = [0, 1, 2, 3, 4, 5, 6, 7].map((shift) => {
-      probe.input32.fill(1, 0, 300);
-      probe.input32.set(values, shift);
-      probe.second32.fill(2.5, 0, 300);
-      probe.output32.fill(0, 0, 300);
-      probe.run(fn, "float32", 0, shift + values.length);
-      expect(probe.output32[shift + values.length]).toBe(0);
-      return Array.from(probe.outputBits.subarray(shift, shift + values.length));
+    second32.fill(2.5, 0, 128);
+    const alone = values.map((value) => {
+      input32[0] = value;
+      kernels.run(f, "float32", 1);
+      return outputBits[0];
     });
-    for (const bits of shifted) expect(bits).toEqual(shifted[0]);
+    const untouched = 0xdeadbeef;
+    for (const step of [1, 2, 3]) {
+      for (let offset = 0; offset < 4; offset++) {
+        for (let length = 0; length <= 17; length++) {
+          input32.fill(1, 0, 128);
+          for (let i = 0; i < length; i++) input32[offset + i * step] = values[i] ?? 0;
+          outputBits.fill(untouched, 0, 128);
+          kernels.run(f, "float32", length, { offset, step });
+          const expected = Array<number | undefined>(128).fill(untouched);
+          for (let i = 0; i < length; i++) expected[offset + i * step] = alone[i];
+          const same = expected.every((bits, i) => outputBits[i] === bits);
+          if (!same) expect([...outputBits.subarray(0, 128)]).toEqual(expected);
+        }
+      }
+    }
   });
 
   it("has the bits of scalar-math in float64", () => {
-    const chunks = slow ? 16 : 1;
-    for (let part = 0; part < chunks; part++) {
-      fillFloat64(probe, chunk, 1000 * fn + part);
-      probe.run(fn, "float64", 0, chunk);
-      const wrong: number[] = [];
-      for (let i = 0; i < chunk; i++) {
-        const exact = functions[fn]?.exact(probe.input64[i] ?? 0, probe.second64[i] ?? 0);
-        if (!Object.is(exact, probe.output64[i])) wrong.push(probe.input64[i] ?? 0);
-      }
-      expect(wrong).toEqual([]);
+    fillFloat64(kernels, chunk, 1000 + f.number);
+    kernels.run(f, "float64", chunk);
+    const wrong: number[] = [];
+    for (let i = 0; i < chunk; i++) {
+      const exact = f.exact(input64[i] ?? 0, second64[i] ?? 0);
+      if (!Object.is(exact, output64[i])) wrong.push(input64[i] ?? 0);
     }
+    expect(wrong).toEqual([]);
   });
+});
 
-  it.runIf(slow && name !== "pow")(
-    `is within ${ulps} ulp for every float32`,
-    () => {
-      let largest = { error: 0, x: 0 };
-      const inputs = new Float32Array(chunk);
-      const results = new Float32Array(chunk);
-      for (let start = 0; start < 2 ** 32; start += chunk) {
-        for (let i = 0; i < chunk; i++) probe.bits[i] = start + i;
-        probe.run(fn, "float32", 0, chunk);
-        inputs.set(probe.input32);
-        results.set(probe.output32);
-        // The float64 kernel has scalar-math's bits, as shown above, and is faster.
-        probe.input64.set(inputs);
-        probe.run(fn, "float64", 0, chunk);
-        for (let i = 0; i < chunk; i++) {
-          const error = errorInUlps32(results[i] ?? 0, probe.output64[i] ?? 0);
-          if (error > largest.error) largest = { error, x: inputs[i] ?? 0 };
-        }
-      }
-      process.stdout.write(`${name}: ${largest.error.toFixed(4)} ulp at ${largest.x}\n`);
-      expect(largest.error, `at ${largest.x}`).toBeLessThanOrEqual(ulps);
-    },
-    3_600_000,
+test("the kernels' docstrings state the errors of the table", () => {
+  const folder = new URL("../core/devices/wasm/kernels/", import.meta.url);
+  const sources = readdirSync(folder)
+    .filter((name) => name.startsWith("math"))
+    .map((name) => readFileSync(new URL(name, folder), "utf8"));
+  const stated = sources.flatMap((source) =>
+    [
+      ...source.matchAll(
+        /Error < ([\d.]+) ulp(?:(?!\*\/)[\s\S])*\*\/(?:(?!\/\*\*)[\s\S])*?function (\w+)32\(/g,
+      ),
+    ].map(([, ulps, name]) => [name, Number(ulps)]),
+  );
+  expect(Object.fromEntries(stated)).toEqual(
+    Object.fromEntries(functions.map(({ name, ulps }) => [name, ulps])),
   );
 });

@@ -6,7 +6,6 @@ export * from "./copy";
 export * from "./elementwise";
 export * from "./heap";
 export * from "./indexing";
-export * from "./math-probe";
 export * from "./matmul";
 export * from "./normalization";
 export * from "./patches";

@@ -1,103 +1,188 @@
 /**
  * erf, erfc, and gelu, which is made of erfc.
- * Rests on math-bits and math-exp. Vectors: pairs of float64 lanes with erfc(a) = exp(-a²) G(t) / (1 + 2a) and
- * t = (a - 3) / (a + 3), the form of M. M. Shepherd & J. G. Laframboise 1981, Mathematics of Computation 36, 249-253; G by the
- * Remez exchange in 200-bit arithmetic. Scalars: core/scalar-math/error-function.ts, operation for operation.
+ * Rests on math-bits and math-exp. Vectors: erfc(a) = exp(-a²) G(t) / (1 + 2a/√π) with t = (a - 3) / (a + 3), after M. M. Shepherd &
+ * J. G. Laframboise 1981, Mathematics of Computation 36, 249-253. They divide by 1 + 2a; with 2a/√π the slope of G at 0 is 0, so that
+ * an error of t does no harm there. What is small beside the result, the polynomials but for their first terms, is computed in
+ * four float32 lanes, the rest in pairs of float64 lanes. Polynomials by interpolation at Chebyshev nodes in 200-bit arithmetic.
+ * Scalars: core/scalar-math/error-function.ts, operation for operation.
  */
-import { choose, each32, each64, highPair, joinPairs, lowPair, productError, step64, withSign } from "./math-bits";
-import { expPair, expTimes } from "./math-exp";
+import { choose, each32, each64, highPair, joinPairs, lowPair, productError, step32, withSign } from "./math-bits";
+import { expTimes } from "./math-exp";
 
 /**
- * Float64: 0 the border beyond which float32 erfc is 0, 1 1, 2 2, 3 3, 4 … 16 G, off by less than 2^-34, 17 … 21 erf(x) = x E(x²)
- * for |x| ≤ 1/4, off by less than 2^-39, 22 1/4, 23 √½, 24 1/2.
+ * Float32: 0 √½, 1 3, 2 … 11 G but for its first term, off by less than 2^-26, 12 … 17 (exp(r) - 1 - r) / r², off by less than
+ * 2^-30 of exp(r), 18 … 23 E but for its first term with erf(x) = x E(x²) for |x| ≤ 1, off by less than 2^-27, 24 and 25 the borders
+ * beyond which erfc and gelu are 0.
  */
-const table64: usize = memory.data<f64>([
-  10.6, 1.0, 2.0, 3.0,
-  3.2541972589793606e-05, 0.00012502504740891958, -0.00012807542976997764, -0.0007894869919796907,
-  0.0018953348471939294, 0.002533688487114873, -0.023771307857839034, 0.06830730113380695, -0.11927362877195814,
-  0.12964520770861243, -0.04756229474209304, -0.1356211070537771, 1.2530080582714975,
-  0.005092226869869201, -0.026858992979364216, 0.1128377566610243, -0.3761263877808515, 1.1283791670939458,
-  0.25, 0.7071067811865476, 0.5,
+const table32: usize = memory.data<f32>([
+  0.7071067811865476, 3.0,
+  -0.00013013588613830507, -0.0004318712162785232, 0.0008712490671314299, 0.0017663314938545227,
+  -0.011564689688384533, 0.027898624539375305, -0.036059197038412094, 0.007723355665802956, 0.08020252734422684,
+  -0.21869201958179474,
+  0.00019890980911441147, 0.0013933641603216529, 0.00833331048488617, 0.04166646674275398, 0.1666666716337204, 0.5,
+  7.875874871388078e-05, -0.000801686430349946, 0.005189087241888046, -0.02685421146452427, 0.11283594369888306,
+  -0.3761262595653534,
+  10.6, 15.0,
 ], 16);
 
-/** erfc(size) in two float64 lanes, good to 2^-33 of itself up to 10.6 and constant beyond. size ≥ 0. */
+/** Float64: 0 the first term of G, 1 1/ln 2, 2 the rounding shift 3 · 2^51, 3 ln 2, 4 1, 5 2, 6 √(2/π), 7 1/2, 8 the first term of E,
+ * 9 2/√π. */
+const table64: usize = memory.data<f64>([
+  0.7849446607911343, 1.4426950408889634, 6755399441055744.0, 0.6931471805599453, 1.0, 2.0, 0.7978845608028654, 0.5,
+  1.1283791658483509, 1.1283791670955126,
+], 16);
+
+/** G(t) but for its first term. a ≥ 0. */
 // @ts-ignore: decorator
 @inline
-function erfcTailPair(size: v128): v128 {
-  const a = f64x2.pmin(size, each64(table64, 0));
-  const three = each64(table64, 3);
-  const above = f64x2.add(a, three);
-  const linear = f64x2.add(each64(table64, 1), f64x2.add(a, a));
-  const inverse = f64x2.div(each64(table64, 1), f64x2.mul(above, linear));
-  const t = f64x2.mul(f64x2.mul(f64x2.sub(a, three), linear), inverse);
-  let g = step64(t, each64(table64, 4), table64, 5);
-  g = step64(t, g, table64, 6);
-  g = step64(t, g, table64, 7);
-  g = step64(t, g, table64, 8);
-  g = step64(t, g, table64, 9);
-  g = step64(t, g, table64, 10);
-  g = step64(t, g, table64, 11);
-  g = step64(t, g, table64, 12);
-  g = step64(t, g, table64, 13);
-  g = step64(t, g, table64, 14);
-  g = step64(t, g, table64, 15);
-  g = step64(t, g, table64, 16);
-  return f64x2.mul(expPair(f64x2.neg(f64x2.mul(a, a))), f64x2.mul(g, f64x2.mul(above, inverse)));
+function restOfG(a: v128): v128 {
+  const three = each32(table32, 1);
+  const t = f32x4.div(f32x4.sub(a, three), f32x4.add(a, three));
+  let g = step32(t, each32(table32, 2), table32, 3);
+  g = step32(t, g, table32, 4);
+  g = step32(t, g, table32, 5);
+  g = step32(t, g, table32, 6);
+  g = step32(t, g, table32, 7);
+  g = step32(t, g, table32, 8);
+  g = step32(t, g, table32, 9);
+  g = step32(t, g, table32, 10);
+  g = step32(t, g, table32, 11);
+  return f32x4.mul(t, g);
 }
 
-/** |erf| of both lanes. */
+/** exp(r) - 1 - r for |r| ≤ 0.35. */
 // @ts-ignore: decorator
 @inline
-function erfPair(size: v128): v128 {
-  const z = f64x2.mul(size, size);
-  let e = step64(z, each64(table64, 17), table64, 18);
-  e = step64(z, e, table64, 19);
-  e = step64(z, e, table64, 20);
-  e = step64(z, e, table64, 21);
-  const near = f64x2.lt(size, each64(table64, 22));
-  return choose(near, f64x2.mul(size, e), f64x2.sub(each64(table64, 1), erfcTailPair(size)));
+function restOfExp(r: v128): v128 {
+  let q = step32(r, each32(table32, 12), table32, 13);
+  q = step32(r, q, table32, 14);
+  q = step32(r, q, table32, 15);
+  q = step32(r, q, table32, 16);
+  q = step32(r, q, table32, 17);
+  return f32x4.mul(f32x4.mul(r, r), q);
 }
 
-/** erf in four float32 lanes. Error < 0.51 ulp. */
+/** k of -square = k ln 2 + r, as k + 3 · 2^51. */
+// @ts-ignore: decorator
+@inline
+function shiftedQuotient(square: v128): v128 {
+  return f64x2.sub(each64(table64, 2), f64x2.mul(square, each64(table64, 1)));
+}
+
+/** r. */
+// @ts-ignore: decorator
+@inline
+function remainder(square: v128, shifted: v128): v128 {
+  const k = f64x2.sub(shifted, each64(table64, 2));
+  return f64x2.neg(f64x2.add(square, f64x2.mul(k, each64(table64, 3))));
+}
+
+/** 2^k (1 + r + rest of exp) (first term and rest of G) / (1 + slope). */
+// @ts-ignore: decorator
+@inline
+function assembled(shifted: v128, r: v128, ofExp: v128, ofG: v128, slope: v128): v128 {
+  const one = each64(table64, 4);
+  const scale = i64x2.add(i64x2.shl(shifted, 52), one);
+  const exp = f64x2.mul(scale, f64x2.add(one, f64x2.add(r, ofExp)));
+  return f64x2.div(f64x2.mul(exp, f64x2.add(each64(table64, 0), ofG)), f64x2.add(one, slope));
+}
+
+/** 1 - tail with the sign of x, or near 0 x E(x²). */
+// @ts-ignore: decorator
+@inline
+function erfPair(x: v128, tail: v128, restOfE: v128): v128 {
+  const one = each64(table64, 4);
+  const near = f64x2.mul(x, f64x2.add(each64(table64, 8), restOfE));
+  const far = f64x2.sub(one, tail);
+  const signed = v128.or(far, v128.and(x, f64x2.splat(-0.0)));
+  return choose(f64x2.lt(f64x2.abs(x), one), near, signed);
+}
+
+/** tail, or 2 - tail where x < 0. */
+// @ts-ignore: decorator
+@inline
+function erfcPair(x: v128, tail: v128): v128 {
+  return choose(f64x2.lt(x, f64x2.splat(0)), f64x2.sub(each64(table64, 5), tail), tail);
+}
+
+/** E(x²) but for its first term. */
+// @ts-ignore: decorator
+@inline
+function restOfE(size: v128): v128 {
+  const z = f32x4.mul(size, size);
+  let e = step32(z, each32(table32, 18), table32, 19);
+  e = step32(z, e, table32, 20);
+  e = step32(z, e, table32, 21);
+  e = step32(z, e, table32, 22);
+  e = step32(z, e, table32, 23);
+  return f32x4.mul(z, e);
+}
+
+/** erf or erfc. */
+// @ts-ignore: decorator
+@inline
+function errorFunction32(x: v128, complement: bool): v128 {
+  const size = f32x4.pmin(f32x4.abs(x), each32(table32, 24));
+  const a = lowPair(size), b = highPair(size);
+  const squareA = f64x2.mul(a, a), squareB = f64x2.mul(b, b);
+  const shiftedA = shiftedQuotient(squareA), shiftedB = shiftedQuotient(squareB);
+  const rA = remainder(squareA, shiftedA), rB = remainder(squareB, shiftedB);
+  const ofExp = restOfExp(joinPairs(rA, rB));
+  const ofG = restOfG(size);
+  const slope = each64(table64, 9);
+  const tailA = assembled(shiftedA, rA, lowPair(ofExp), lowPair(ofG), f64x2.mul(a, slope));
+  const tailB = assembled(shiftedB, rB, highPair(ofExp), highPair(ofG), f64x2.mul(b, slope));
+  if (complement) return joinPairs(erfcPair(lowPair(x), tailA), erfcPair(highPair(x), tailB));
+  const ofE = restOfE(size);
+  return joinPairs(erfPair(lowPair(x), tailA, lowPair(ofE)), erfPair(highPair(x), tailB, highPair(ofE)));
+}
+
+/** erf in four float32 lanes. Error < 1.2 ulp. */
 // @ts-ignore: decorator
 @inline
 export function erf32(x: v128): v128 {
-  const size = f32x4.abs(x);
-  return withSign(joinPairs(erfPair(lowPair(size)), erfPair(highPair(size))), x);
+  return errorFunction32(x, false);
 }
 
-// @ts-ignore: decorator
-@inline
-function erfcPair(x: v128): v128 {
-  const tail = erfcTailPair(f64x2.abs(x));
-  return choose(f64x2.lt(x, f64x2.splat(0)), f64x2.sub(each64(table64, 2), tail), tail);
-}
-
-/** erfc in four float32 lanes; 0 from 10.06 on. Error < 0.51 ulp, subnormal results included. */
+/** erfc in four float32 lanes; 0 from 10.06 on. Error < 1.2 ulp, subnormal results included. */
 // @ts-ignore: decorator
 @inline
 export function erfc32(x: v128): v128 {
-  return joinPairs(erfcPair(lowPair(x)), erfcPair(highPair(x)));
+  return errorFunction32(x, true);
 }
 
-/** x erfc(-x / √2) / 2. */
+/** x (1 - tail / 2), or x · tail / 2 where x < 0; tail = erfc(|x| / √2). */
 // @ts-ignore: decorator
 @inline
-function geluPair(x: v128): v128 {
-  const tail = erfcTailPair(f64x2.mul(f64x2.abs(x), each64(table64, 23)));
-  const half = f64x2.mul(each64(table64, 24), tail);
-  return f64x2.mul(x, choose(f64x2.lt(x, f64x2.splat(0)), half, f64x2.sub(each64(table64, 1), half)));
+function geluPair(x: v128, tail: v128): v128 {
+  const half = f64x2.mul(each64(table64, 7), tail);
+  return f64x2.mul(x, choose(f64x2.lt(x, f64x2.splat(0)), half, f64x2.sub(each64(table64, 4), half)));
 }
 
-/** Float32: 0 the border below which gelu is -0. */
-const table32: usize = memory.data<f32>([-15.0], 16);
+/** x²/2. */
+// @ts-ignore: decorator
+@inline
+function halfSquare(x: v128): v128 {
+  return f64x2.mul(each64(table64, 7), f64x2.mul(x, x));
+}
 
-/** gelu in four float32 lanes; gelu(-∞) = -0. Error < 0.51 ulp, subnormal results included. */
+/** gelu in four float32 lanes; gelu(-∞) = -0. Error < 1.2 ulp, subnormal results included. */
 // @ts-ignore: decorator
 @inline
 export function gelu32(x: v128): v128 {
-  const inside = f32x4.pmax(x, each32(table32, 0));
-  return joinPairs(geluPair(lowPair(inside)), geluPair(highPair(inside)));
+  const border = each32(table32, 25);
+  const size = f32x4.pmin(f32x4.abs(x), border);
+  const inside = f32x4.pmax(x, f32x4.neg(border));
+  const a = lowPair(size), b = highPair(size);
+  const squareA = halfSquare(a), squareB = halfSquare(b);
+  const shiftedA = shiftedQuotient(squareA), shiftedB = shiftedQuotient(squareB);
+  const rA = remainder(squareA, shiftedA), rB = remainder(squareB, shiftedB);
+  const ofExp = restOfExp(joinPairs(rA, rB));
+  const ofG = restOfG(f32x4.mul(size, each32(table32, 0)));
+  const slope = each64(table64, 6);
+  const tailA = assembled(shiftedA, rA, lowPair(ofExp), lowPair(ofG), f64x2.mul(a, slope));
+  const tailB = assembled(shiftedB, rB, highPair(ofExp), highPair(ofG), f64x2.mul(b, slope));
+  return joinPairs(geluPair(lowPair(inside), tailA), geluPair(highPair(inside), tailB));
 }
 
 /** erf(x) / x - 1 as a polynomial in z = x², for z ≤ 0.7119140625. */

@@ -46,7 +46,7 @@ function expOfRemainder(r: v128): v128 {
   return f32x4.add(each32(table32, 4), f32x4.add(r, f32x4.mul(f32x4.mul(r, r), q)));
 }
 
-/** exp in four float32 lanes. Error < 0.9 ulp, 0.501 ulp more where the result is subnormal. */
+/** exp in four float32 lanes. Error < 1 ulp, subnormal results included. */
 // @ts-ignore: decorator
 @inline
 export function exp32(x: v128): v128 {

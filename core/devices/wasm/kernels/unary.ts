@@ -3,40 +3,12 @@
  * Rests on math. Numbers of functions as in elementwise.ts of the host; real 0 is the parameter.
  */
 import * as m from "./math";
+import { dense32 } from "./math-dense";
+import { leaky32, relu32, selu32, seluAlpha, seluScale, sign32 } from "./math-plain";
 import { real, word } from "./task";
 import { innerStride, load4, rowAddress, segment, store4 } from "./walk";
 
-// @ts-ignore: decorator
-@inline
-function zero(): v128 {
-  return f32x4.splat(0);
-}
-
-// @ts-ignore: decorator
-@inline
-function sign32(x: v128): v128 {
-  const one = v128.or(f32x4.splat(1), v128.and(x, i32x4.splat(i32.MIN_VALUE)));
-  const plain = v128.or(f32x4.eq(x, zero()), f32x4.ne(x, x));
-  return v128.bitselect(x, one, plain);
-}
-
-// @ts-ignore: decorator
-@inline
-function leaky32(x: v128, slope: v128): v128 {
-  return v128.bitselect(x, f32x4.mul(slope, x), f32x4.gt(x, zero()));
-}
-
-// @ts-ignore: decorator
-@inline
-function elu32(x: v128, alpha: v128): v128 {
-  return v128.bitselect(x, f32x4.mul(alpha, m.expm132(x)), f32x4.gt(x, zero()));
-}
-
-/** Klambauer et al. 2017, section 2: the fixed point of mean 0 and variance 1. */
-const seluAlpha: f64 = 1.6732632423543772;
-const seluScale: f64 = 1.0507009873554805;
-
-function unary32(fn: i32, x: v128, parameter: v128): v128 {
+function unary32(fn: i32, x: v128, parameter: f64): v128 {
   switch (fn) {
     case 0: return f32x4.neg(x);
     case 1: return f32x4.abs(x);
@@ -44,7 +16,7 @@ function unary32(fn: i32, x: v128, parameter: v128): v128 {
     case 3: return f32x4.sqrt(x);
     case 4: return f32x4.div(f32x4.splat(1), f32x4.sqrt(x));
     case 5: return f32x4.mul(x, x);
-    case 6: return v128.bitselect(zero(), x, f32x4.le(x, zero()));
+    case 6: return relu32(x);
     case 7: return leaky32(x, parameter);
     case 8: return m.exp32(x);
     case 9: return m.expm132(x);
@@ -59,8 +31,8 @@ function unary32(fn: i32, x: v128, parameter: v128): v128 {
     case 18: return m.atan32(x);
     case 19: return m.sigmoid32(x);
     case 20: return m.softplus32(x);
-    case 21: return elu32(x, parameter);
-    case 22: return f32x4.mul(f32x4.splat(<f32>seluScale), elu32(x, f32x4.splat(<f32>seluAlpha)));
+    case 21: return m.elu32(x, parameter, 1.0);
+    case 22: return selu32(x);
     case 23: return m.gelu32(x);
     case 24: return m.geluTanh32(x);
     case 25: return m.silu32(x);
@@ -102,43 +74,27 @@ function unary64(fn: i32, x: f64, parameter: f64): f64 {
   }
 }
 
-function rows32(task: usize, fn: i32, from: i32, to: i32): void {
+/** Functions of float32: dense rows eight at a time, strided rows and what is left over four at a time. */
+export function unaryF32(task: usize, from: i32, to: i32, scratch: usize): void {
+  const fn = word(task, 0), parameter = real(task, 0);
   const sy = innerStride(task, 0), sx = innerStride(task, 1), segments = word(task, 3);
-  const parameter = f32x4.splat(<f32>real(task, 0));
   for (let piece = from; piece < to; piece++) {
     const row = piece / segments, first = (piece - row * segments) * segment;
     let left = min(segment, word(task, 2) - first);
     let y = rowAddress(task, 0, row) + first * sy;
     let x = rowAddress(task, 1, row) + first * sx;
+    if (sy == 4 && sx == 4) {
+      const count = left & ~7;
+      dense32(fn, y, x, count, parameter);
+      y += 4 * count; x += 4 * count;
+      left -= count;
+    }
     for (; left >= 4; left -= 4) {
       store4(y, sy, unary32(fn, load4(x, sx, 4), parameter), 4);
       y += 4 * sy; x += 4 * sx;
     }
     if (left > 0) store4(y, sy, unary32(fn, load4(x, sx, left), parameter), left);
   }
-}
-
-/** relu, the one function whose loop a call would slow down. */
-function reluRows(task: usize, from: i32, to: i32): void {
-  const sy = innerStride(task, 0), sx = innerStride(task, 1), segments = word(task, 3);
-  for (let piece = from; piece < to; piece++) {
-    const row = piece / segments, first = (piece - row * segments) * segment;
-    let left = min(segment, word(task, 2) - first);
-    let y = rowAddress(task, 0, row) + first * sy;
-    let x = rowAddress(task, 1, row) + first * sx;
-    for (; left > 0; left -= 4) {
-      const v = load4(x, sx, left);
-      store4(y, sy, v128.bitselect(zero(), v, f32x4.le(v, zero())), left);
-      y += 4 * sy; x += 4 * sx;
-    }
-  }
-}
-
-/** Functions of float32. */
-export function unaryF32(task: usize, from: i32, to: i32, scratch: usize): void {
-  const fn = word(task, 0);
-  if (fn == 6) reluRows(task, from, to);
-  else rows32(task, fn, from, to);
 }
 
 /** Functions of float64, lane by lane, bit for bit those of scalar-math. */
