@@ -71,6 +71,11 @@ export function disown(storage: Storage): void {
   current?.delete(storage);
 }
 
+/** Releases memory before the scope that is open now ends; memory made outside that scope stays as it is. */
+export function releaseEarly(storage: Storage, cause: string): void {
+  if (current?.delete(storage)) storage.release(cause);
+}
+
 /** Whether a transform, not the tape behind `backward` alone, follows a tensor of `result`. */
 function isTransformed(result: unknown): boolean {
   return leavesOf(result).some(({ traces }) => traces.some(({ owner }) => owner !== baseTape));
