@@ -66,6 +66,11 @@ export function withObserver<T>(observer: Observer, body: () => T): T {
   }
 }
 
+/** Whether an observer wants to look at every op. */
+export function isObserved(): boolean {
+  return observers.length > 0;
+}
+
 /**
  * Tells everybody that an op ran. Each interpreter's rules run as an ordinary program one level down:
  * its own derivative is not taken again, that of the levels around it is.

@@ -16,6 +16,11 @@ export function disown(storage: Storage): void {
   current?.delete(storage);
 }
 
+/** Releases memory before the scope that is open now ends; memory made outside that scope stays as it is. */
+export function releaseEarly(storage: Storage, cause: string): void {
+  if (current?.delete(storage)) storage.release(cause);
+}
+
 /** Makes `next` the owner of new memory, or nobody, and gives the owner before. */
 export function exchangeOwner(next: Set<Storage> | null): Set<Storage> | null {
   const before = current;

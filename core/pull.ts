@@ -2,6 +2,7 @@
  * Pulling back: plays a tape's cotangent rules in reverse order of recording.
  * Rests on tape and interpreter; how cotangents are added is handed in, since it is mathematics.
  */
+import { CotangentLedger } from "./cotangent-ledger.ts";
 import { OverwrittenError, ScopeError } from "./errors.ts";
 import { listening, withInterpreters } from "./interpreter.ts";
 import type { Tape, TapeNode } from "./tape.ts";
@@ -14,17 +15,24 @@ export type Seed = readonly [result: Tensor, cotangent: Tensor];
  * Cotangents of the leaves of `tape` that the seeds depend on.
  * The rules run through `bind`, heard by the interpreters around the tape, so they can be differentiated
  * again. Cotangents of a value used several times are added in reverse order of use.
+ *
+ * `alone`: nobody else needs what is made on the way, and it is released as soon as it has been used.
  */
 export function pullBack(
   tape: Tape,
   seeds: readonly Seed[],
   add: (a: Tensor, b: Tensor) => Tensor,
+  { alone = false }: { readonly alone?: boolean } = {},
 ): Map<Tensor, Tensor> {
   const pending = new Map<TapeNode, (Tensor | null)[]>();
+  const ledger = alone ? new CotangentLedger() : null;
   const deposit = (node: TapeNode, output: number, cotangent: Tensor): void => {
     const slots = pending.get(node) ?? node.outputs.map(() => null);
     const before = slots[output] ?? null;
-    slots[output] = before === null ? cotangent : add(before, cotangent);
+    const after = before === null ? cotangent : add(before, cotangent);
+    slots[output] = after;
+    ledger?.hold(after);
+    if (before !== null) ledger?.drop(before);
     pending.set(node, slots);
   };
   const leaves = new Map<Tensor, Tensor>();
@@ -45,7 +53,7 @@ export function pullBack(
         const [cotangent] = cotangents;
         if (leaf !== undefined && cotangent) leaves.set(leaf, cotangent);
       } else {
-        play(node, cotangents, deposit);
+        play(node, cotangents, deposit, ledger);
       }
     }
   });
@@ -72,19 +80,24 @@ function play(
   node: TapeNode,
   cotangents: readonly (Tensor | null)[],
   deposit: (node: TapeNode, output: number, cotangent: Tensor) => void,
+  ledger: CotangentLedger | null,
 ): void {
   const { op, inputs, outputs, attributes, sources } = node;
   const wanted = sources.map((source) => source !== null);
+  const rule = (): readonly (Tensor | null)[] =>
+    op?.vjp?.(cotangents, { inputs, outputs, attributes }, wanted) ?? [];
   let pulled: readonly (Tensor | null)[];
   try {
-    pulled = op?.vjp?.(cotangents, { inputs, outputs, attributes }, wanted) ?? [];
+    pulled = ledger === null ? rule() : ledger.within(rule);
   } catch (error) {
     throw inTermsOf(node, error);
   }
+  for (const cotangent of pulled) if (cotangent) ledger?.hold(cotangent);
   sources.forEach((source, index) => {
     const cotangent = pulled[index];
     if (source !== null && cotangent) deposit(source.node, source.output, cotangent);
   });
+  for (const used of [...pulled, ...cotangents]) if (used) ledger?.drop(used);
 }
 
 /** An input that can no longer be read is the matter of the op that recorded it, not of those in its rule. */

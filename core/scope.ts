@@ -10,7 +10,7 @@ import type { Storage } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 import { leavesOf } from "./tree.ts";
 
-export { disown, own } from "./owner.ts";
+export { disown, own, releaseEarly } from "./owner.ts";
 
 /**
  * Runs `body` and releases every tensor made in it, except those in its result (a tensor, or arrays and

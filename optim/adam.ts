@@ -14,6 +14,7 @@ import {
   zerosLike,
 } from "../core/index.ts";
 import { powInteger } from "../core/scalar-math/index.ts";
+import { withFormula } from "./formula.ts";
 import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
 import { requireShare } from "./require-share.ts";
 import type { UpdateRule } from "./rule.ts";
@@ -43,7 +44,9 @@ export function adamRule({
   epsilon = 1e-7,
   biasCorrection = true,
 }: AdamHyperparameters = {}): UpdateRule {
-  return {
+  const biasOf = (beta: number, t: number): number =>
+    biasCorrection ? 1 - powInteger(beta, t) : 1;
+  const rule: UpdateRule = {
     name: "adam",
     init: (parameter) => ({ first: zerosLike(parameter), second: zerosLike(parameter) }),
     update: ({ parameter, gradient, state, t, rate }) => {
@@ -51,12 +54,21 @@ export function adamRule({
       const first = add(multiply(m, beta1), multiply(gradient, 1 - beta1));
       const second = add(multiply(v, beta2), multiply(square(gradient), 1 - beta2));
       const unbias = (moment: Tensor, beta: number): Tensor =>
-        biasCorrection ? divide(moment, 1 - powInteger(beta, t)) : moment;
+        biasCorrection ? divide(moment, biasOf(beta, t)) : moment;
       const root = add(sqrt(unbias(second, beta2)), epsilon);
       const step = divide(multiply(unbias(first, beta1), rate), root);
       return { parameter: subtract(parameter, step), state: { first, second } };
     },
   };
+  return withFormula(rule, (t, rate) => ({
+    fn: "adam",
+    rate,
+    beta1,
+    beta2,
+    bias1: biasOf(beta1, t),
+    bias2: biasOf(beta2, t),
+    epsilon,
+  }));
 }
 
 /**

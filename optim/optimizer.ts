@@ -14,7 +14,9 @@ import {
   tensor,
   ValueError,
 } from "../core/index.ts";
+import { type CellUpdate, updateCells } from "../core/update.ts";
 import { constant, type Schedule } from "../schedules/index.ts";
+import { formulaOf } from "./formula.ts";
 import type { UpdateRule } from "./rule.ts";
 
 /** Options of every optimiser. */
@@ -92,15 +94,33 @@ export class Optimizer {
     const rate = this.learningRate;
     this.#steps += 1;
     noGrad(() => {
-      this.parameters.forEach((parameter, index) => {
+      for (const index of this.#updateTogether(rate)) {
+        const parameter = this.parameters[index];
+        if (parameter === undefined) continue;
         scope(() => this.#updateOne(parameter, this.#states[index] ?? {}, rate));
-      });
+      }
     });
   }
 
   /** Sets every parameter's `grad` to null. */
   clearGradients(): void {
     clearGradients(this.parameters);
+  }
+
+  /** Updates in one launch what can be; gives the numbers of the other parameters. */
+  #updateTogether(rate: number): readonly number[] {
+    const numbers = this.parameters.flatMap(({ grad }, index) => (grad === null ? [] : [index]));
+    const formula = formulaOf(this.rule, this.#steps, rate);
+    if (formula === null) return numbers;
+    const updates = new Map<CellUpdate, number>();
+    for (const index of numbers) {
+      const parameter = this.parameters[index];
+      const gradient = parameter?.grad ?? null;
+      if (parameter === undefined || gradient === null) continue;
+      const cells = [parameter, ...Object.values(this.#states[index] ?? {})];
+      updates.set({ gradient, cells }, index);
+    }
+    return updateCells(formula, [...updates.keys()]).map((update) => updates.get(update) ?? -1);
   }
 
   #updateOne(parameter: Tensor, state: Record<string, Tensor>, rate: number): void {

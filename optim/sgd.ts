@@ -3,6 +3,7 @@
  * Rests on optimizer. Momentum: Polyak 1964, in the form v ← ρ·v + g; x ← x - α·v.
  */
 import { add, multiply, subtract, type Tensor, zerosLike } from "../core/index.ts";
+import { withFormula } from "./formula.ts";
 import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
 import { requireShare } from "./require-share.ts";
 import type { UpdateRule } from "./rule.ts";
@@ -14,18 +15,21 @@ export interface SgdOptions extends OptimizerOptions {
 }
 
 /** x ← x - α·g. */
-export const sgdRule: UpdateRule = {
-  name: "sgd",
-  init: () => ({}),
-  update: ({ parameter, gradient, rate }) => ({
-    parameter: subtract(parameter, multiply(gradient, rate)),
-    state: {},
-  }),
-};
+export const sgdRule: UpdateRule = withFormula(
+  {
+    name: "sgd",
+    init: () => ({}),
+    update: ({ parameter, gradient, rate }) => ({
+      parameter: subtract(parameter, multiply(gradient, rate)),
+      state: {},
+    }),
+  },
+  (_t, rate) => ({ fn: "sgd", rate }),
+);
 
 /** v ← ρ·v + g; x ← x - α·v, with v = 0 at the start. */
 export function momentumRule(rho: number): UpdateRule {
-  return {
+  const rule: UpdateRule = {
     name: "sgd",
     init: (parameter) => ({ velocity: zerosLike(parameter) }),
     update: ({ parameter, gradient, state, rate }) => {
@@ -37,6 +41,7 @@ export function momentumRule(rho: number): UpdateRule {
       };
     },
   };
+  return withFormula(rule, (_t, rate) => ({ fn: "momentum", rate, rho }));
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import * as bitgrad from "../core/index.ts";
-import { registry } from "../core/index.ts";
+import { deviceNames, registry, withDevice } from "../core/index.ts";
 import { adam } from "../optim/index.ts";
 import { disagreement, expectAgreement } from "./golden/agreement.ts";
 import { checkCurvature, checkFirstOrder, expectAllAgree } from "./golden/check.ts";
@@ -52,12 +52,16 @@ function disturbed(array: GoldenArray): GoldenArray {
 const disturbedAll = (arrays: NamedArrays = {}): NamedArrays =>
   Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, disturbed(array)]));
 
-describe("golden values of ops", () => {
+describe.each(deviceNames())("golden values of ops on %s", (device) => {
   test.each(cases.map((golden) => [claimOf(golden), golden] as const))("%s", (_claim, golden) => {
-    checkFirstOrder(golden);
-    checkCurvature(golden);
+    withDevice(device, () => {
+      checkFirstOrder(golden);
+      checkCurvature(golden);
+    });
   });
+});
 
+describe("the cases", () => {
   test("every exported op of the registry has a case, or a reason to have none", () => {
     const exported = registry.map(({ name }) => name).filter((name) => name in bitgrad);
     expect(exported.filter((name) => !called.has(name) && !(name in exceptions))).toEqual([]);

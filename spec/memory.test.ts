@@ -16,6 +16,7 @@ import {
   parameter,
   recompute,
   scope,
+  setDevice,
   square,
   sum,
   type Tensor,
@@ -32,6 +33,9 @@ import {
 } from "../layers/index.ts";
 import { adam, type Optimizer, sgd } from "../optim/index.ts";
 import { countingMemory, f64, item, type MemoryCount, numbers } from "./plain.ts";
+
+// Every value is a block there; on the wasm device losses and gradients rest in JavaScript memory.
+setDevice("reference");
 
 setFlagsFromString("--expose-gc");
 const collect: () => void = runInNewContext("gc");

@@ -104,6 +104,29 @@ export interface DrawPosition {
   readonly position: number;
 }
 
+/**
+ * One step of an optimiser's rule, for g the gradient, x the parameter and what the rule remembers of it. Constants
+ * are rounded to the dtype, and so is every operation, in the order of the formulas.
+ */
+export type UpdateFormula =
+  /** x ← x − g·rate. */
+  | { readonly fn: "sgd"; readonly rate: number }
+  /** v ← v·ρ + g; x ← x − v·rate. Remembers v. */
+  | { readonly fn: "momentum"; readonly rate: number; readonly rho: number }
+  /**
+   * m ← m·β1 + g·(1 − β1); v ← v·β2 + g²·(1 − β2); x ← x − ((m/b1)·rate)/(√(v/b2) + ε). Remembers m and v; b1 and b2
+   * are the biases of the two moments, or 1.
+   */
+  | {
+      readonly fn: "adam";
+      readonly rate: number;
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly bias1: number;
+      readonly bias2: number;
+      readonly epsilon: number;
+    };
+
 /** Attributes of each kernel. The comment gives inputs → outputs. */
 export interface KernelAttributes {
   /** [x] → [y of any dtype]: strided to dense, converting the dtype (float → int truncates). */
@@ -174,6 +197,11 @@ export interface KernelAttributes {
   readonly normalize: { readonly axes: readonly number[]; readonly epsilon: number };
   /** [x] → [y]: each element 0 with probability `rate`, else x/(1 - rate). Units: rate in [0, 1). */
   readonly dropout: DrawPosition & { readonly rate: number };
+  /**
+   * [g0, g1, …] → [x0, what the rule remembers of x0, x1, …]: the outputs are read and written in place. All are dense
+   * and of one float dtype; those of one parameter have one shape.
+   */
+  readonly update: UpdateFormula;
   /** [] → [y] of random numbers. */
   readonly random: DrawPosition & { readonly distribution: Distribution };
 }

@@ -42,7 +42,9 @@ export function backward(result: Tensor, cotangent?: Tensor): void {
   }
   withInterpreters([], () =>
     scope(() => {
-      const leaves = pullBack(baseTape, [[result, cotangent ?? onesLike(result)]], add);
+      const leaves = pullBack(baseTape, [[result, cotangent ?? onesLike(result)]], add, {
+        alone: true,
+      });
       for (const [leaf, gradient] of leaves) accumulate(leaf, gradient);
     }),
   );

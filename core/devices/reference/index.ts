@@ -15,6 +15,7 @@ import { poolingKernels } from "./pooling.ts";
 import { randomKernels } from "./random.ts";
 import { reductionKernels } from "./reduction.ts";
 import { softmaxKernels } from "./softmax.ts";
+import { updateKernels } from "./update.ts";
 
 const kernels: KernelTable<TypedArray> = {
   ...elementwiseKernels,
@@ -26,6 +27,7 @@ const kernels: KernelTable<TypedArray> = {
   ...indexingKernels,
   ...normalizationKernels,
   ...randomKernels,
+  ...updateKernels,
 };
 
 /** Plain TypeScript loops over typed arrays, in float64 with one rounding to the output's dtype. */

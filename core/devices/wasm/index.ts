@@ -18,6 +18,7 @@ import { randomKernels } from "./random.ts";
 import { reductionKernels } from "./reduction.ts";
 import { softmaxKernels } from "./softmax.ts";
 import { current, started } from "./state.ts";
+import { updateKernels } from "./update.ts";
 
 const kernels: KernelTable<WasmHandle> = {
   ...elementwiseKernels,
@@ -29,6 +30,7 @@ const kernels: KernelTable<WasmHandle> = {
   ...indexingKernels,
   ...normalizationKernels,
   ...randomKernels,
+  ...updateKernels,
 };
 
 /** WebAssembly with SIMD and threads. */

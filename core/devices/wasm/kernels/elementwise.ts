@@ -3,7 +3,7 @@
  * Every path, vector, tail or strided, runs the same lanes' arithmetic.
  */
 import { pow32, pow64 } from "./math";
-import { innerStride, load4, rowAddress, segment, store4 } from "./walk";
+import { at0, at1, at2, at3, count, innerStride, load4, startWalk, store4, toPiece } from "./walk";
 import { real, word } from "./task";
 
 // Numbers of the binary functions, as listed in elementwise.ts of the host.
@@ -18,8 +18,7 @@ function binary32(fn: i32, a: v128, b: v128): v128 {
     case MULTIPLY: return f32x4.mul(a, b);
     case DIVIDE: return f32x4.div(a, b);
     case MINIMUM: return f32x4.min(a, b);
-    case MAXIMUM: return f32x4.max(a, b);
-    default: return pow32(a, b);
+    default: return f32x4.max(a, b);
   }
 }
 
@@ -49,38 +48,71 @@ function binary64(fn: i32, a: f64, b: f64): f64 {
   }
 }
 
-/** Bounds of piece `piece`: which row, and which elements of it. */
-let row: i32 = 0;
-let first: i32 = 0;
-let count: i32 = 0;
-
 // @ts-ignore: decorator
 @inline
-function locate(task: usize, piece: i32): void {
-  const segments = word(task, 3);
-  row = piece / segments;
-  first = (piece - row * segments) * segment;
-  count = min(segment, word(task, 2) - first);
+function fourOf(fn: i32, whole: bool, a: v128, b: v128): v128 {
+  return whole ? binaryInt(fn, a, b) : binary32(fn, a, b);
+}
+
+/** Neighbours; `a` or `b` may stand still: `da` and `db` are 16, or 0. */
+// @ts-ignore: decorator
+@inline
+function fourNeighbours(fn: i32, whole: bool, y: usize, a: usize, da: usize, b: usize, db: usize, count: i32): void {
+  let left = count;
+  if (da == 16 && db == 16) {
+    for (; left >= 4; left -= 4) {
+      v128.store(y, fourOf(fn, whole, v128.load(a), v128.load(b)));
+      y += 16; a += 16; b += 16;
+    }
+  } else if (da == 16) {
+    const one = v128.load32_splat(b);
+    for (; left >= 4; left -= 4) {
+      v128.store(y, fourOf(fn, whole, v128.load(a), one));
+      y += 16; a += 16;
+    }
+  } else {
+    const one = v128.load32_splat(a);
+    for (; left >= 4; left -= 4) {
+      v128.store(y, fourOf(fn, whole, one, db == 0 ? v128.load32_splat(b) : v128.load(b)));
+      y += 16; b += db;
+    }
+  }
+  if (left > 0) {
+    const sa = <i32>(da >> 2), sb = <i32>(db >> 2);
+    store4(y, 4, fourOf(fn, whole, load4(a, sa, left), load4(b, sb, left)), left);
+  }
 }
 
 // @ts-ignore: decorator
 @inline
 function rowsOfFour(task: usize, fn: i32, whole: bool, from: i32, to: i32): void {
   const sy = innerStride(task, 0), sa = innerStride(task, 1), sb = innerStride(task, 2);
+  const near = sy == 4 && (sa == 4 || sa == 0) && (sb == 4 || sb == 0);
+  startWalk();
   for (let piece = from; piece < to; piece++) {
-    locate(task, piece);
-    let y = rowAddress(task, 0, row) + first * sy;
-    let a = rowAddress(task, 1, row) + first * sa;
-    let b = rowAddress(task, 2, row) + first * sb;
-    let left = count;
-    for (; left >= 4; left -= 4) {
-      const va = load4(a, sa, 4), vb = load4(b, sb, 4);
-      store4(y, sy, whole ? binaryInt(fn, va, vb) : binary32(fn, va, vb), 4);
+    toPiece(task, piece);
+    let y = at0, a = at1, b = at2;
+    if (near) {
+      fourNeighbours(fn, whole, y, a, <usize>sa << 2, b, <usize>sb << 2, count);
+      continue;
+    }
+    for (let left = count; left > 0; left -= 4) {
+      store4(y, sy, fourOf(fn, whole, load4(a, sa, left), load4(b, sb, left)), left);
       y += 4 * sy; a += 4 * sa; b += 4 * sb;
     }
-    if (left > 0) {
-      const va = load4(a, sa, left), vb = load4(b, sb, left);
-      store4(y, sy, whole ? binaryInt(fn, va, vb) : binary32(fn, va, vb), left);
+  }
+}
+
+/** pow calls a function: once is enough. */
+function rowsOfPowers(task: usize, from: i32, to: i32): void {
+  const sy = innerStride(task, 0), sa = innerStride(task, 1), sb = innerStride(task, 2);
+  startWalk();
+  for (let piece = from; piece < to; piece++) {
+    toPiece(task, piece);
+    let y = at0, a = at1, b = at2;
+    for (let left = count; left > 0; left -= 4) {
+      store4(y, sy, pow32(load4(a, sa, left), load4(b, sb, left)), left);
+      y += 4 * sy; a += 4 * sa; b += 4 * sb;
     }
   }
 }
@@ -94,7 +126,7 @@ export function binaryF32(task: usize, from: i32, to: i32, scratch: usize): void
     case DIVIDE: return rowsOfFour(task, DIVIDE, false, from, to);
     case MINIMUM: return rowsOfFour(task, MINIMUM, false, from, to);
     case MAXIMUM: return rowsOfFour(task, MAXIMUM, false, from, to);
-    default: return rowsOfFour(task, POW, false, from, to);
+    default: return rowsOfPowers(task, from, to);
   }
 }
 
@@ -103,23 +135,41 @@ export function binaryI32(task: usize, from: i32, to: i32, scratch: usize): void
   rowsOfFour(task, word(task, 0), true, from, to);
 }
 
+function pairOf(fn: i32, a: v128, b: v128): v128 {
+  switch (fn) {
+    case ADD: return f64x2.add(a, b);
+    case SUBTRACT: return f64x2.sub(a, b);
+    case MULTIPLY: return f64x2.mul(a, b);
+    default: return f64x2.div(a, b);
+  }
+}
+
 /** Binary functions on float64. */
 export function binaryF64(task: usize, from: i32, to: i32, scratch: usize): void {
   const fn = word(task, 0);
   const sy = innerStride(task, 0), sa = innerStride(task, 1), sb = innerStride(task, 2);
+  // Vectors and scalars may disagree on which NaN an extreme gives.
+  const near = fn <= DIVIDE && sy == 8 && (sa == 8 || sa == 0) && (sb == 8 || sb == 0);
+  startWalk();
   for (let piece = from; piece < to; piece++) {
-    locate(task, piece);
-    let y = rowAddress(task, 0, row) + first * sy;
-    let a = rowAddress(task, 1, row) + first * sa;
-    let b = rowAddress(task, 2, row) + first * sb;
-    for (let i = 0; i < count; i++) {
+    toPiece(task, piece);
+    let y = at0, a = at1, b = at2;
+    let left = count;
+    if (near) {
+      for (; left >= 2; left -= 2) {
+        const va = sa == 0 ? v128.load64_splat(a) : v128.load(a), vb = sb == 0 ? v128.load64_splat(b) : v128.load(b);
+        v128.store(y, pairOf(fn, va, vb));
+        y += 16; a += 2 * sa; b += 2 * sb;
+      }
+    }
+    for (; left > 0; left--) {
       store<f64>(y, binary64(fn, load<f64>(a), load<f64>(b)));
       y += sy; a += sa; b += sb;
     }
   }
 }
 
-const EQUAL = 0, NOT_EQUAL = 1, LESS = 2, LESS_EQUAL = 3, GREATER = 4;
+const EQUAL = 0, NOT_EQUAL = 1, LESS = 2, LESS_EQUAL = 3, GREATER = 4, GREATER_EQUAL = 5;
 
 // @ts-ignore: decorator
 @inline
@@ -134,15 +184,62 @@ function compare<T>(fn: i32, a: T, b: T): u8 {
   }
 }
 
+/** Four comparisons of float32 as four bytes, each 0 or 1. */
+// @ts-ignore: decorator
+@inline
+function compare4(fn: i32, a: v128, b: v128): u32 {
+  let mask: v128;
+  switch (fn) {
+    case EQUAL: mask = f32x4.eq(a, b); break;
+    case NOT_EQUAL: mask = f32x4.ne(a, b); break;
+    case LESS: mask = f32x4.lt(a, b); break;
+    case LESS_EQUAL: mask = f32x4.le(a, b); break;
+    case GREATER: mask = f32x4.gt(a, b); break;
+    default: mask = f32x4.ge(a, b);
+  }
+  const halves = i16x8.narrow_i32x4_s(mask, mask), bytes = i8x16.narrow_i16x8_s(halves, halves);
+  return i32x4.extract_lane(bytes, 0) & 0x01010101;
+}
+
+/** float32 neighbours, beside neighbours or one number. */
+// @ts-ignore: decorator
+@inline
+function comparisonsOfFour(task: usize, fn: i32, from: i32, to: i32): void {
+  const sb = innerStride(task, 2);
+  startWalk();
+  for (let piece = from; piece < to; piece++) {
+    toPiece(task, piece);
+    let y = at0, a = at1, b = at2, left = count;
+    for (; left >= 4; left -= 4) {
+      store<u32>(y, compare4(fn, v128.load(a), sb == 0 ? v128.load32_splat(b) : v128.load(b)));
+      y += 4; a += 16; b += 4 * sb;
+    }
+    for (; left > 0; left--) {
+      store<u8>(y, compare<f32>(fn, load<f32>(a), load<f32>(b)));
+      y += 1; a += 4; b += sb;
+    }
+  }
+}
+
+function comparisonsOfNeighbours(task: usize, fn: i32, from: i32, to: i32): void {
+  switch (fn) {
+    case EQUAL: return comparisonsOfFour(task, EQUAL, from, to);
+    case NOT_EQUAL: return comparisonsOfFour(task, NOT_EQUAL, from, to);
+    case LESS: return comparisonsOfFour(task, LESS, from, to);
+    case LESS_EQUAL: return comparisonsOfFour(task, LESS_EQUAL, from, to);
+    case GREATER: return comparisonsOfFour(task, GREATER, from, to);
+    default: return comparisonsOfFour(task, GREATER_EQUAL, from, to);
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function comparisonRows<T>(task: usize, fn: i32, from: i32, to: i32): void {
   const sy = innerStride(task, 0), sa = innerStride(task, 1), sb = innerStride(task, 2);
+  startWalk();
   for (let piece = from; piece < to; piece++) {
-    locate(task, piece);
-    let y = rowAddress(task, 0, row) + first * sy;
-    let a = rowAddress(task, 1, row) + first * sa;
-    let b = rowAddress(task, 2, row) + first * sb;
+    toPiece(task, piece);
+    let y = at0, a = at1, b = at2;
     for (let i = 0; i < count; i++) {
       store<u8>(y, compare<T>(fn, load<T>(a), load<T>(b)));
       y += sy; a += sa; b += sb;
@@ -152,7 +249,10 @@ function comparisonRows<T>(task: usize, fn: i32, from: i32, to: i32): void {
 
 /** Comparisons; word 0 is the function, word 42 the operands' dtype (0 float32, 1 float64, 2 int32, 3 bool). */
 export function compareRows(task: usize, from: i32, to: i32, scratch: usize): void {
-  const fn = word(task, 0);
+  const fn = word(task, 0), sb = innerStride(task, 2);
+  if (word(task, 42) == 0 && innerStride(task, 0) == 1 && innerStride(task, 1) == 4 && (sb == 4 || sb == 0)) {
+    return comparisonsOfNeighbours(task, fn, from, to);
+  }
   switch (word(task, 42)) {
     case 0: return comparisonRows<f32>(task, fn, from, to);
     case 1: return comparisonRows<f64>(task, fn, from, to);
@@ -165,11 +265,10 @@ export function compareRows(task: usize, from: i32, to: i32, scratch: usize): vo
 export function logicalRows(task: usize, from: i32, to: i32, scratch: usize): void {
   const fn = word(task, 0);
   const sy = innerStride(task, 0), sa = innerStride(task, 1), sb = innerStride(task, 2);
+  startWalk();
   for (let piece = from; piece < to; piece++) {
-    locate(task, piece);
-    let y = rowAddress(task, 0, row) + first * sy;
-    let a = rowAddress(task, 1, row) + first * sa;
-    let b = rowAddress(task, 2, row) + first * sb;
+    toPiece(task, piece);
+    let y = at0, a = at1, b = at2;
     for (let i = 0; i < count; i++) {
       const p = load<u8>(a) != 0, q = load<u8>(b) != 0;
       const result = fn == 0 ? p && q : fn == 1 ? p || q : fn == 2 ? p != q : !p;
@@ -184,12 +283,10 @@ export function logicalRows(task: usize, from: i32, to: i32, scratch: usize): vo
 function selection<T>(task: usize, from: i32, to: i32): void {
   const sy = innerStride(task, 0), sc = innerStride(task, 1);
   const sa = innerStride(task, 2), sb = innerStride(task, 3);
+  startWalk();
   for (let piece = from; piece < to; piece++) {
-    locate(task, piece);
-    let y = rowAddress(task, 0, row) + first * sy;
-    let c = rowAddress(task, 1, row) + first * sc;
-    let a = rowAddress(task, 2, row) + first * sa;
-    let b = rowAddress(task, 3, row) + first * sb;
+    toPiece(task, piece);
+    let y = at0, c = at1, a = at2, b = at3;
     for (let i = 0; i < count; i++) {
       store<T>(y, load<u8>(c) != 0 ? load<T>(a) : load<T>(b));
       y += sy; c += sc; a += sa; b += sb;
@@ -197,10 +294,32 @@ function selection<T>(task: usize, from: i32, to: i32): void {
   }
 }
 
+/** Selection between four-byte neighbours, or between them and one number. */
+function selectionOfFour(task: usize, from: i32, to: i32): void {
+  const sa = innerStride(task, 2), sb = innerStride(task, 3);
+  startWalk();
+  for (let piece = from; piece < to; piece++) {
+    toPiece(task, piece);
+    let y = at0, c = at1, a = at2, b = at3, left = count;
+    for (; left >= 4; left -= 4) {
+      const flags = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(c)));
+      const va = sa == 0 ? v128.load32_splat(a) : v128.load(a), vb = sb == 0 ? v128.load32_splat(b) : v128.load(b);
+      v128.store(y, v128.bitselect(vb, va, i32x4.eq(flags, i32x4.splat(0))));
+      y += 16; c += 4; a += 4 * sa; b += 4 * sb;
+    }
+    for (; left > 0; left--) {
+      store<u32>(y, load<u8>(c) != 0 ? load<u32>(a) : load<u32>(b));
+      y += 4; c += 1; a += sa; b += sb;
+    }
+  }
+}
+
 /** Selection by a bool condition; word 42 is the bytes of an element. */
 export function selectRows(task: usize, from: i32, to: i32, scratch: usize): void {
-  const bytes = word(task, 42);
-  if (bytes == 8) selection<u64>(task, from, to);
+  const bytes = word(task, 42), sa = innerStride(task, 2), sb = innerStride(task, 3);
+  const near = innerStride(task, 0) == 4 && innerStride(task, 1) == 1 && (sa == 4 || sa == 0) && (sb == 4 || sb == 0);
+  if (near && bytes == 4) selectionOfFour(task, from, to);
+  else if (bytes == 8) selection<u64>(task, from, to);
   else if (bytes == 4) selection<u32>(task, from, to);
   else selection<u8>(task, from, to);
 }
@@ -210,10 +329,10 @@ export function selectRows(task: usize, from: i32, to: i32, scratch: usize): voi
 function clamping<T>(task: usize, from: i32, to: i32): void {
   const low = <T>real(task, 0), high = <T>real(task, 1);
   const sy = innerStride(task, 0), sa = innerStride(task, 1);
+  startWalk();
   for (let piece = from; piece < to; piece++) {
-    locate(task, piece);
-    let y = rowAddress(task, 0, row) + first * sy;
-    let a = rowAddress(task, 1, row) + first * sa;
+    toPiece(task, piece);
+    let y = at0, a = at1;
     for (let i = 0; i < count; i++) {
       store<T>(y, min<T>(max<T>(load<T>(a), low), high));
       y += sy; a += sa;
@@ -233,10 +352,10 @@ export function clampRows(task: usize, from: i32, to: i32, scratch: usize): void
 function clampInt(task: usize, from: i32, to: i32): void {
   const low = real(task, 0), high = real(task, 1);
   const sy = innerStride(task, 0), sa = innerStride(task, 1);
+  startWalk();
   for (let piece = from; piece < to; piece++) {
-    locate(task, piece);
-    let y = rowAddress(task, 0, row) + first * sy;
-    let a = rowAddress(task, 1, row) + first * sa;
+    toPiece(task, piece);
+    let y = at0, a = at1;
     for (let i = 0; i < count; i++) {
       store<i32>(y, i32(min(max(f64(load<i32>(a)), low), high)));
       y += sy; a += sa;

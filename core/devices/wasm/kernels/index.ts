@@ -15,3 +15,4 @@ export * from "./reduction";
 export * from "./scan";
 export * from "./softmax";
 export * from "./unary";
+export * from "./update";

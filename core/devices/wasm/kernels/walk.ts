@@ -20,6 +20,45 @@ export function rowAddress(task: usize, k: i32, row: i32): usize {
   return address;
 }
 
+/** Where the four operands stand, and how many elements of them a piece is: as `toPiece` left them. */
+export let at0: usize = 0;
+export let at1: usize = 0;
+export let at2: usize = 0;
+export let at3: usize = 0;
+export let count: i32 = 0;
+/** Rows that follow at equal steps along the innermost of the outer axes. */
+let following: i32 = 0;
+
+/** Stands before the first piece: call it once at the start of a kernel. */
+// @ts-ignore: decorator
+@inline
+export function startWalk(): void {
+  following = 0;
+}
+
+/** Goes to piece `piece`, the one after the last: short rows must cost no divisions. */
+export function toPiece(task: usize, piece: i32): void {
+  const rank = word(task, 1);
+  if (following > 0) {
+    following--;
+    at0 += word(task, 18 + rank - 1);
+    at1 += word(task, 24 + rank - 1);
+    at2 += word(task, 30 + rank - 1);
+    at3 += word(task, 36 + rank - 1);
+    return;
+  }
+  const segments = word(task, 3), row = piece / segments, first = (piece - row * segments) * segment;
+  count = min(segment, word(task, 2) - first);
+  at0 = rowAddress(task, 0, row) + first * innerStride(task, 0);
+  at1 = rowAddress(task, 1, row) + first * innerStride(task, 1);
+  at2 = rowAddress(task, 2, row) + first * innerStride(task, 2);
+  at3 = rowAddress(task, 3, row) + first * innerStride(task, 3);
+  if (segments == 1 && rank > 0) {
+    const near = word(task, 12 + rank - 1);
+    following = near - row % near - 1;
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 export function innerStride(task: usize, k: i32): i32 {
