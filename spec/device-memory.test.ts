@@ -13,7 +13,7 @@ beforeAll(() => {
 
 describe.each(["float32", "float64"] as const)("in %s", (float) => {
   const law = poisonedMemory(float);
-  test.each(registry.map(({ name }) => name))(`%s: ${law.claim}`, (name) => {
+  test.each(registry.map(({ name }) => name))(`%s ${law.name}: ${law.claim}`, (name) => {
     const record = registry.find((candidate) => candidate.name === name);
     if (record === undefined) throw new RangeError(name);
     const { failure } = runLaw(law, record, { ...budget, runs: budget.runs / 2 });

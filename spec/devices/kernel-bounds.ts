@@ -74,17 +74,24 @@ function sizes(operand: PlainOperand): PlainOperand {
 
 const gamma = (terms: number, unit: number): number => (terms * unit) / (1 - terms * unit);
 
-/** Sums of products: γ_K·Σ|term| + K·tiny, the magnitudes by the reference kernel itself on |inputs|. */
+/**
+ * Sums of products: γ_K·Σ|term| + K·tiny, the magnitudes by the reference kernel itself on |inputs|. `divisorOf`: what
+ * the sum is divided by at most; before that it must not overflow.
+ */
 function summed<Name extends KernelName>(
   name: Name,
   termsOf: (launch: Launch<Name>) => number,
+  divisorOf: (launch: Launch<Name>) => number = () => 1,
 ): KernelBound<Name>["allowed"] {
   return (launch) => {
     const { inputs, outputs, attributes, unit, tiny } = launch;
     const terms = termsOf(launch);
+    const divisor = divisorOf(launch);
     return perform(name, inputs.map(sizes), outputs, attributes).map(({ handle }) =>
       Array.from(handle, (size) =>
-        isWithinRange(size, launch) ? gamma(terms, unit) * size + terms * tiny : Number.NaN,
+        isWithinRange(divisor * size, launch)
+          ? gamma(terms, unit) * size + terms * tiny
+          : Number.NaN,
       ),
     );
   };
@@ -245,7 +252,11 @@ export const kernelBounds: { readonly [Name in KernelName]: KernelBound<Name> } 
   ),
   maxPool2d: same,
   avgPool2d: bounded(
-    summed("avgPool2d", ({ attributes: { window } }) => window[0] * window[1] + 1),
+    summed(
+      "avgPool2d",
+      ({ attributes: { window } }) => window[0] * window[1] + 1,
+      ({ attributes: { window } }) => window[0] * window[1],
+    ),
   ),
   avgPool2dGradient: bounded(
     summed("avgPool2dGradient", ({ attributes: { window } }) => window[0] * window[1] + 1),

@@ -24,6 +24,7 @@ const claim = "every launch of value and derivatives agrees with the reference d
 const everywhere = {
   holdsAt: (): boolean => true,
   applies: (): boolean => true,
+  file: "spec/device-equivalence.test.ts",
   strata: ["free", "empty", "scalar", "broadcast", "roomy"],
 } as const;
 

@@ -23,6 +23,8 @@ interface Law {
 export interface SampledLaw extends Law {
   /** Where cases are drawn: the first stratum gets what the budget leaves. Absent: free, empty, scalar, broadcast. */
   readonly strata?: readonly Stratum[];
+  /** The test file that runs it; absent: the one of all laws on the device in use. */
+  readonly file?: string;
   /** Whether the law holds at this special point too: at kinks and overflows some do not. */
   holdsAt(point: SpecialPoint<object>): boolean;
   /**

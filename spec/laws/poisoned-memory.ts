@@ -73,6 +73,7 @@ export function poisonedMemory(float: "float32" | "float64"): SampledLaw {
   return {
     name: `poisoned memory in ${float}`,
     claim: `NaN in all memory that is written moves no bit of value and derivatives (${float})`,
+    file: "spec/device-memory.test.ts",
     strata: ["free", "roomy"],
     holdsAt: () => true,
     applies: () => true,

@@ -3,6 +3,7 @@
  * Rests on fast-check and the sampler.
  */
 import fc from "fast-check";
+import { device } from "../../core/devices/current.ts";
 import type { OpRecord } from "../../core/op.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Case, DeclaredLaw, SampledLaw } from "./law.ts";
@@ -94,9 +95,14 @@ function runStratum(
   if (!details.failed) return;
   const { errorInstance, counterexamplePath } = details;
   const why = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
-  const again = `BITGRAD_SPEC_SEED=${budget.seed} BITGRAD_SPEC_RUNS=${budget.runs} npx vitest run spec/laws.test.ts -t "${record.name} ${law.name}"`;
+  const again = `BITGRAD_SPEC_SEED=${budget.seed} BITGRAD_SPEC_RUNS=${budget.runs} npx vitest run ${law.file ?? lawsFile()} -t "${record.name} ${law.name}"`;
   why.message += `\n  to see it again: ${again}\n  (stratum ${stratum}, path ${counterexamplePath}, ${details.numShrinks} shrinks)`;
   throw why;
+}
+
+/** The file of all laws on the device in use. */
+function lawsFile(): string {
+  return device() === "reference" ? "spec/laws.test.ts" : `spec/laws-${device()}.test.ts`;
 }
 
 function cover(coverage: Coverage, { inputs }: Case, sampler: CaseSampler): void {
