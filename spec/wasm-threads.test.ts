@@ -4,9 +4,7 @@
  */
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-
-/** A change that moves bits on purpose says so in the CHANGELOG. */
-const canonical = "914bb82a12b0057aa80c0507654b11bd0368c270b0c92f98fe8fe75498ba94e0";
+import { canonical } from "./wasm-fingerprints.ts";
 
 /** What surrounds a program. */
 interface Surroundings {
