@@ -56,7 +56,7 @@ export class GradientError extends BitgradError {}
 export class OverwrittenError extends BitgradError {}
 /** A NaN or an infinity, found while anomaly detection is on. */
 export class AnomalyError extends BitgradError {}
-/** A device that is unknown, or tensors of two devices in one op. */
+/** A device that is unknown, cannot run here, is out of memory or lost a thread; or tensors of two devices in one op. */
 export class DeviceError extends BitgradError {}
 /** A file that is truncated, mislabelled or not of its format. */
 export class FormatError extends BitgradError {}
@@ -75,7 +75,8 @@ export const errorTable: Readonly<Record<string, string>> = {
   GradientError: "A derivative that cannot be taken as asked.",
   OverwrittenError: "A backward pass, or a view, that needs a value which has been overwritten.",
   AnomalyError: "A NaN or an infinity, found while anomaly detection is on.",
-  DeviceError: "A device that is unknown, or tensors of two devices in one op.",
+  DeviceError:
+    "A device that is unknown, cannot run here, is out of memory or lost a thread; or tensors of two devices in one op.",
   FormatError: "A file that is truncated, mislabelled or not of its format.",
   DatasetError: "A dataset that is not on this machine.",
   UsageError: "A command line that cannot be understood.",

@@ -51,6 +51,18 @@ describe("every entry point", () => {
   });
 });
 
+test("a bundler keeps every module that attaches the methods, and those that import it for that", () => {
+  const attaching = [...new Set(entries.flatMap(([, source]) => [...loadedWith(source)]))].filter(
+    (source) =>
+      source === "core/methods.ts" ||
+      /^import "\.{1,2}\/methods\.ts"/m.test(readFileSync(source, "utf8")),
+  );
+  const built = attaching.map((source) => `./dist/${source.replace(/\.ts$/, ".js")}`);
+  expect([...manifest.sideEffects].sort()).toEqual(
+    [...attaching.map((source) => `./${source}`), ...built].sort(),
+  );
+});
+
 test("importing bitgrad/data alone is enough for a batch that can be summed and printed", async () => {
   const { DataLoader, imageDataset } = await import("bitgrad/data");
   const images = new Uint8Array([0, 255, 0, 255]);

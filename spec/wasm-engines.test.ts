@@ -3,15 +3,21 @@
  * one file. Browsers are found in PATH, further Nodes through BITGRAD_ENGINES; what is not there is skipped.
  */
 import { describe, expect, test } from "vitest";
+import type { Answer } from "./browser/canonical.ts";
 import { askBrowser, askProcess, browsers, bundle, commandLines } from "./browser/engines.ts";
-import { canonical } from "./canonical.ts";
+import { canonical, large } from "./canonical.ts";
+
+/** What every engine answers on so many threads, all of which take part. */
+function same(threads: number): Answer {
+  return { result: canonical.wasm, large, threads, helpers: threads - 1 };
+}
 
 const inProcess = await bundle("in-process.ts");
 const inWorker = await bundle("in-worker.ts");
 
 describe.each(commandLines())("$name", (engine) => {
   test.each([1, 3])("has the fingerprint on %i threads, and ends by itself", (threads) => {
-    expect(askProcess(engine, inProcess, threads)).toEqual({ result: canonical.wasm, threads });
+    expect(askProcess(engine, inProcess, threads)).toEqual(same(threads));
   });
 });
 
@@ -24,11 +30,11 @@ for (const name of ["chromium", "firefox"] as const) {
       engine === undefined ? null : askBrowser(engine, inWorker, { isolated, threads });
 
     test.each([1, 3])("has the fingerprint on %i threads of an isolated page", async (threads) => {
-      expect(await ask(true, threads)).toEqual({ result: canonical.wasm, threads });
+      expect(await ask(true, threads)).toEqual(same(threads));
     });
 
     test("has it on one thread of a page without isolation", async () => {
-      expect(await ask(false, null)).toEqual({ result: canonical.wasm, threads: 1 });
+      expect(await ask(false, null)).toEqual(same(1));
     });
 
     test("refuses more threads on a page without isolation", async () => {

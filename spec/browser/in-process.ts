@@ -4,4 +4,4 @@
  */
 import { answer } from "./canonical.ts";
 
-console.log(JSON.stringify(answer(null)));
+console.log(JSON.stringify(await answer(null)));

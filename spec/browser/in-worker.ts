@@ -4,4 +4,8 @@
  */
 import { answer } from "./canonical.ts";
 
-addEventListener("message", ({ data }: MessageEvent<number | null>) => postMessage(answer(data)));
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+
+addEventListener("message", async ({ data }: MessageEvent<number | null>) => {
+  postMessage(await answer(data, pause));
+});

@@ -173,6 +173,7 @@ function momentErrors(
 /** Exactly one entry a kernel. */
 export const kernelBounds: { readonly [Name in KernelName]: KernelBound<Name> } = {
   copy: same,
+  update: same,
   fill: same,
   range: same,
   unary: bounded(

@@ -37,6 +37,7 @@ import {
   norm,
   ones,
   pad,
+  parameter,
   permute,
   RandomSource,
   randomBernoulli,
@@ -50,6 +51,7 @@ import {
   slice,
   softmax,
   softplus,
+  square,
   sum,
   type Tensor,
   transpose,
@@ -61,6 +63,7 @@ import {
 import { normalize } from "../../core/ops/normalize.ts";
 import { softmaxCrossEntropy } from "../../core/ops/softmax-cross-entropy.ts";
 import { integers } from "../../core/random/index.ts";
+import { adam, sgd } from "../../optim/index.ts";
 
 /** The dtypes that cases run in. */
 export type Float = "float32" | "float64";
@@ -115,6 +118,21 @@ const cases: Readonly<Record<string, (draw: Draw) => Results>> = {
       add(flip(x, { axis: 0 }), column),
       where(greater(x, 0), x, row),
     ];
+  },
+  "optimizer updates": ({ noise, whole }) => {
+    const shape = [whole(90, 120), whole(500, 700)];
+    const slope = noise(...shape);
+    const rules = [
+      (cells: Tensor[]) => sgd(cells, { learningRate: 0.1 }),
+      (cells: Tensor[]) => sgd(cells, { learningRate: 0.1, momentum: 0.9 }),
+      (cells: Tensor[]) => adam(cells, { learningRate: 0.1 }),
+    ];
+    return rules.map((rule) => {
+      const w = parameter(noise(...shape));
+      const optimizer = rule([w, parameter(noise(3))]);
+      for (let step = 0; step < 2; step++) optimizer.step(() => sum(multiply(square(w), slope)));
+      return w;
+    });
   },
   masks: ({ noise }) => {
     const x = noise(90_000);

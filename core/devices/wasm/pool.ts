@@ -103,6 +103,11 @@ export class Pool {
     this.#join(chunks, lostBefore);
   }
 
+  /** Workers that have done something so far. They start while the caller computes; without them it does it all. */
+  get helpers(): number {
+    return this.#control.subarray(control.taken).filter((chunks) => chunks > 0).length;
+  }
+
   /** For tests: a worker ends or traps in the middle of the chunk it takes next, or ends while it has none. */
   sabotage(how: keyof typeof sabotages): void {
     Atomics.store(this.#control, control.sabotage, sabotages[how]);

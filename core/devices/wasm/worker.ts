@@ -43,7 +43,9 @@ export const control = {
   messageLength: 111,
   /** From here on a word for each worker: 1 while it may hold a chunk. */
   busy: 128,
-  words: 384,
+  /** From here on a word for each worker: the chunks it has taken. */
+  taken: 384,
+  words: 640,
 } as const;
 
 /** Milliseconds between two beats of the warden. */
@@ -72,6 +74,7 @@ const serve = ({ module, memory, control, scratch, index, names }, quit) => {
     if (chunk < chunks) {
       Atomics.store(words, busy, 1);
       if (Atomics.compareExchange(words, ${control.ticket}, ticket, ticket + 1) !== ticket) continue;
+      words[${control.taken} + index]++;
       const kernel = kernels[names[words[${control.kernel}]]];
       const task = words[${control.task}];
       const pieces = words[${control.pieces}];
