@@ -42,7 +42,6 @@ test("the cases let threads share every compiled kernel but those listed", () =>
   const never = {
     heapStart: "no kernel",
     memory: "no kernel",
-    mathProbe: "measures functions; no op launches it",
     finiteOrZero: "runs in one piece",
     foldFinish: "shares only 16,384 sums or more, each of 4,097 numbers or more",
   };

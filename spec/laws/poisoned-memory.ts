@@ -27,14 +27,14 @@ const scratches: number[] = [];
 
 /** Notes where scratch memory lies. Call it before the first tensor on the wasm device. */
 export function watchScratch(): void {
-  const take = Allocator.prototype.take;
-  Allocator.prototype.take = function (bytes) {
-    const pointer = take.call(this, bytes);
+  const { reserve } = Allocator.prototype;
+  Allocator.prototype.reserve = function (bytes) {
+    const pointer = reserve.call(this, bytes);
     if (bytes === scratchBytes) scratches.push(pointer);
     return pointer;
   };
   current();
-  Allocator.prototype.take = take;
+  Allocator.prototype.reserve = reserve;
   if (scratches.length === 0) throw new Error("the runtime was there before");
 }
 

@@ -54,7 +54,7 @@ export const wasmDevice: Device = {
         attributes,
       );
     } finally {
-      current().releaseTemporaries();
+      started()?.releaseTemporaries();
     }
   },
 };
