@@ -24,6 +24,7 @@ const alike: ReadonlySet<KernelName> = new Set([
   "logicalNot",
   "select",
   "normalize",
+  "normalizeGradient",
   "dropout",
   "softmax",
   "logSoftmax",

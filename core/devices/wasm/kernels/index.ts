@@ -9,6 +9,7 @@ export * from "./indexing";
 export * from "./math-probe";
 export * from "./matmul";
 export * from "./normalization";
+export * from "./normalization-gradient";
 export * from "./patches";
 export * from "./pooling";
 export * from "./random";
