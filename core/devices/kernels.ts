@@ -195,6 +195,8 @@ export interface KernelAttributes {
   };
   /** [x] → [x̂, mean, biased variance]: x̂ = (x - mean)/√(variance + ε) over `axes` (kept as 1). */
   readonly normalize: { readonly axes: readonly number[]; readonly epsilon: number };
+  /** [t, x̂, variance] → [(t − mean t − x̂·mean x̂t)/√(variance + ε)], means over `axes`, which variance keeps as 1. */
+  readonly normalizeGradient: { readonly axes: readonly number[]; readonly epsilon: number };
   /** [x] → [y]: each element 0 with probability `rate`, else x/(1 - rate). Units: rate in [0, 1). */
   readonly dropout: DrawPosition & { readonly rate: number };
   /**

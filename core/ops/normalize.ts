@@ -20,7 +20,7 @@ import {
 import type { Tensor, TensorType } from "../tensor.ts";
 import { add, divide, multiply, subtract } from "./arithmetic.ts";
 import { momentsError, normalizeArray } from "./normalize-definitions.ts";
-import { rsqrt } from "./power.ts";
+import { normalizeGradient } from "./normalize-gradient.ts";
 import { mean } from "./reduce.ts";
 import { addMaybe } from "./shorthand.ts";
 import { broadcastTo, reshape } from "./view.ts";
@@ -135,7 +135,7 @@ export const normalizeOp: OpRecord<NormalizeOptions, readonly [Tensor], Moments>
     const over = { axis: attributes.axes, keepDims: true };
     const drift = mean(t, over);
     return [
-      project(t, standard, spread, attributes),
+      normalizeGradient(t, standard, spread, attributes),
       drift,
       multiply(mean(multiply(subtract(x, centre), t), over), 2),
     ];
@@ -146,7 +146,7 @@ export const normalizeOp: OpRecord<NormalizeOptions, readonly [Tensor], Moments>
     { inputs: [x], outputs: [standard, centre, spread], attributes },
   ) => {
     const count = x.size / Math.max(centre.size, 1);
-    const fromStandard = c && project(c, standard, spread, attributes);
+    const fromStandard = c && normalizeGradient(c, standard, spread, attributes);
     const fromMean = cMean && broadcastTo(divide(cMean, count), x.shape);
     const fromVariance = cVariance && multiply(subtract(x, centre), multiply(cVariance, 2 / count));
     return [addMaybe(addMaybe(fromStandard, fromMean), fromVariance)];
@@ -218,19 +218,6 @@ export const normalizeOp: OpRecord<NormalizeOptions, readonly [Tensor], Moments>
     x ? normalizeArray(x, normalizeAxes("normalize", axes, x.shape.length), epsilon) : [],
   bound,
 };
-
-/** The symmetric map t ↦ (t − E t − x̂·E x̂t)/√(variance + ε), the derivative of x̂. */
-function project(
-  t: Tensor,
-  standard: Tensor,
-  spread: Tensor,
-  { axes, epsilon }: NormalizeOptions,
-): Tensor {
-  const over = { axis: axes, keepDims: true };
-  const along = multiply(standard, mean(multiply(standard, t), over));
-  const across = subtract(subtract(t, mean(t, over)), along);
-  return multiply(across, rsqrt(add(spread, epsilon)));
-}
 
 /**
  * x̂ = (x − mean)/√(variance + ε) over `axes`, with the mean and the biased variance that made it.

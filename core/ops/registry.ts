@@ -38,6 +38,7 @@ import { maskOps } from "./mask.ts";
 import { matmulOps } from "./matmul.ts";
 import { normOps } from "./norm.ts";
 import { normalizeOps } from "./normalize.ts";
+import { normalizeGradientOps } from "./normalize-gradient.ts";
 import { padOps } from "./pad.ts";
 import { permuteOps } from "./permute.ts";
 import { poolingOps } from "./pooling.ts";
@@ -100,6 +101,7 @@ export const registry: readonly OpRecord[] = [
   ...matmulOps,
   ...normOps,
   ...normalizeOps,
+  ...normalizeGradientOps,
   ...padOps,
   ...permuteOps,
   ...poolingOps,

@@ -7,7 +7,10 @@ import type { KernelTable } from "../device.ts";
 import { dense, splitOffsets } from "./memory.ts";
 
 /** Kernels behind batch, layer and group normalization. */
-export const normalizationKernels: Pick<KernelTable<TypedArray>, "normalize"> = {
+export const normalizationKernels: Pick<
+  KernelTable<TypedArray>,
+  "normalize" | "normalizeGradient"
+> = {
   normalize: ([x], [standard, mean, variance], { axes, epsilon }) => {
     const from = dense(x!);
     const out = dense(standard!);
@@ -35,6 +38,29 @@ export const normalizationKernels: Pick<KernelTable<TypedArray>, "normalize"> = 
       }
       means[i] = centre;
       variances[i] = spread;
+    }
+  },
+  normalizeGradient: ([t, standard, variance], [y], { axes, epsilon }) => {
+    const from = dense(t!);
+    const beside = dense(standard!);
+    const spread = dense(variance!);
+    const out = dense(y!);
+    const { outer, inner } = splitOffsets(t!.shape, axes);
+    for (let i = 0; i < outer.length; i++) {
+      const base = outer[i]!;
+      let sum = 0;
+      let product = 0;
+      for (let j = 0; j < inner.length; j++) {
+        const at = base + inner[j]!;
+        sum += from[at]!;
+        product += beside[at]! * from[at]!;
+      }
+      const scale = 1 / Math.sqrt(spread[i]! + epsilon);
+      for (let j = 0; j < inner.length; j++) {
+        const at = base + inner[j]!;
+        const across = from[at]! - sum / inner.length - beside[at]! * (product / inner.length);
+        out[at] = across * scale;
+      }
     }
   },
 };

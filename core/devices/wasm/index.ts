@@ -12,6 +12,7 @@ import { layoutOf } from "./layouts.ts";
 import { matmulKernels } from "./matmul.ts";
 import type { WasmHandle } from "./memory.ts";
 import { normalizationKernels } from "./normalization.ts";
+import { normalizationGradientKernels } from "./normalization-gradient.ts";
 import { addressOf, dense, type WasmOperand } from "./operands.ts";
 import { poolingKernels } from "./pooling.ts";
 import { randomKernels } from "./random.ts";
@@ -29,6 +30,7 @@ const kernels: KernelTable<WasmHandle> = {
   ...poolingKernels,
   ...indexingKernels,
   ...normalizationKernels,
+  ...normalizationGradientKernels,
   ...randomKernels,
   ...updateKernels,
 };

@@ -24,6 +24,7 @@ const alike: ReadonlySet<KernelName> = new Set([
   "logicalNot",
   "select",
   "normalize",
+  "normalizeGradient",
   "dropout",
   "softmax",
   "logSoftmax",
@@ -49,7 +50,20 @@ export function layoutOf(
       if (isGapless(input)) return orderedLayout(shape, orderOf(input));
     }
   }
+  if (name === "matmul" && shape.length === 2) {
+    const [a, b] = inputs;
+    if (a && b && liesTurned(a) && !liesTurned(b)) return orderedLayout(shape, [1, 0]);
+  }
   return denseLayout(shape);
+}
+
+/**
+ * Whether a matrix lies column by column. The gradient of a weight [out, in], which the layers use turned, is such a
+ * matrix by another and is turned back: laid out by columns, it ends up row-major.
+ */
+function liesTurned({ shape, strides }: Layout): boolean {
+  const [rows = 1, columns = 1] = shape;
+  return rows > 1 && columns > 1 && strides[0] === 1 && strides[1] !== 1;
 }
 
 /** N, H, W, C: the axes of [N, C, H, W], outermost first. */

@@ -26,8 +26,8 @@ interface Statistics {
   readonly count: number;
 }
 
-/** The axes normalized over: the batch axis, those that number an example's rows, and the one along the rows. */
-function roles(
+/** The axes normalized over, by their roles: the batch axis, those that number an example's rows, and the one along the rows. */
+export function rolesOf(
   shape: Shape,
   axes: readonly number[],
 ): { readonly batch: number; readonly rows: readonly number[]; readonly row: number | null } {
@@ -45,7 +45,7 @@ function roles(
 
 function statistics(operand: WasmOperand, axes: readonly number[], fibres: number): Statistics {
   const { shape } = operand;
-  const { batch, rows, row } = roles(shape, axes);
+  const { batch, rows, row } = rolesOf(shape, axes);
   const others = otherAxes(shape.length, axes);
   const length = row === null ? 1 : (shape[row] ?? 1);
   const size = bytesPerElement.float32;

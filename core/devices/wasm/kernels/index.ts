@@ -8,6 +8,7 @@ export * from "./heap";
 export * from "./indexing";
 export * from "./matmul";
 export * from "./normalization";
+export * from "./normalization-gradient";
 export * from "./patches";
 export * from "./pooling";
 export * from "./random";
