@@ -35,25 +35,21 @@ export function remainder(x: v128, shifted: v128): v128 {
   return f32x4.sub(a, f32x4.mul(k, each32(table32, 3)));
 }
 
-/** exp(r) for |r| ≤ 0.35. */
+/** exp(r) - 1 - r for |r| ≤ 0.35. */
 // @ts-ignore: decorator
 @inline
-function expOfRemainder(r: v128): v128 {
+export function expTail32(r: v128): v128 {
   let q = step32(r, each32(table32, 7), table32, 8);
   q = step32(r, q, table32, 9);
   q = step32(r, q, table32, 10);
   q = step32(r, q, table32, 11);
-  return f32x4.add(each32(table32, 4), f32x4.add(r, f32x4.mul(f32x4.mul(r, r), q)));
+  return f32x4.mul(f32x4.mul(r, r), q);
 }
 
-/** exp in four float32 lanes. Error < 1 ulp, subnormal results included. */
+/** y · 2^k in two factors, so that only the last product can overflow or be subnormal. */
 // @ts-ignore: decorator
 @inline
-export function exp32(x: v128): v128 {
-  const inside = within32(x, each32(table32, 5), each32(table32, 6));
-  const shifted = shiftedQuotient(inside);
-  const y = expOfRemainder(remainder(inside, shifted));
-  // y · 2^k in two factors, so that only the last product can overflow or be subnormal.
+export function scaled(y: v128, shifted: v128): v128 {
   const k = i32x4.sub(shifted, each32(table32, 1));
   const half = i32x4.shr_s(k, 1);
   const one = each32(table32, 4);
@@ -62,11 +58,14 @@ export function exp32(x: v128): v128 {
   return f32x4.mul(f32x4.mul(y, first), second);
 }
 
-/** exp(-|x|) in four float32 lanes, the same values as exp32 gives. */
+/** exp in four float32 lanes. Error < 1 ulp, subnormal results included. */
 // @ts-ignore: decorator
 @inline
-export function expOfMinusSize32(x: v128): v128 {
-  return exp32(f32x4.neg(f32x4.abs(x)));
+export function exp32(x: v128): v128 {
+  const inside = within32(x, each32(table32, 5), each32(table32, 6));
+  const shifted = shiftedQuotient(inside);
+  const r = remainder(inside, shifted);
+  return scaled(f32x4.add(each32(table32, 4), f32x4.add(r, expTail32(r))), shifted);
 }
 
 /** Float64: 0 1/ln 2, 1 the rounding shift 3 · 2^51, 2 ln 2, 3 one, 4 … 10 Q, off by less than 2^-34 of exp(r) - 1. */

@@ -6,17 +6,18 @@ import {
   choose, each32, each64, highPair, joinPairs, lowPair, orderedSumError, step32, withSign, within32,
 } from "./math-bits";
 import {
-  exp64, expOfMinusSize32, expPair, expTimes, expm164, expm1Pair, remainder, shiftedQuotient,
+  exp64, expPair, expTail32, expTimes, expm164, expm1Pair, remainder, scaled, shiftedQuotient,
 } from "./math-exp";
 import { log1p64, log1pPair } from "./math-log";
 
 /**
  * Float32: 0 … 5 Q of exp(r) - 1 = r + r² Q(r), off by less than 2^-31 of the result, 6 1, 7 2, 8 the border of tanh,
- * 9 the factors of the corrections, 10 0.75, 11 and 12 the borders of sinh and cosh.
+ * 9 the factors of the corrections, 10 0.75, 11 and 12 the borders of sinh and cosh, 13 the
+ * border of sigmoid.
  */
 const table32: usize = memory.data<f32>([
   0.00019964641516518663, 0.0013944314559921622, 0.008333215489983559, 0.041666314005851746, 0.1666666716337204, 0.5,
-  1.0, 2.0, 9.25, 0.45, 0.75, -120.0, 120.0,
+  1.0, 2.0, 9.25, 0.45, 0.75, -120.0, 120.0, -105.0,
 ], 16);
 
 /**
@@ -56,13 +57,22 @@ export function tanh32(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function sigmoid32(x: v128): v128 {
-  const z = expOfMinusSize32(x);
+  const inside = f32x4.pmax(f32x4.neg(f32x4.abs(x)), each32(table32, 13));
+  const shifted = shiftedQuotient(inside);
+  const r = remainder(inside, shifted);
   const one = each32(table32, 6);
+  const p = f32x4.add(r, expTail32(r));
+  const y = f32x4.add(one, p);
+  const z = scaled(y, shifted);
   const sum = f32x4.add(one, z);
-  const quotient = f32x4.div(choose(f32x4.lt(x, f32x4.splat(0)), z, one), sum);
-  // As above, with 1 / sum in [1/2, 1] taken as 3/4.
+  const negative = f32x4.lt(x, f32x4.splat(0));
+  const quotient = f32x4.div(choose(negative, z, one), sum);
+  // As above, with 1 / sum in [1/2, 1] taken as 3/4; and the rounding error of 1 + p, which the numerator z doubles where
+  // dividing by the sum takes it across a power of two.
   const e = f32x4.sub(z, f32x4.sub(sum, one));
-  return f32x4.sub(quotient, f32x4.mul(f32x4.mul(quotient, e), each32(table32, 10)));
+  const lost = v128.and(f32x4.sub(p, f32x4.sub(y, one)), negative);
+  const correction = f32x4.sub(f32x4.mul(e, each32(table32, 10)), lost);
+  return f32x4.sub(quotient, f32x4.mul(quotient, correction));
 }
 
 /** Float64: 0 1, 1 1/2, 2 the border beyond which exp(-|x|) makes no difference to float32. */
