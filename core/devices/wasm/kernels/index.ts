@@ -8,6 +8,7 @@ export * from "./heap";
 export * from "./indexing";
 export * from "./math-probe";
 export * from "./matmul";
+export * from "./multiply-add";
 export * from "./normalization";
 export * from "./normalization-gradient";
 export * from "./patches";
