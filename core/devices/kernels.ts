@@ -141,6 +141,8 @@ export interface KernelAttributes {
   readonly clamp: { readonly low: number; readonly high: number };
   /** [a, b] broadcast to y's shape → [y]. */
   readonly binary: { readonly fn: BinaryFunction };
+  /** [a, b, c] broadcast to y's shape → [a·b + c], the product rounded before the sum. */
+  readonly multiplyAdd: NoAttributes;
   /** [a, b] broadcast to y's shape → [y of bool]. */
   readonly compare: { readonly fn: Comparison };
   /** [a, b] of bool, broadcast → [y of bool]. */

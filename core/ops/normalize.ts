@@ -19,6 +19,7 @@ import {
 } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { add, divide, multiply, subtract } from "./arithmetic.ts";
+import { multiplyAdd } from "./multiply-add.ts";
 import { momentsError, normalizeArray } from "./normalize-definitions.ts";
 import { normalizeGradient } from "./normalize-gradient.ts";
 import { mean } from "./reduce.ts";
@@ -91,6 +92,9 @@ export function affine(
   beta: Tensor | null,
   shape: Shape,
 ): Tensor {
+  if (gamma !== null && beta !== null) {
+    return multiplyAdd(standard, reshape(gamma, shape), reshape(beta, shape));
+  }
   const scaled = gamma === null ? standard : multiply(standard, reshape(gamma, shape));
   return beta === null ? scaled : add(scaled, reshape(beta, shape));
 }

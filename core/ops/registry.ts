@@ -36,6 +36,7 @@ import { logicOps } from "./logic.ts";
 import { lossOps } from "./loss.ts";
 import { maskOps } from "./mask.ts";
 import { matmulOps } from "./matmul.ts";
+import { multiplyAddOps } from "./multiply-add.ts";
 import { normOps } from "./norm.ts";
 import { normalizeOps } from "./normalize.ts";
 import { normalizeGradientOps } from "./normalize-gradient.ts";
@@ -99,6 +100,7 @@ export const registry: readonly OpRecord[] = [
   ...lossOps,
   ...maskOps,
   ...matmulOps,
+  ...multiplyAddOps,
   ...normOps,
   ...normalizeOps,
   ...normalizeGradientOps,

@@ -125,6 +125,7 @@ export const elementwiseKernels: Pick<
   | "unary"
   | "clamp"
   | "binary"
+  | "multiplyAdd"
   | "compare"
   | "logical"
   | "logicalNot"
@@ -161,6 +162,12 @@ export const elementwiseKernels: Pick<
   binary: ([a, b], [y], { fn }) => {
     const loop = (y!.dtype === "int32" ? wholeBinary[fn] : undefined) ?? binary[fn];
     loop(dense(a!), dense(b!), dense(y!));
+  },
+  multiplyAdd: ([a, b, c], [y]) => {
+    const out = dense(y!);
+    const shift = dense(c!);
+    binary.multiply(dense(a!), dense(b!), out);
+    binary.add(out, shift, out);
   },
   compare: ([a, b], [y], { fn }) => {
     const f = comparisons[fn];

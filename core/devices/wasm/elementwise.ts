@@ -96,6 +96,7 @@ export const elementwiseKernels: Pick<
   | "unary"
   | "clamp"
   | "binary"
+  | "multiplyAdd"
   | "compare"
   | "logical"
   | "logicalNot"
@@ -125,6 +126,11 @@ export const elementwiseKernels: Pick<
     const [y] = outputs;
     const walk = walkOver([...outputs, ...take(inputs, 2)]);
     runRows(binaryKernel[y?.dtype ?? "float32"], binaryFunctions.indexOf(fn), walk);
+  },
+  multiplyAdd: (inputs, outputs) => {
+    const [y] = outputs;
+    const walk = walkOver([...outputs, ...take(inputs, 3)]);
+    runRows(y?.dtype === "float64" ? "multiplyAddF64" : "multiplyAddF32", 0, walk);
   },
   compare: (inputs, outputs, { fn }) => {
     const walk = walkOver([...outputs, ...take(inputs, 2)]);

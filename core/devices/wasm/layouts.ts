@@ -19,6 +19,7 @@ const alike: ReadonlySet<KernelName> = new Set([
   "unary",
   "clamp",
   "binary",
+  "multiplyAdd",
   "compare",
   "logical",
   "logicalNot",

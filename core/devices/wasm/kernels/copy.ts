@@ -84,6 +84,16 @@ export function rangeElements(task: usize, from: i32, to: i32, scratch: usize): 
   const y = pointer(task, 0), dtype = word(task, 1), start = real(task, 0), step = real(task, 1);
   const bytes: usize = dtype == 1 ? 8 : dtype == 3 ? 1 : 4;
   const end = min(word(task, 2), to * segment);
+  if (step == 0 && from * segment < end) {
+    // One element, then four or eight bytes of it again and again.
+    const first = y + <usize>(from * segment) * bytes, total = <usize>(end - from * segment) * bytes;
+    write(dtype, first, start);
+    const same = bytes == 8 ? v128.load64_splat(first) : bytes == 4 ? v128.load32_splat(first) : v128.load8_splat(first);
+    let done: usize = 0;
+    for (; done + 16 <= total; done += 16) v128.store(first + done, same);
+    for (; done < total; done += bytes) memory.copy(first + done, first, bytes);
+    return;
+  }
   for (let i = from * segment; i < end; i++) {
     write(dtype, y + <usize>i * bytes, start + <f64>i * step);
   }

@@ -7,6 +7,7 @@ export * from "./elementwise";
 export * from "./heap";
 export * from "./indexing";
 export * from "./matmul";
+export * from "./multiply-add";
 export * from "./normalization";
 export * from "./normalization-gradient";
 export * from "./patches";
