@@ -170,6 +170,20 @@ function momentErrors(
   return [ofMean, ofVariance];
 }
 
+/** Values of fibres, shaped like `kept`, for each element of `shape`. */
+function spread(
+  values: ArrayLike<number>,
+  kept: PlainOperand,
+  shape: readonly number[],
+  axes: readonly number[],
+): ArrayLike<number> {
+  const strides = denseLayout(kept.shape).strides.map((stride, i) =>
+    axes.includes(i) ? 0 : stride,
+  );
+  const from = { handle: Float64Array.from(values), dtype: "float64", offset: 0 } as const;
+  return referenceDevice.read({ ...from, shape, strides });
+}
+
 /** Exactly one entry a kernel. */
 export const kernelBounds: { readonly [Name in KernelName]: KernelBound<Name> } = {
   copy: same,
@@ -192,6 +206,7 @@ export const kernelBounds: { readonly [Name in KernelName]: KernelBound<Name> } 
     declared(({ attributes: { fn } }) => ({ op: fn, attributes: {} })),
     (launch) => inFloat64(launch) || launch.attributes.fn !== "pow",
   ),
+  multiplyAdd: same,
   compare: same,
   logical: same,
   logicalNot: same,
@@ -283,24 +298,47 @@ export const kernelBounds: { readonly [Name in KernelName]: KernelBound<Name> } 
     const [x] = inputs;
     if (!x || !standard || !mean || !variance) return [];
     // x̂ = (x − mean)/√(variance + ε): the errors of both, spread over the elements of their fibre.
-    const spread = (values: readonly number[]): Float64Array => {
-      const of = { ...mean, handle: Float64Array.from(values) };
-      const target = plain(standard.shape, "float64");
-      const strides = mean.strides.map((stride, axis) => (axes.includes(axis) ? 0 : stride));
-      referenceDevice.launch("copy", [{ ...of, shape: x.shape, strides }], [target], {});
-      return Float64Array.from(target.handle);
-    };
     const shifts = spread(
       ofMean.map((error, i) => error / Math.sqrt((variance.handle[i] ?? 0) + epsilon)),
+      mean,
+      x.shape,
+      axes,
     );
     const scales = spread(
       ofVariance.map((error, i) => error / ((variance.handle[i] ?? 0) + epsilon) + 8 * unit),
+      mean,
+      x.shape,
+      axes,
     );
     const ofStandard = Array.from(
       standard.handle,
       (y, i) => (shifts[i] ?? 0) + Math.abs(y) * (scales[i] ?? 0) + tiny,
     );
     return [ofStandard, ofMean, ofVariance];
+  }),
+  normalizeGradient: bounded((launch) => {
+    const { attributes, inputs, outputs, unit, tiny } = launch;
+    const { axes, epsilon } = attributes;
+    const [t, standard, variance] = inputs;
+    if (!t || !standard || !variance) return [];
+    const [own, beside] = [sizes(t), sizes(standard)];
+    const fn = "multiply" as const;
+    const products = perform("binary", [own, beside], [own], { fn });
+    const count = sizeOf(t.shape) / Math.max(1, sizeOf(variance.shape));
+    const [drift, tilt] = [own, ...products].map((x) => {
+      const sums = perform("reduce", [x], [variance], { fn: "sum", axes });
+      return spread(sums[0]?.handle ?? [], variance, t.shape, axes);
+    });
+    const scales = spread(variance.handle, variance, t.shape, axes);
+    const x = referenceDevice.read(beside);
+    // As core/ops/normalize-gradient.ts bounds it: two means of n terms, three subtractions and products.
+    const room = Array.from(referenceDevice.read(own), (size, i) => {
+      if (!Number.isFinite(outputs[0]?.handle[i])) return Number.POSITIVE_INFINITY;
+      const terms = size + ((drift?.[i] ?? 0) + (x[i] ?? 0) * (tilt?.[i] ?? 0)) / count;
+      if (!isWithinRange(terms * count, launch)) return Number.NaN;
+      return ((count + 16) * unit * terms + 4 * tiny) / Math.sqrt((scales[i] ?? 0) + epsilon);
+    });
+    return [room];
   }),
   dropout: same,
   random: same,

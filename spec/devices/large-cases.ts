@@ -60,6 +60,7 @@ import {
   where,
   zeros,
 } from "../../core/index.ts";
+import { multiplyAdd } from "../../core/ops/multiply-add.ts";
 import { normalize } from "../../core/ops/normalize.ts";
 import { softmaxCrossEntropy } from "../../core/ops/softmax-cross-entropy.ts";
 import { integers } from "../../core/random/index.ts";
@@ -114,6 +115,7 @@ const cases: Readonly<Record<string, (draw: Draw) => Results>> = {
     const [row, column] = [noise(columns), noise(rows, 1)];
     return [
       add(x, row),
+      multiplyAdd(x, row, column),
       multiply(column, row),
       add(flip(x, { axis: 0 }), column),
       where(greater(x, 0), x, row),
@@ -290,13 +292,18 @@ const cases: Readonly<Record<string, (draw: Draw) => Results>> = {
     const x = image(draw);
     return [[0, 2, 3], [1, 2, 3], [0], [3]].flatMap((axes) => {
       const { standard, mean, variance: spread } = normalized(x, axes);
-      return [standard, mean, spread];
+      const gradients = draw.pulled(([a = x]) => normalized(a, axes).standard, x);
+      return [standard, mean, spread, ...gradients];
     });
   },
-  "normalizations of columns": ({ noise, whole }) => {
+  "normalizations of columns": ({ noise, whole, pulled }) => {
     const x = noise(whole(60, 70), whole(1200, 1300));
     const { standard, mean } = normalized(x, [0]);
-    return [standard, mean, normalized(transpose(x), [1]).standard];
+    const short = noise(3, whole(40_000, 41_000)); // so many that even adding up their parts is shared
+    const gradients = [x, short].flatMap((y) =>
+      pulled(([a = y]) => normalized(a, [0]).standard, y),
+    );
+    return [standard, mean, normalized(transpose(x), [1]).standard, ...gradients];
   },
   "gathers and scatters": ({ noise, whole, stream }) => {
     const [rows, columns] = [whole(200, 300), whole(300, 400)];
