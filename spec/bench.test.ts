@@ -6,11 +6,12 @@ import { type Contestant, interleave } from "../research/bench/interleave.ts";
 import { loadPeer } from "../research/bench/javascript-peers.ts";
 import { JsonChild } from "../research/bench/json-child.ts";
 import { prepare } from "../research/bench/own.ts";
+import { peakMebibytes } from "../research/bench/peak-memory.ts";
 import { type BenchRecord, recordOf, tableRow } from "../research/bench/record.ts";
 import { bench } from "../research/bench/run.ts";
 import { select } from "../research/bench/select.ts";
 import { inUnit, median, ratioOf } from "../research/bench/statistics.ts";
-import type { Task } from "../research/bench/task.ts";
+import type { Task, TimedTask } from "../research/bench/task.ts";
 import { findTorch } from "../research/bench/torch.ts";
 import { type Unit, type Workload, workloads } from "../research/bench/workload.ts";
 import { useThreads } from "../research/threads.ts";
@@ -18,10 +19,10 @@ import { bitgrad } from "./command-line.ts";
 import { countingMemory, messageOf } from "./plain.ts";
 
 /** One small task of each kind and net. */
-const tiny: readonly Task[] = [
+const tiny: readonly TimedTask[] = [
   { kind: "matmul", size: 3 },
   ...(["forward", "input-grad", "weight-grad"] as const).map(
-    (pass): Task => ({ kind: "conv3x3", pass, batch: 2, channels: 2, size: 4 }),
+    (pass): TimedTask => ({ kind: "conv3x3", pass, batch: 2, channels: 2, size: 4 }),
   ),
   { kind: "add", length: 8 },
   { kind: "sum", length: 8 },
@@ -62,6 +63,7 @@ describe("workloads", () => {
       "step/resnet20-b32",
       "step/resnet20-b128",
       "forward/tanh6x4096-b16",
+      "memory/resnet20-b128",
     ]);
   });
 
@@ -244,6 +246,15 @@ describe("a benchmark", () => {
       expect(value, name).toBeGreaterThan(0);
       expect(Object.keys(against)).toEqual(name === "add" || name === "sum" ? ["memcpy"] : []);
     }
+  });
+
+  test("measures memory in a process of its own: more for a larger batch", async () => {
+    const peakOf = (batch: number): Promise<number> =>
+      peakMebibytes({ kind: "step", net: { kind: "lenet" }, batch, optimizer: "sgd" });
+    const [small, large] = [await peakOf(1), await peakOf(256)];
+    expect(small).toBeGreaterThan(0);
+    // The first convolution's output alone: 256 images of 16 × 28 × 28 numbers of 4 bytes.
+    expect(large - small).toBeGreaterThan((256 * 16 * 28 * 28 * 4) / 2 ** 20);
   });
 
   test("reports each way in which a peer does the task, and goes on where it has none", async () => {

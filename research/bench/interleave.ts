@@ -9,7 +9,7 @@ export interface Contestant {
   readonly name: string;
   /** What one call does, where that is not the workload's amount. */
   readonly amount?: number;
-  /** Seconds that `calls` calls took, integer ≥ 1. */
+  /** Seconds that `calls` calls took, integer ≥ 1; of a task of memory, MiB, however often. */
   time(calls: number): number | Promise<number>;
 }
 

@@ -31,10 +31,12 @@ import {
 } from "../../layers/index.ts";
 import { adam, type Optimizer, sgd } from "../../optim/index.ts";
 import type { Contestant } from "./interleave.ts";
-import { learningRate, type NetTask, type Task } from "./task.ts";
+import { peakMebibytes } from "./peak-memory.ts";
+import { learningRate, type NetTask, type StepTask, type Task, type TimedTask } from "./task.ts";
 
 /** bitgrad at `task`. */
 export function ownContestant(task: Task): Contestant {
+  if (task.kind === "memory") return { name: "bitgrad", time: () => peakMebibytes(task.step) };
   const call = prepare(task);
   return { name: "bitgrad", time: (calls) => timeCalls(call, calls) };
 }
@@ -60,7 +62,7 @@ function timeCalls(call: () => void, calls: number): number {
 }
 
 /** Makes what the task needs, and gives the function that does it once and leaves nothing behind. */
-export function prepare(task: Task): () => void {
+export function prepare(task: TimedTask): () => void {
   switch (task.kind) {
     case "matmul": {
       const [a, b] = [normal("a", [task.size, task.size]), normal("b", [task.size, task.size])];
@@ -131,7 +133,7 @@ function convolution(task: Extract<Task, { readonly kind: "conv3x3" }>): () => v
 }
 
 /** A step of random data and labels; reading the loss waits for a device that runs on its own. */
-function trainingStep(task: Extract<Task, { readonly kind: "step" }>): () => void {
+function trainingStep(task: StepTask): () => void {
   const { net, x } = netAndInput(task.net, task.batch);
   const stream = new RandomSource(0).stream("bench/labels");
   const labels = randomIntegers([task.batch], { stream, low: 0, high: 10 });

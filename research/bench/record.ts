@@ -57,7 +57,7 @@ const cellWidth = 18;
 
 /** The line above the table. */
 export function tableHead(): string {
-  return `${"workload".padEnd(nameWidth)}${"bitgrad".padEnd(cellWidth)}beside it, and how many times as fast bitgrad is`;
+  return `${"workload".padEnd(nameWidth)}${"bitgrad".padEnd(cellWidth)}beside it, and how many times as fast or as frugal bitgrad is`;
 }
 
 /** One line of the table. */

@@ -23,7 +23,7 @@ export function median(values: readonly number[]): number {
   return low + (high - low) / 2;
 }
 
-/** `seconds` for `amount` of work, in `unit`. */
+/** `seconds` for `amount` of work, in `unit`; of memory, what was measured is MiB and stays so. */
 export function inUnit(unit: Unit, amount: number, seconds: number): number {
   switch (unit) {
     case "GFLOP/s":
@@ -33,6 +33,8 @@ export function inUnit(unit: Unit, amount: number, seconds: number): number {
       return (seconds / amount) * 1e3;
     case "µs":
       return (seconds / amount) * 1e6;
+    case "MiB":
+      return seconds / amount;
   }
 }
 

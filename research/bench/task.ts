@@ -17,8 +17,22 @@ export type NetTask =
 /** Which of the three convolutions of a training step. */
 export type Pass = "forward" | "input-grad" | "weight-grad";
 
-/** What one call does. */
+/** A training step: forward, backward, update. SGD has momentum 0.9. */
+export interface StepTask {
+  readonly kind: "step";
+  readonly net: NetTask;
+  readonly batch: number;
+  readonly optimizer: "adam" | "sgd";
+}
+
+/** What is measured: how long one call takes, or how much memory. */
 export type Task =
+  | TimedTask
+  /** The most memory that a step takes. */
+  | { readonly kind: "memory"; readonly step: StepTask };
+
+/** What one call does. */
+export type TimedTask =
   /** [size, size] times [size, size]. */
   | { readonly kind: "matmul"; readonly size: number }
   /** A 3×3 convolution of [batch, channels, size, size] to the same shape: stride 1, padding 1. */
@@ -35,13 +49,7 @@ export type Task =
   | { readonly kind: "sum"; readonly length: number }
   /** `ops` additions of vectors so short that they cost nothing themselves. */
   | { readonly kind: "overhead"; readonly length: number; readonly ops: number }
-  /** A training step: forward, backward, update. SGD has momentum 0.9. */
-  | {
-      readonly kind: "step";
-      readonly net: NetTask;
-      readonly batch: number;
-      readonly optimizer: "adam" | "sgd";
-    }
+  | StepTask
   /** A forward pass that no derivative will be taken of. */
   | { readonly kind: "forward"; readonly net: NetTask; readonly batch: number };
 

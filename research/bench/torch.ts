@@ -8,6 +8,7 @@ import { BitgradError } from "../../core/index.ts";
 import type { Contestant } from "./interleave.ts";
 import { JsonChild } from "./json-child.ts";
 import type { Found } from "./peer.ts";
+import type { Task } from "./task.ts";
 
 /** Options of `findTorch`. */
 export interface TorchOptions {
@@ -36,12 +37,16 @@ export async function findTorch({
     };
   }
 
-  async function contestants(task: object): Promise<readonly Contestant[]> {
+  async function contestants(task: Task): Promise<readonly Contestant[]> {
     const { names } = await child.ask({ do: "prepare", task });
     const known = Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
     return known.map((name: string) => ({
       name,
       time: async (calls) => {
+        if (task.kind === "memory") {
+          const { mebibytes } = await child.ask({ do: "measure", name });
+          return typeof mebibytes === "number" ? mebibytes : Number.NaN;
+        }
         const { seconds } = await child.ask({ do: "run", name, calls });
         return typeof seconds === "number" ? seconds : Number.NaN;
       },

@@ -3,11 +3,14 @@
 {"do": "start", "threads": 2}                      -> {"version": "2.13.0"}
 {"do": "prepare", "task": {...}}                   -> {"names": ["torch", "torch-channels-last"]}
 {"do": "run", "name": "torch", "calls": 10}        -> {"seconds": 0.1}
+{"do": "measure", "name": "torch"}                 -> {"mebibytes": 400.5}, of a task of memory
 
 Tasks are those of task.ts. Rests on PyTorch alone.
 """
 
 import json
+import resource
+import subprocess
 import sys
 import time
 
@@ -139,6 +142,9 @@ def network(task, layout):
 def prepare(task):
     """Calls by name: one, or two where there are images that can lie channels last."""
     kind = task["kind"]
+    if kind == "memory":
+        names = ("torch", "torch-channels-last")
+        return {name: lambda name=name: peak_elsewhere(task["step"], name) for name in names}
     if kind == "matmul":
         a, b = torch.randn(task["size"], task["size"]), torch.randn(task["size"], task["size"])
         return {"torch": lambda: a @ b}
@@ -159,6 +165,23 @@ def prepare(task):
     return calls
 
 
+def peak_elsewhere(task, name):
+    """MiB by which the resident set of a fresh process grows in a few steps, as peak-memory.ts measures it."""
+    asked = json.dumps({"task": task, "name": name, "threads": torch.get_num_threads()})
+    done = subprocess.run([sys.executable, __file__, asked], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def peak_here(question):
+    torch.set_num_threads(question["threads"])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    layout = torch.channels_last if question["name"] == "torch-channels-last" else torch.contiguous_format
+    call = network(question["task"], layout)
+    for _ in range(3):
+        call()
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
 def answer(question, calls):
     if question["do"] == "start":
         torch.set_num_threads(question["threads"])
@@ -169,6 +192,8 @@ def answer(question, calls):
         calls.update(prepare(question["task"]))
         return {"names": list(calls)}
     call = calls[question["name"]]
+    if question["do"] == "measure":
+        return {"mebibytes": call()}
     started = time.perf_counter()
     for _ in range(question["calls"]):
         call()
@@ -186,4 +211,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) > 1:
+        print(json.dumps(peak_here(json.loads(sys.argv[1]))))
+    else:
+        main()

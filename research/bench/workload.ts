@@ -2,10 +2,10 @@
  * Workloads: named tasks, and the unit that their speed is told in.
  * Rests on task.
  */
-import type { Pass, Task } from "./task.ts";
+import type { Pass, StepTask, Task } from "./task.ts";
 
-/** GFLOP/s and GB/s are rates, more is better; µs and ms are times, less is better. */
-export type Unit = "GFLOP/s" | "GB/s" | "µs" | "ms";
+/** GFLOP/s and GB/s are rates, more is better; µs, ms and MiB are costs, less is better. */
+export type Unit = "GFLOP/s" | "GB/s" | "µs" | "ms" | "MiB";
 
 /** A task under a name. */
 export interface Workload {
@@ -16,6 +16,13 @@ export interface Workload {
   readonly amount: number;
   readonly task: Task;
 }
+
+const resnetStep: StepTask = {
+  kind: "step",
+  net: { kind: "resnet", depth: 20 },
+  batch: 128,
+  optimizer: "sgd",
+};
 
 /** 16 MiB of float32: no cache of a core holds two of them. */
 const long = 2 ** 22;
@@ -53,19 +60,19 @@ export const workloads: readonly Workload[] = [
     batch: 128,
     optimizer: "sgd",
   }),
-  ...[32, 128].map((batch) =>
-    whole(`step/resnet20-b${batch}`, {
-      kind: "step",
-      net: { kind: "resnet", depth: 20 },
-      batch,
-      optimizer: "sgd",
-    }),
-  ),
+  whole("step/resnet20-b32", { ...resnetStep, batch: 32 }),
+  whole("step/resnet20-b128", resnetStep),
   whole("forward/tanh6x4096-b16", {
     kind: "forward",
     net: { kind: "tanh", width: 4096, layers: 6 },
     batch: 16,
   }),
+  {
+    name: "memory/resnet20-b128",
+    unit: "MiB",
+    amount: 1,
+    task: { kind: "memory", step: resnetStep },
+  },
 ];
 
 /** 2·n³ operations. */
