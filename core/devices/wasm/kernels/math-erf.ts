@@ -137,14 +137,14 @@ function errorFunction32(x: v128, complement: bool): v128 {
   return joinPairs(erfPair(lowPair(x), tailA, lowPair(ofE)), erfPair(highPair(x), tailB, highPair(ofE)));
 }
 
-/** erf in four float32 lanes. Error < 1.2 ulp. */
+/** erf in four float32 lanes. Error < 1.3 ulp. */
 // @ts-ignore: decorator
 @inline
 export function erf32(x: v128): v128 {
   return errorFunction32(x, false);
 }
 
-/** erfc in four float32 lanes; 0 from 10.06 on. Error < 1.2 ulp, subnormal results included. */
+/** erfc in four float32 lanes; 0 from 10.06 on. Error < 1.3 ulp, subnormal results included. */
 // @ts-ignore: decorator
 @inline
 export function erfc32(x: v128): v128 {
