@@ -46,6 +46,9 @@ export interface RunOutput {
   readonly threads: number;
 }
 
+/** Datasets as people write them. */
+const titles: Readonly<Record<TrainConfig["data"], string>> = { mnist: "MNIST" };
+
 const baseRate = 3e-3;
 const testBatch = 250;
 const mistakesKept = 48;
@@ -119,7 +122,7 @@ function trainHere(wanted: TrainConfig, { folder, output, threads }: RunOutput):
   const finished = new Date();
   const { evaluation, steps, epochs, epochSeconds } = trained;
   const record: TrainingRecord = {
-    title: `A small CNN on ${config.data}`,
+    title: `A small CNN on ${titles[config.data]}`,
     command: commandOf(config),
     config: { ...config, optimizer: "adam", learningRate: baseRate, schedule: "cosine" },
     environment: environment(threads),
