@@ -4,7 +4,7 @@
  * shape. In a leaf, the sum of each band of rows starts from 0, goes over its pixels in order, and is added to
  * the leaf's sum, images and bands in order; convolution-weights then adds the leaves in a fixed tree.
  * Rows of pixels whose tap lies above or below the image are left out; beside it, x = 0 counts.
- * A register tile holds 4 neighbours of (s, c) by two vectors of output channels.
+ * A register tile holds 4 neighbours of (s, c), or the last 2, by two vectors of output channels.
  */
 import { copyWindow, endInside, firstInside } from "./convolution-window";
 import { packPanel } from "./pack";
@@ -59,6 +59,43 @@ function gradientTile<T>(
   v128.store(sum, v128.add<T>(v128.load(sum, 80), s21), 80);
   v128.store(sum, v128.add<T>(v128.load(sum, 96), s30), 96);
   v128.store(sum, v128.add<T>(v128.load(sum, 112), s31), 112);
+}
+
+/** `gradientTile` for 2 numbers of x, for the end of a run: the same sums in the same order. */
+function gradientPair<T>(
+  rows: i32,
+  columns: i32,
+  x: usize,
+  xRow: usize,
+  xColumn: usize,
+  dy: usize,
+  sum: usize,
+): void {
+  let s00 = i64x2.splat(0);
+  let s01 = s00;
+  let s10 = s00;
+  let s11 = s00;
+  for (let row = 0; row < rows; row++) {
+    let at = x;
+    const end = dy + <usize>columns * 32;
+    while (dy != end) {
+      const d0 = v128.load(dy);
+      const d1 = v128.load(dy, 16);
+      let v = v128.load_splat<T>(at);
+      s00 = v128.add<T>(s00, v128.mul<T>(v, d0));
+      s01 = v128.add<T>(s01, v128.mul<T>(v, d1));
+      v = v128.load_splat<T>(at, sizeof<T>());
+      s10 = v128.add<T>(s10, v128.mul<T>(v, d0));
+      s11 = v128.add<T>(s11, v128.mul<T>(v, d1));
+      at += xColumn;
+      dy += 32;
+    }
+    x += xRow;
+  }
+  v128.store(sum, v128.add<T>(v128.load(sum), s00));
+  v128.store(sum, v128.add<T>(v128.load(sum, 16), s01), 16);
+  v128.store(sum, v128.add<T>(v128.load(sum, 32), s10), 32);
+  v128.store(sum, v128.add<T>(v128.load(sum, 48), s11), 48);
 }
 
 /**
@@ -157,11 +194,12 @@ function correlate<T>(task: usize, from: i32, to: i32, scratch: usize): void {
               const start = firstInside(above, strideRow, rows);
               const inside = endInside(above, strideRow, rows, height) - start;
               const right = packed + <usize>(start * columns) * 32;
-              const left = window + <usize>(start * strideRow + i * dilationRow) * windowRow;
+              const origin = window + <usize>(start * strideRow + i * dilationRow) * windowRow;
               for (let run = 0; run < runs; run++) {
-                let p = left + <usize>(run * dilationColumn) * pixelBytes;
-                for (let tile = 0; tile < tiles; tile++) {
-                  gradientTile<T>(inside, columns, p, xRow, xColumn, right, sum);
+                let p = origin + <usize>(run * dilationColumn) * pixelBytes;
+                for (let left = length; left > 0; left -= 4) {
+                  if (left > 2) gradientTile<T>(inside, columns, p, xRow, xColumn, right, sum);
+                  else gradientPair<T>(inside, columns, p, xRow, xColumn, right, sum);
                   p += 4 * sizeof<T>();
                   sum += 128;
                 }

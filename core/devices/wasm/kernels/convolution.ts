@@ -2,7 +2,7 @@
  * Convolution of float32 and float64, forward: also the input gradient, which is one with turned weights.
  * Rests on convolution-window. Each output is acc = 0; acc = acc + x·w over (r, s, c) in row-major order of the
  * taps. Rows of taps above or below the image are left out; beside it, x = 0 counts like any other number.
- * A register tile holds 4 pixels of a row by two vectors of output channels.
+ * A register tile holds 4 pixels of a row, or the last 2, by two vectors of output channels.
  */
 import { copyWindow, endInside, firstInside } from "./convolution-window";
 import { pointer, word } from "./task";
@@ -79,6 +79,53 @@ function convolutionTile<T>(
   to += pixel;
   v128.store(to, s30);
   v128.store(to, s31, 16);
+}
+
+/** `convolutionTile` for 2 pixels: the same sums in the same order, for the end of a row. */
+function convolutionPair<T>(
+  height: i32,
+  runs: i32,
+  length: i32,
+  runGap: usize,
+  rowGap: usize,
+  p0: usize,
+  p1: usize,
+  w: usize,
+  to: usize,
+  pixel: usize,
+): void {
+  let s00 = i64x2.splat(0);
+  let s01 = s00;
+  let s10 = s00;
+  let s11 = s00;
+  const runBytes = <usize>length * sizeof<T>();
+  for (let r = 0; r < height; r++) {
+    for (let run = 0; run < runs; run++) {
+      const end = p0 + runBytes;
+      while (p0 != end) {
+        const w0 = v128.load(w);
+        const w1 = v128.load(w, 16);
+        let v = v128.load_splat<T>(p0);
+        s00 = v128.add<T>(s00, v128.mul<T>(v, w0));
+        s01 = v128.add<T>(s01, v128.mul<T>(v, w1));
+        v = v128.load_splat<T>(p1);
+        s10 = v128.add<T>(s10, v128.mul<T>(v, w0));
+        s11 = v128.add<T>(s11, v128.mul<T>(v, w1));
+        p0 += sizeof<T>();
+        p1 += sizeof<T>();
+        w += 32;
+      }
+      p0 += runGap;
+      p1 += runGap;
+    }
+    p0 += rowGap;
+    p1 += rowGap;
+  }
+  v128.store(to, s00);
+  v128.store(to, s01, 16);
+  to += pixel;
+  v128.store(to, s10);
+  v128.store(to, s11, 16);
 }
 
 /** Stores `pixels` × `channels` of a tile, two vectors a pixel, at any strides. */
@@ -192,7 +239,15 @@ function convolve<T>(task: usize, from: i32, to: i32, scratch: usize): void {
             const p1 = p + (pixels > 1 ? step : 0);
             const p2 = p1 + (pixels > 2 ? step : 0);
             const p3 = p2 + (pixels > 3 ? step : 0);
-            if (pixels >= 4 && deep == lanes && yChannel == sizeof<T>()) {
+            const whole = deep == lanes && yChannel == sizeof<T>();
+            if (pixels <= 2) {
+              if (whole && pixels == 2) {
+                convolutionPair<T>(taps, runs, length, runGap, rowGap, p, p1, weights, out, yColumn);
+              } else {
+                convolutionPair<T>(taps, runs, length, runGap, rowGap, p, p1, weights, spare, 32);
+                scatterTile<T>(spare, out, yColumn, yChannel, pixels, deep);
+              }
+            } else if (whole && pixels >= 4) {
               convolutionTile<T>(taps, runs, length, runGap, rowGap, p, p1, p2, p3, weights, out, yColumn);
             } else {
               convolutionTile<T>(taps, runs, length, runGap, rowGap, p, p1, p2, p3, weights, spare, 32);

@@ -56,6 +56,44 @@ function columnsOf(task: usize, q: i32): void {
   s1 = endTap(left, word(task, 28), word(task, 18), word(task, 22));
 }
 
+/** Where `value` replaces `best`: a NaN beats every number; neither a tie nor a second NaN replaces what came first. */
+// @ts-ignore: decorator
+@inline
+function beating(value: v128, best: v128): v128 {
+  return v128.andnot(f32x4.eq(best, best), f32x4.le(value, best));
+}
+
+/**
+ * `maximum4` for a multiple of 4 channels that are neighbours everywhere, of one output. x is its
+ * first tap inside the image, `first` that tap's position; `rows` × `columns` taps lie inside, at the distances given.
+ */
+// @ts-ignore: decorator
+@inline
+function maximumPixel(x: usize, channels: i32, y: usize, at: usize, rows: i32, columns: i32, strideH: i32, strideW: i32, first: i32, stepH: i32, stepW: i32): void {
+  for (const end = x + (<usize>channels << 2); x != end; x += 16) {
+    let best = f32x4.splat(-Infinity);
+    let found = i32x4.splat(first);
+    let row = x, rowPosition = first;
+    for (let r = 0; r < rows; r++) {
+      let p = row, position = rowPosition;
+      for (let s = 0; s < columns; s++) {
+        const value = v128.load(p);
+        const beats = beating(value, best);
+        best = v128.bitselect(value, best, beats);
+        found = v128.bitselect(i32x4.splat(position), found, beats);
+        p += strideW;
+        position += stepW;
+      }
+      row += strideH;
+      rowPosition += stepH;
+    }
+    v128.store(y, best);
+    v128.store(at, found);
+    y += 16;
+    at += 16;
+  }
+}
+
 /** Maxima of the windows of `lanes` ≤ 4 outputs whose tap (0, 0) is at x, laneX bytes apart. */
 // @ts-ignore: decorator
 @inline
@@ -71,11 +109,7 @@ function maximum4(task: usize, x: usize, laneX: i32, lanes: i32, y: usize, laneY
     let position = (top + r * dilationY) * width + left + s0 * dilationX;
     for (let s = s0; s < s1; s++) {
       const value = load4(p, laneX, lanes);
-      // A NaN beats every number; neither a tie nor a second NaN replaces what came first.
-      const beats = v128.or(
-        f32x4.gt(value, best),
-        v128.andnot(f32x4.ne(value, value), f32x4.ne(best, best)),
-      );
+      const beats = beating(value, best);
       best = v128.bitselect(value, best, beats);
       found = v128.bitselect(i32x4.add(i32x4.splat(position), apart), found, beats);
       p += strideW;
@@ -166,6 +200,17 @@ function outputRow(task: usize, maxima: bool, double: bool, n: i32, p: i32): voi
         }
         q += lanes;
       }
+    }
+    return;
+  }
+  if (maxima && !double && (channels & 3) == 0 && yC == 4 && atC == 4) {
+    const dilationY = word(task, 27), dilationX = word(task, 28), width = word(task, 18);
+    const rows = r1 - r0, first = (top + r0 * dilationY) * width, x = xRow + r0 * dilationY * word(task, 3);
+    const strideH = dilationY * word(task, 3), strideW = dilationX * xW;
+    for (let q = 0; q < outWidth; q++) {
+      columnsOf(task, q);
+      const column = left + s0 * dilationX;
+      maximumPixel(x + column * xW, channels, yRow + q * yW, atRow + q * atW, rows, s1 - s0, strideH, strideW, first + column, dilationY * width, dilationX);
     }
     return;
   }
