@@ -37,7 +37,7 @@ export type UnaryFunction =
   | "erf"
   | "erfc";
 
-/** Functions of two numbers; the output has the operands' dtype. */
+/** Functions of two numbers; the output has the operands' dtype. `reluGradient` is b where a > 0 or NaN, else 0. */
 export type BinaryFunction =
   | "add"
   | "subtract"
@@ -45,7 +45,8 @@ export type BinaryFunction =
   | "divide"
   | "pow"
   | "minimum"
-  | "maximum";
+  | "maximum"
+  | "reluGradient";
 
 /** Comparisons; the output is bool. */
 export type Comparison = "equal" | "notEqual" | "less" | "lessEqual" | "greater" | "greaterEqual";
@@ -197,7 +198,10 @@ export interface KernelAttributes {
   };
   /** [x] → [x̂, mean, biased variance]: x̂ = (x - mean)/√(variance + ε) over `axes` (kept as 1). */
   readonly normalize: { readonly axes: readonly number[]; readonly epsilon: number };
-  /** [t, x̂, variance] → [(t − mean t − x̂·mean x̂t)/√(variance + ε)], means over `axes`, which variance keeps as 1. */
+  /**
+   * [t, x̂, variance] → [(t − mean t − x̂·mean x̂t)/√(variance + ε)], means over `axes`, which variance keeps as 1.
+   * [t, x̂, variance, γ as variance] → [the same times γ, Σ x̂t, Σ t], sums over `axes`, kept as 1.
+   */
   readonly normalizeGradient: { readonly axes: readonly number[]; readonly epsilon: number };
   /** [x] → [y]: each element 0 with probability `rate`, else x/(1 - rate). Units: rate in [0, 1). */
   readonly dropout: DrawPosition & { readonly rate: number };

@@ -1,6 +1,6 @@
 /**
  * Batch normalization with the statistics of the batch.
- * Rests on channels, and on normalize, which brings the derivatives.
+ * Rests on channels, and on normalize and normalizeAffine, which bring the derivatives.
  */
 import { bind } from "../bind.ts";
 import type { BoundInputs, ErrorBound } from "../error-bound.ts";
@@ -17,6 +17,7 @@ import {
   requireChannelParameters,
 } from "./channels.ts";
 import { affine, normalize, requireElements, requireEpsilon } from "./normalize.ts";
+import { normalizeAffine } from "./normalize-affine.ts";
 import { affineArray, affineError, momentsError, normalizeArray } from "./normalize-definitions.ts";
 import { reshape } from "./view.ts";
 
@@ -61,9 +62,16 @@ function composeBatchNorm(
   beta: Tensor | null,
   { epsilon = 1e-5 }: BatchNormOptions,
 ): readonly [Tensor, Tensor, Tensor] {
-  const [standard, mean, variance] = normalize(x, { axes: batchAxes(x.shape), epsilon });
-  const output = affine(standard, gamma, beta, channelShape(x.shape));
-  return [output, reshape(mean, [mean.size]), reshape(variance, [variance.size])];
+  const over = { axes: batchAxes(x.shape), epsilon };
+  const shape = channelShape(x.shape);
+  const flat = (statistic: Tensor): Tensor => reshape(statistic, [statistic.size]);
+  if (gamma !== null && beta !== null) {
+    const parameters = [reshape(gamma, shape), reshape(beta, shape)] as const;
+    const [output, , mean, variance] = normalizeAffine([x, ...parameters], over);
+    return [output, flat(mean), flat(variance)];
+  }
+  const [standard, mean, variance] = normalize(x, over);
+  return [affine(standard, gamma, beta, shape), flat(mean), flat(variance)];
 }
 
 const flat = (array: NdArray): NdArray => ({ ...array, shape: [array.data.length] });

@@ -74,7 +74,13 @@ function projected(
   });
 }
 
-const bound: ErrorBound<Options> = {
+/** The definition on plain arrays: t, x̂ and variance, further inputs are not looked at. */
+export function normalizeGradientArray(inputs: readonly NdArray[], options: Options): NdArray {
+  return projected(inputs, options, (t, drift, x, tilt, scale) => (t - drift - x * tilt) * scale);
+}
+
+/** The bound of the gradient: of everything but γ in `normalizeAffineGradient`, too. */
+export const normalizeGradientBound: ErrorBound<Options> = {
   reason: "two means of n terms, three subtractions and products: (n + 16)·u of the magnitudes",
   of: ({ inputs, attributes, output, unit, tiny }: BoundInputs<Options>) => {
     const [t = nothing] = inputs;
@@ -184,10 +190,8 @@ export const normalizeGradientOp: OpRecord<
         "normalizeGradient: expected axis in [-1, 1), got 1. The tensor has 1 axis; negative axes count from the end.",
     },
   ],
-  reference: (inputs, options) => [
-    projected(inputs, options, (t, drift, x, tilt, scale) => (t - drift - x * tilt) * scale),
-  ],
-  bound,
+  reference: (inputs, options) => [normalizeGradientArray(inputs, options)],
+  bound: normalizeGradientBound,
 };
 
 type Three = readonly [Tensor, Tensor, Tensor];

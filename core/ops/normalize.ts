@@ -27,7 +27,7 @@ import { addMaybe } from "./shorthand.ts";
 import { broadcastTo, reshape } from "./view.ts";
 
 /** Options of `normalize`. */
-interface NormalizeOptions {
+export interface NormalizeOptions {
   /** Axes that mean and variance are taken over; negative ones count from the end. */
   readonly axes: Axes;
   /** Added to the variance, > 0 and finite. */

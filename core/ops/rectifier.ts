@@ -1,16 +1,29 @@
 /**
- * Piecewise linear activations: relu, leakyRelu. NaN comes out where NaN goes in.
- * Rests on shorthand, arithmetic, compare and where.
+ * Piecewise linear activations: relu, leakyRelu, and the gradient of relu in one pass over memory. NaN comes out where
+ * NaN goes in. Rests on shorthand, arithmetic, compare and where.
  */
 import { bindOne } from "../bind.ts";
+import { floatDTypes } from "../dtype.ts";
 import { exact, ulps } from "../error-bound.ts";
 import { ValueError } from "../errors.ts";
 import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { multiply } from "./arithmetic.ts";
-import { greater, lessEqual } from "./compare.ts";
-import { elementwise, floatsOnly, parametric, points, type UnaryRecord } from "./shorthand.ts";
+import { greater } from "./compare.ts";
+import { zerosLike } from "./make.ts";
+import {
+  type BinaryRecord,
+  binaryElementwise,
+  broadcastPair,
+  elementwise,
+  floatsOnly,
+  mismatches,
+  pairDType,
+  parametric,
+  points,
+  type UnaryRecord,
+} from "./shorthand.ts";
 import { where } from "./where.ts";
 
 /** Throws ValueError unless the option `argument` of the function `name` is finite. */
@@ -32,7 +45,7 @@ export const reluOp: UnaryRecord = elementwise({
   family: "rectifier",
   formula: "y = max(x, 0)",
   source: "Nair & Hinton 2010; the derivative at 0 is 0",
-  through: (t, x) => where(lessEqual(x, 0), 0, t),
+  through: (t, x) => reluGradient(x, t),
   domain: { min: -3, max: 3, avoid: [0] },
   reference: (x) => Math.max(0, x),
   bound: exact("x or 0"),
@@ -47,6 +60,30 @@ export const reluOp: UnaryRecord = elementwise({
     },
     points("NaN stays NaN", { x: [Number.NaN], y: [Number.NaN] }),
   ],
+});
+
+/** The record of `reluGradient`: flat in a but at the kink, and linear in b. Its result lies as the first argument does. */
+export const reluGradientOp: BinaryRecord = binaryElementwise({
+  name: "reluGradient",
+  family: "rectifier",
+  formula: "y = b where a > 0 or NaN, else 0",
+  source: "the derivative of max(a, 0), applied to b",
+  throughA: (t) => zerosLike(t),
+  throughB: (t, a) => reluGradient(a, t),
+  dtypes: floatDTypes,
+  inputs: broadcastPair({ min: -3, max: 3, avoid: [0] }, { min: -3, max: 3 }),
+  reference: (a, b) => (a <= 0 ? 0 : b),
+  bound: exact("b or 0"),
+  special: [
+    {
+      title: "at the kink nothing passes, and infinities do not turn into NaN",
+      inputs: [nd([0, -1, Number.NaN]), nd([2, Number.POSITIVE_INFINITY, 3])],
+      attributes: {},
+      output: nd([0, 0, 3]),
+      gradients: [nd([0, 0, 0]), nd([0, 0, 1])],
+    },
+  ],
+  errors: [...mismatches("reluGradient"), pairDType("reluGradient", "int32", "float32 or float64")],
 });
 
 /** Options of `leakyRelu`. */
@@ -107,5 +144,10 @@ export function leakyRelu(x: Tensor, options: LeakyReluOptions = {}): Tensor {
   return bindOne(leakyReluOp, [x], options);
 }
 
+/** b where a > 0 or NaN, else 0: the derivative of relu at a, applied to b. Throws ShapeError, DTypeError. */
+function reluGradient(a: Tensor, b: Tensor): Tensor {
+  return bindOne(reluGradientOp, [a, b], {});
+}
+
 /** The records of this file. */
-export const rectifierOps: readonly OpRecord[] = [reluOp, leakyReluOp];
+export const rectifierOps: readonly OpRecord[] = [reluOp, reluGradientOp, leakyReluOp];

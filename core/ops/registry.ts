@@ -39,6 +39,7 @@ import { matmulOps } from "./matmul.ts";
 import { multiplyAddOps } from "./multiply-add.ts";
 import { normOps } from "./norm.ts";
 import { normalizeOps } from "./normalize.ts";
+import { normalizeAffineOps } from "./normalize-affine.ts";
 import { normalizeGradientOps } from "./normalize-gradient.ts";
 import { padOps } from "./pad.ts";
 import { permuteOps } from "./permute.ts";
@@ -103,6 +104,7 @@ export const registry: readonly OpRecord[] = [
   ...multiplyAddOps,
   ...normOps,
   ...normalizeOps,
+  ...normalizeAffineOps,
   ...normalizeGradientOps,
   ...padOps,
   ...permuteOps,

@@ -319,26 +319,39 @@ export const kernelBounds: { readonly [Name in KernelName]: KernelBound<Name> } 
   normalizeGradient: bounded((launch) => {
     const { attributes, inputs, outputs, unit, tiny } = launch;
     const { axes, epsilon } = attributes;
-    const [t, standard, variance] = inputs;
+    const [t, standard, variance, gamma] = inputs;
     if (!t || !standard || !variance) return [];
     const [own, beside] = [sizes(t), sizes(standard)];
     const fn = "multiply" as const;
     const products = perform("binary", [own, beside], [own], { fn });
     const count = sizeOf(t.shape) / Math.max(1, sizeOf(variance.shape));
-    const [drift, tilt] = [own, ...products].map((x) => {
+    const totals = [own, ...products].map((x) => {
       const sums = perform("reduce", [x], [variance], { fn: "sum", axes });
-      return spread(sums[0]?.handle ?? [], variance, t.shape, axes);
+      return Array.from(sums[0]?.handle ?? []);
     });
+    const [drift, tilt] = totals.map((total) => spread(total, variance, t.shape, axes));
     const scales = spread(variance.handle, variance, t.shape, axes);
+    const factors = gamma && spread(referenceDevice.read(sizes(gamma)), variance, t.shape, axes);
     const x = referenceDevice.read(beside);
     // As core/ops/normalize-gradient.ts bounds it: two means of n terms, three subtractions and products.
     const room = Array.from(referenceDevice.read(own), (size, i) => {
       if (!Number.isFinite(outputs[0]?.handle[i])) return Number.POSITIVE_INFINITY;
       const terms = size + ((drift?.[i] ?? 0) + (x[i] ?? 0) * (tilt?.[i] ?? 0)) / count;
-      if (!isWithinRange(terms * count, launch)) return Number.NaN;
-      return ((count + 16) * unit * terms + 4 * tiny) / Math.sqrt((scales[i] ?? 0) + epsilon);
+      const factor = (factors?.[i] ?? 1) / Math.sqrt((scales[i] ?? 0) + epsilon);
+      // An x̂ of 0 does not make up for an infinite mean.
+      if (!isWithinRange(Math.max(terms * count, tilt?.[i] ?? 0), launch)) return Number.NaN;
+      // γ/√(variance + ε) is rounded on its own.
+      if (gamma !== undefined && !isWithinRange(factor, launch)) return Number.NaN;
+      return ((count + 16) * unit * terms + 4 * tiny) * factor;
     });
-    return [room];
+    // Sums of n terms, a product and a sum each.
+    const [ofSum = [], ofProducts = []] = totals.map((total, k) =>
+      total.map((size, i) => {
+        if (!Number.isFinite(outputs[2 - k]?.handle[i])) return Number.POSITIVE_INFINITY;
+        return isWithinRange(size, launch) ? (count + 4) * (unit * size + tiny) : Number.NaN;
+      }),
+    );
+    return gamma === undefined ? [room] : [room, ofProducts, ofSum];
   }),
   dropout: same,
   random: same,

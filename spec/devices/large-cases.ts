@@ -11,6 +11,7 @@ import {
   argmax,
   argmin,
   avgPool2d,
+  batchNorm,
   cast,
   clamp,
   concat,
@@ -95,7 +96,7 @@ const image = ({ whole, noise }: Draw): Tensor => {
 
 /** By name: values, and gradients where they have kernels of their own. */
 const cases: Readonly<Record<string, (draw: Draw) => Results>> = {
-  "elementwise, dense": ({ noise, whole }) => {
+  "elementwise, dense": ({ noise, whole, pulled }) => {
     const x = noise(whole(90, 120), whole(500, 700));
     const y = noise(...x.shape);
     return [
@@ -107,6 +108,7 @@ const cases: Readonly<Record<string, (draw: Draw) => Results>> = {
       gelu(x),
       softplus(x),
       clamp(x, { min: -1, max: 1 }),
+      ...pulled(([a = x]) => relu(a), x),
     ];
   },
   "elementwise, broadcast and turned": ({ noise, whole }) => {
@@ -295,6 +297,14 @@ const cases: Readonly<Record<string, (draw: Draw) => Results>> = {
       const gradients = draw.pulled(([a = x]) => normalized(a, axes).standard, x);
       return [standard, mean, spread, ...gradients];
     });
+  },
+  "scaled normalizations": (draw) => {
+    const x = image(draw);
+    const parameters = [draw.noise(x.shape[1] ?? 1), draw.noise(x.shape[1] ?? 1)];
+    const scaled = ([a = x, gamma = x, beta = x]: readonly Tensor[]): Tensor =>
+      batchNorm(a, gamma, beta).output;
+    const inputs = [x, ...parameters];
+    return [scaled(inputs), ...draw.pulled(scaled, ...inputs)];
   },
   "normalizations of columns": ({ noise, whole, pulled }) => {
     const x = noise(whole(60, 70), whole(1200, 1300));

@@ -95,6 +95,7 @@ const binary: Readonly<Record<BinaryFunction, BinaryLoop>> = {
   pow: eachPair((a, b) => pow(a, b)),
   minimum: eachPair((a, b) => Math.min(a, b)),
   maximum: eachPair((a, b) => Math.max(a, b)),
+  reluGradient: eachPair((a, b) => (a <= 0 ? 0 : b)),
 };
 
 /** int32 keeps the low 32 bits of a product; a float64 product would lose them beyond 2⁵³. */

@@ -40,11 +40,12 @@ export const normalizationKernels: Pick<
       variances[i] = spread;
     }
   },
-  normalizeGradient: ([t, standard, variance], [y], { axes, epsilon }) => {
+  normalizeGradient: ([t, standard, variance, gamma], [y, products, sums], { axes, epsilon }) => {
     const from = dense(t!);
     const beside = dense(standard!);
     const spread = dense(variance!);
     const out = dense(y!);
+    const factors = gamma && dense(gamma);
     const { outer, inner } = splitOffsets(t!.shape, axes);
     for (let i = 0; i < outer.length; i++) {
       const base = outer[i]!;
@@ -55,7 +56,11 @@ export const normalizationKernels: Pick<
         sum += from[at]!;
         product += beside[at]! * from[at]!;
       }
-      const scale = 1 / Math.sqrt(spread[i]! + epsilon);
+      const scale = (factors ? factors[i]! : 1) / Math.sqrt(spread[i]! + epsilon);
+      if (products && sums) {
+        dense(products)[i] = product;
+        dense(sums)[i] = sum;
+      }
       for (let j = 0; j < inner.length; j++) {
         const at = base + inner[j]!;
         const across = from[at]! - sum / inner.length - beside[at]! * (product / inner.length);

@@ -55,6 +55,7 @@ const binaryFunctions: readonly BinaryFunction[] = [
   "minimum",
   "maximum",
   "pow",
+  "reluGradient",
 ];
 const comparisons: readonly Comparison[] = [
   "equal",

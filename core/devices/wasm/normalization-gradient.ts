@@ -6,7 +6,7 @@ import { bytesPerElement } from "../../dtype.ts";
 import { broadcastLayout, denseLayout } from "../../layout.ts";
 import { sizeOf } from "../../shape.ts";
 import type { KernelTable } from "../device.ts";
-import { axesOf, isDescribable, otherAxes, six, strideOf } from "./axes.ts";
+import { axesOf, filling, isDescribable, otherAxes, six, strideOf } from "./axes.ts";
 import type { WasmHandle } from "./memory.ts";
 import { rolesOf } from "./normalization.ts";
 import { addressOf, dense, runRows, type WasmOperand, walkOver } from "./operands.ts";
@@ -66,24 +66,43 @@ function sumsOf(
 
 /** The kernel behind the gradients of batch, layer and group normalization. */
 export const normalizationGradientKernels: Pick<KernelTable<WasmHandle>, "normalizeGradient"> = {
-  normalizeGradient: ([t, standard, variance], [y], { axes, epsilon }) => {
+  normalizeGradient: ([t, standard, variance, gamma], [y, products, totals], options) => {
     if (!t || !standard || !variance || !y || sizeOf(t.shape) === 0) return;
-    const { dtype } = t;
-    const single = dtype === "float32";
-    const fibres = sizeOf(variance.shape);
-    const { sums, batch } = sumsOf(t, standard, axes, fibres);
-    const plane = fibres * bytesPerElement[dtype];
-    const planes = current().temporary(3 * plane);
-    const finish = [sums, fibres, batch, addressOf(dense(variance)), planes];
-    const reals = [sizeOf(t.shape) / fibres, epsilon];
-    const grain = Math.ceil(elementsPerThread / (4 * batch));
-    current().run(single ? "finishProductsF32" : "finishProductsF64", finish, reals, fibres, grain);
-    const spread: WasmOperand = {
-      handle: { pointer: planes, bytes: plane },
-      dtype,
-      ...broadcastLayout(denseLayout(variance.shape), t.shape),
-    };
-    const walk = walkOver([y, t, standard, spread]);
-    runRows(single ? "projectRowsF32" : "projectRowsF64", 0, walk, [plane]);
+    if (!gamma || !products || !totals) {
+      project([t, standard, variance], y, options, [0, 0, 0]);
+      return;
+    }
+    filling(products, (first) =>
+      filling(totals, (second) => {
+        const places = [dense(gamma), first, second].map(addressOf);
+        project([t, standard, variance], y, options, places);
+      }),
+    );
   },
 };
+
+/** `places`: addresses of γ, and of where Σ x̂t and Σ t go; or zeros. */
+function project(
+  [t, standard, variance]: readonly [WasmOperand, WasmOperand, WasmOperand],
+  y: WasmOperand,
+  { axes, epsilon }: { readonly axes: readonly number[]; readonly epsilon: number },
+  places: readonly number[],
+): void {
+  const { dtype } = t;
+  const single = dtype === "float32";
+  const fibres = sizeOf(variance.shape);
+  const { sums, batch } = sumsOf(t, standard, axes, fibres);
+  const plane = fibres * bytesPerElement[dtype];
+  const planes = current().temporary(3 * plane);
+  const finish = [sums, fibres, batch, addressOf(dense(variance)), planes, ...places];
+  const reals = [sizeOf(t.shape) / fibres, epsilon];
+  const grain = Math.ceil(elementsPerThread / (4 * batch));
+  current().run(single ? "finishProductsF32" : "finishProductsF64", finish, reals, fibres, grain);
+  const spread: WasmOperand = {
+    handle: { pointer: planes, bytes: plane },
+    dtype,
+    ...broadcastLayout(denseLayout(variance.shape), t.shape),
+  };
+  const walk = walkOver([y, t, standard, spread]);
+  runRows(single ? "projectRowsF32" : "projectRowsF64", 0, walk, [plane]);
+}

@@ -7,7 +7,7 @@ import { at0, at1, at2, at3, count, innerStride, load4, startWalk, store4, toPie
 import { real, word } from "./task";
 
 // Numbers of the binary functions, as listed in elementwise.ts of the host.
-const ADD = 0, SUBTRACT = 1, MULTIPLY = 2, DIVIDE = 3, MINIMUM = 4, MAXIMUM = 5, POW = 6;
+const ADD = 0, SUBTRACT = 1, MULTIPLY = 2, DIVIDE = 3, MINIMUM = 4, MAXIMUM = 5, POW = 6, RELU_GRADIENT = 7;
 
 // @ts-ignore: decorator
 @inline
@@ -18,6 +18,7 @@ function binary32(fn: i32, a: v128, b: v128): v128 {
     case MULTIPLY: return f32x4.mul(a, b);
     case DIVIDE: return f32x4.div(a, b);
     case MINIMUM: return f32x4.min(a, b);
+    case RELU_GRADIENT: return v128.andnot(b, f32x4.le(a, f32x4.splat(0)));
     default: return f32x4.max(a, b);
   }
 }
@@ -44,6 +45,7 @@ function binary64(fn: i32, a: f64, b: f64): f64 {
     case DIVIDE: return a / b;
     case MINIMUM: return min(a, b);
     case MAXIMUM: return max(a, b);
+    case RELU_GRADIENT: return a <= 0 ? 0 : b;
     default: return pow64(a, b);
   }
 }
@@ -126,6 +128,7 @@ export function binaryF32(task: usize, from: i32, to: i32, scratch: usize): void
     case DIVIDE: return rowsOfFour(task, DIVIDE, false, from, to);
     case MINIMUM: return rowsOfFour(task, MINIMUM, false, from, to);
     case MAXIMUM: return rowsOfFour(task, MAXIMUM, false, from, to);
+    case RELU_GRADIENT: return rowsOfFour(task, RELU_GRADIENT, false, from, to);
     default: return rowsOfPowers(task, from, to);
   }
 }

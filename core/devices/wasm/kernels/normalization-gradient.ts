@@ -166,13 +166,17 @@ function finishProducts<T>(task: usize, from: i32, to: i32): void {
     const variance = <f64>load<T>(pointer(task, 3) + offset);
     store<T>(to, <T>(sum / real(task, 0)));
     store<T>(to + plane, <T>(product / real(task, 0)));
-    store<T>(to + 2 * plane, <T>(1 / sqrt(variance + real(task, 1))));
+    const gamma: f64 = word(task, 5) == 0 ? 1 : <f64>load<T>(pointer(task, 5) + offset);
+    store<T>(to + 2 * plane, <T>(gamma / sqrt(variance + real(task, 1))));
+    if (word(task, 6) == 0) continue;
+    store<T>(pointer(task, 6) + offset, <T>product);
+    store<T>(pointer(task, 7) + offset, <T>sum);
   }
 }
 
 /**
  * Adds up the examples. Words: 0 sums, 1 fibres, 2 examples, 3 variances, 4 where to: three planes of means of t and of
- * x̂t, and scales. Reals: 0 elements of a fibre, 1 ε. A piece is a fibre.
+ * x̂t, and scales; 5 γ, 6 and 7 where Σ x̂t and Σ t go, or 0. Reals: 0 elements of a fibre, 1 ε. A piece is a fibre.
  */
 export function finishProductsF32(task: usize, from: i32, to: i32, scratch: usize): void {
   finishProducts<f32>(task, from, to);
