@@ -32,6 +32,7 @@ export function scopeUnless<T>(stillNeeded: (result: T) => boolean, body: () => 
   const mine = new Set<Storage>();
   const outer = exchangeOwner(mine);
   let survivors = new Set<Storage>();
+  let failed = true;
   try {
     const result = body();
     if (isPromise(result)) {
@@ -44,11 +45,13 @@ export function scopeUnless<T>(stillNeeded: (result: T) => boolean, body: () => 
       });
     }
     survivors = stillNeeded(result) ? new Set(mine) : storagesOf(result);
+    failed = false;
     return result;
   } finally {
     exchangeOwner(outer);
     for (const storage of mine) {
-      if (!survivors.has(storage)) storage.release("its scope ended");
+      if (failed) releaseQuietly(storage);
+      else if (!survivors.has(storage)) storage.release("its scope ended");
       else if (outer === null) storage.rest();
       else outer.add(storage);
     }
@@ -67,6 +70,15 @@ export function keep<T extends Tensor>(x: T): T {
 /** Whether a transform, not the tape behind `backward` alone, follows a tensor of `result`. */
 function isTransformed(result: unknown): boolean {
   return leavesOf(result).some(({ traces }) => traces.some(({ owner }) => owner !== baseTape));
+}
+
+/** Releases after an error, which is the one to be heard: a device that failed cannot give up what is kept either. */
+function releaseQuietly(storage: Storage): void {
+  try {
+    storage.release("its scope ended");
+  } catch {
+    // It stays where it is.
+  }
 }
 
 function isPromise(value: unknown): boolean {

@@ -1,6 +1,6 @@
 /**
  * Updates in place: one step of an optimiser over many cells in one launch, with the bits of its rule run op by op.
- * Rests on tensor, layout, interpreter and the kernel table's types.
+ * Rests on tensor, storage, layout, interpreter and the kernel table's types.
  */
 import type { Device, Operand } from "./devices/device.ts";
 import type { UpdateFormula } from "./devices/kernels.ts";
@@ -8,6 +8,7 @@ import { isFloat } from "./dtype.ts";
 import { isObserved } from "./interpreter.ts";
 import { isDense } from "./layout.ts";
 import { sameShape } from "./shape.ts";
+import type { Storage } from "./storage.ts";
 import { currentSubstitution } from "./substitution.ts";
 import { operandOf, type Tensor } from "./tensor.ts";
 
@@ -19,14 +20,14 @@ export interface CellUpdate {
 
 /**
  * Overwrites cells as `formula` says, and bumps their versions. Not recorded for derivatives. Gives those that a rule
- * must be run for op by op: all of them while an observer looks at every op, and those whose gradient is not like the
- * parameter. Throws ScopeError and OverwrittenError for tensors that cannot be read.
+ * must be run for op by op: all of them while an observer looks at every op or where one reads what another writes, and
+ * those whose gradient is not like the parameter. Throws ScopeError and OverwrittenError for tensors that cannot be read.
  */
 export function updateCells(
   formula: UpdateFormula,
   updates: readonly CellUpdate[],
 ): readonly CellUpdate[] {
-  if (isObserved() || currentSubstitution() !== null) return updates;
+  if (isObserved() || currentSubstitution() !== null || !areApart(updates)) return updates;
   const [first] = updates.filter(isPlain);
   if (first === undefined) return updates;
   const { device, dtype } = first.gradient.storage;
@@ -57,7 +58,18 @@ function launch(device: Device, formula: UpdateFormula, updates: readonly CellUp
   }
 }
 
-/** Whether the gradient and all cells lie alike, each in memory of its own. */
+/** Whether every cell has memory of its own, apart from the gradients too: the order of the updates means nothing then. */
+function areApart(updates: readonly CellUpdate[]): boolean {
+  const written = new Set<Storage>();
+  let cells = 0;
+  for (const update of updates) {
+    for (const { storage } of update.cells) written.add(storage);
+    cells += update.cells.length;
+  }
+  return written.size === cells && !updates.some(({ gradient }) => written.has(gradient.storage));
+}
+
+/** Whether the gradient and all cells lie alike. */
 function isPlain({ gradient, cells }: CellUpdate): boolean {
   const { device } = gradient.storage;
   return (
@@ -66,7 +78,6 @@ function isPlain({ gradient, cells }: CellUpdate): boolean {
     cells.every(
       (cell) =>
         cell.role !== "value" &&
-        cell.storage !== gradient.storage &&
         cell.storage.device === device &&
         cell.dtype === gradient.dtype &&
         sameShape(cell.shape, gradient.shape) &&

@@ -210,7 +210,46 @@ function checkExample(subjectOf: (draw: Sampler) => Subject, draw: Sampler, dtyp
   expect(bitsOf(alone.pull(apart(cotangent)))).toBe(bitsOf(gradient));
 }
 
+/** Ops over trailing axes: they take an example without a batch axis as well. */
+const trailing: Readonly<Record<string, (x: Tensor) => Tensor>> = {
+  sum: (x) => sum(x, { axis: [-2, -1] }),
+  variance: (x) => variance(x, { axis: [-2, -1] }),
+  logSumExp: (x) => logSumExp(x, { axis: [-2, -1] }),
+  norm: (x) => norm(x, { axis: [-2, -1] }),
+  softmax: (x) => softmax(x, { axis: -2 }),
+  cumsum: (x) => cumsum(x, { axis: -2 }),
+  layerNorm: (x) => {
+    const gamma = noise(x.shape.slice(-2), 1).cast(x.dtype);
+    return layerNorm(x, gamma, gamma, { axes: 2 });
+  },
+  "a product with one matrix": (x) => matmul(x, noise([x.shape.at(-1) ?? 1, 7], 2).cast(x.dtype)),
+};
+
 describe.each(["float32", "float64"] as const)("in %s", (dtype) => {
+  test.each(Object.keys(trailing))(
+    "%s: an example without a batch axis has the same bits",
+    (name) => {
+      const f = trailing[name];
+      if (f === undefined) throw new RangeError(name);
+      for (const [rows, width] of [
+        [3, 192],
+        [7, 64],
+        [2, 4099],
+        [70, 70],
+      ] as const) {
+        scope(() => {
+          const batch = noise([3, rows, width], rows).cast(dtype);
+          const inside = vjp(f, batch);
+          const bare = vjp(f, slice(batch, [2]));
+          expect(bitsOf(bare.value)).toBe(bitsOf(slice(inside.value, [2])));
+          const cotangent = noise(inside.value.shape, width).cast(dtype);
+          const gradient = slice(inside.pull(cotangent), [2]);
+          expect(bitsOf(bare.pull(slice(cotangent, [2])))).toBe(bitsOf(gradient));
+        });
+      }
+    },
+  );
+
   const kinds = { ...layers, ...nets, ...perExample };
   test.each(Object.keys(kinds))(
     "%s: an example alone has the value and the gradient that it has in a batch",

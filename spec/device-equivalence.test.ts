@@ -4,7 +4,29 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { wasmDevice } from "../core/devices/wasm/index.ts";
-import { add, registry, scope, setDevice, tensor } from "../core/index.ts";
+import {
+  add,
+  arange,
+  argmax,
+  cast,
+  concat,
+  cumsum,
+  gather,
+  logSumExp,
+  multiply,
+  permute,
+  registry,
+  reshape,
+  scatterAdd,
+  scope,
+  setDevice,
+  softmax,
+  sum,
+  type Tensor,
+  tensor,
+  variance,
+  where,
+} from "../core/index.ts";
 import { checkedLaunches } from "./devices/checked-launch.ts";
 import { kernelBounds } from "./devices/kernel-bounds.ts";
 import { caseNames, runCase } from "./devices/large-cases.ts";
@@ -47,6 +69,39 @@ describe("shapes large enough for threads", () => {
     scope(() => {
       checkedLaunches(() => runCase(name, dtype, budget.seed), met);
     });
+  });
+});
+
+describe("more axes than a kernel has words for", () => {
+  const axes = Array.from({ length: 10 }, (_, axis) => axis);
+  const tenAxes = (): Tensor =>
+    permute(reshape(arange(0, 1024), new Array<number>(10).fill(2)), axes.toReversed());
+
+  test("are all read: turned about, ten axes of two number their elements by bits in reverse", () => {
+    const reversed = (i: number): number =>
+      Number.parseInt([...i.toString(2).padStart(10, "0")].reverse().join(""), 2);
+    expect([...tenAxes().elements()]).toEqual(Array.from({ length: 1024 }, (_, i) => reversed(i)));
+  });
+
+  test("every launch on them agrees with the reference", () => {
+    const turned = tenAxes();
+    const x = multiply(turned, 0.01);
+    const every = [0, 2, 4, 6, 8];
+    scope(() =>
+      checkedLaunches(() => {
+        const row = sum(x, { axis: every, keepDims: true });
+        const positive = where(x.greater(row), x, turned);
+        const indices = cast(multiply(turned, 1 / 1024), "int32");
+        variance(positive, { axis: every });
+        logSumExp(positive, { axis: [0, 9] });
+        argmax(x, { axis: 3 });
+        cumsum(x, { axis: 4 });
+        softmax(x, { axis: 5 });
+        concat([x, positive], { axis: 6 });
+        gather(x, indices, { axis: 7 });
+        scatterAdd(x, indices, positive, { axis: 2 });
+      }, met),
+    );
   });
 });
 

@@ -2,7 +2,7 @@
  * Updating all parameters in one launch gives the bits of the rule run op by op.
  * Rests on optim. A copy of a rule is another rule: devices know nothing of it, and it runs op by op.
  */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   AnomalyError,
   add,
@@ -17,7 +17,7 @@ import {
 } from "../core/index.ts";
 import { withObserver } from "../core/interpreter.ts";
 import { adamRule, momentumRule, Optimizer, sgdRule, type UpdateRule } from "../optim/index.ts";
-import { bitsOf, f64, messageOf, noise } from "./plain.ts";
+import { bitsOf, f64, messageOf, noise, numbers } from "./plain.ts";
 
 const rules: Readonly<Record<string, UpdateRule>> = {
   sgd: sgdRule,
@@ -88,6 +88,33 @@ describe("the one launch", () => {
     const before = w.version;
     optimizer.step(() => sum(square(w)));
     expect(w.version).toBe(before + 1);
+  });
+
+  test("is not for updates of which one reads what another writes, since threads run them side by side", () => {
+    const launches = (crossed: boolean): readonly string[] => {
+      const [a, b] = [parameter(f64([1, 2])), parameter(f64([10, 20]))];
+      const optimizer = new Optimizer(sgdRule, [a, b], { learningRate: 0.5 });
+      [a.grad, b.grad] = crossed ? [b, a] : [f64([10, 20]), f64([-4, -8])];
+      const spy = vi.spyOn(a.storage.device, "launch");
+      optimizer.update();
+      const names = spy.mock.calls.map(([name]) => name);
+      spy.mockRestore();
+      expect([a, b].map(numbers)).toEqual([
+        [-4, -8],
+        [12, 24],
+      ]);
+      return names;
+    };
+    expect(launches(false)).toEqual(["update"]);
+    expect(launches(true)).not.toContain("update");
+  });
+
+  test("is not for a rule that was changed after it was made", () => {
+    const rule = momentumRule(0.9);
+    rule.update = ({ parameter, state }) => ({ parameter: multiply(parameter, 3), state });
+    const w = parameter(f64([2]));
+    new Optimizer(rule, [w], { learningRate: 0.1 }).step(() => sum(w));
+    expect(w.item()).toBe(6);
   });
 
   test("refuses a gradient of another shape as assigning it would", () => {

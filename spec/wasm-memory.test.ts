@@ -8,6 +8,7 @@ import { expect, test as plain } from "vitest";
 import { Allocator } from "../core/devices/wasm/memory.ts";
 import {
   add,
+  broadcastTo,
   crossEntropy,
   DeviceError,
   grad,
@@ -112,6 +113,38 @@ plain(
     for (const pointer of small.slice(1, 63)) allocator.put(pointer, 65_536);
     expect(allocator.take(62 * 65_536 - 65_536 * 2)).toBe(small[1]);
     expect(() => allocator.take(3 * 65_536)).toThrow(DeviceError);
+  },
+);
+
+plain(
+  "where the engine gives no more than the limit allows, freed pieces are joined, and all it gives is used",
+  () => {
+    const memory = new WebAssembly.Memory({ initial: 15, maximum: 16 });
+    const allocator = new Allocator(memory, 0, 4 * mebibyte);
+    const small = Array.from({ length: 16 }, () => allocator.take(65_536)); // the sixteenth: no eighth more is to be had
+    for (const pointer of small.slice(0, 15)) allocator.put(pointer, 65_536);
+    expect(allocator.take(14 * 65_536)).toBe(0);
+    expect(() => allocator.take(2 * 65_536)).toThrow("and an engine that gives no more");
+  },
+);
+
+plain("a limit between two pages ends at the lower one, and memory up to there is used", () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 16 });
+  const allocator = new Allocator(memory, 0, mebibyte + 1000);
+  for (let i = 0; i < 16; i++) expect(allocator.take(65_536)).toBe(65_536 * i);
+  expect(() => allocator.take(64)).toThrow("more within its limit of 1.0 MiB");
+});
+
+plain(
+  "a tensor of more elements than kernels can count is refused, and nothing is lost by it",
+  () => {
+    const wide = broadcastTo(tensor([1]), [2 ** 31]);
+    for (const use of [() => sum(wide), () => wide.elements()]) {
+      expect(use).toThrow(
+        /^wasm: expected a tensor to hold at most 2147418112 elements, got \[2147483648\] in .*\. Work on parts of it/,
+      );
+    }
+    expect(sum(tensor([1, 2])).item()).toBe(3);
   },
 );
 

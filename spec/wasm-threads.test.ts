@@ -78,7 +78,7 @@ const refusal = `
 
 /** Steps of matrices that both threads share; the worker has started before they begin. */
 const stepping = `
-  import { matmul, parameter, RandomSource, randomNormal, square, sum } from "./core/index.ts";
+  import { keep, matmul, parameter, RandomSource, randomNormal, square, sum } from "./core/index.ts";
   import { started } from "./core/devices/wasm/state.ts";
   import { sgd } from "./optim/index.ts";
   const stream = new RandomSource(1).stream("values");
@@ -86,6 +86,7 @@ const stepping = `
   const x = randomNormal([400, 400], { stream });
   const optimizer = sgd([w], { learningRate: 1e-3 });
   const step = (sabotage) => optimizer.step(() => {
+    keep(sum(w)); // what ends after an error must not hide it
     if (sabotage !== undefined) started().pool.sabotage(sabotage);
     return sum(square(matmul(x, w)));
   });

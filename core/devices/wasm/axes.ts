@@ -60,7 +60,7 @@ export function isDescribable({ lengths }: Axes): boolean {
 }
 
 /** A dense temporary of the shape and dtype of `operand`, until the launch ends. */
-export function temporaryLike(operand: WasmOperand): WasmOperand {
+function temporaryLike(operand: WasmOperand): WasmOperand {
   const { shape, dtype } = operand;
   const bytes = sizeOf(shape) * bytesPerElement[dtype];
   const pointer = current().temporary(bytes);

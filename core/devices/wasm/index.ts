@@ -3,7 +3,8 @@
  * Rests on the runtime and the host half of each kernel family.
  */
 import { bytesPerElement, type DType, type TypedArray } from "../../dtype.ts";
-import { sizeOf } from "../../shape.ts";
+import { DeviceError } from "../../errors.ts";
+import { formatShape, sizeOf } from "../../shape.ts";
 import type { Device, KernelTable, Operand } from "../device.ts";
 import { convolutionKernels } from "./convolution.ts";
 import { elementwiseKernels } from "./elementwise.ts";
@@ -46,9 +47,14 @@ export const wasmDevice: Device = {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     new Uint8Array(current().memory.buffer, pointer, bytes.length).set(bytes);
   },
-  read: (operand) => withTemporaries(() => readDense(dense(operand as WasmOperand))),
+  read: (operand) => {
+    requireCountable("a copy to JavaScript", [operand]);
+    return withTemporaries(() => readDense(dense(operand as WasmOperand)));
+  },
   layoutOf: (name, inputs, type) => layoutOf(name, inputs as readonly WasmOperand[], type),
   launch: (name, inputs, outputs, attributes) => {
+    requireCountable(name, inputs);
+    requireCountable(name, outputs);
     try {
       kernels[name](
         inputs as readonly Operand<WasmHandle>[],
@@ -60,6 +66,23 @@ export const wasmDevice: Device = {
     }
   },
 };
+
+/** Elements that kernels can count in 32 bits, whole pieces of them included. */
+const mostElements = 2 ** 31 - 2 ** 16;
+
+/** Throws DeviceError for a tensor of more elements, such as a small one broadcast to a large shape. */
+function requireCountable(name: string, operands: readonly Operand[]): void {
+  for (const { shape } of operands) {
+    if (sizeOf(shape) <= mostElements) continue;
+    throw new DeviceError({
+      where: "wasm",
+      argument: "a tensor",
+      expected: `to hold at most ${mostElements} elements`,
+      got: `${formatShape(shape)} in ${name}`,
+      fix: "Work on parts of it, and join their results",
+    });
+  }
+}
 
 /** Gives the launch's temporaries back, also after an error. */
 function withTemporaries<T>(body: () => T): T {

@@ -53,11 +53,11 @@ export class Allocator {
   /** Bytes cut since the pools were last emptied. */
   #cutSince = 0;
 
-  /** Blocks lie from `start` on; the memory grows to `limit` bytes at most. */
+  /** Blocks lie from `start` on; the memory grows to `limit` bytes at most, in whole pages. */
   constructor(memory: WebAssembly.Memory, start: number, limit: number) {
     this.#memory = memory;
     this.#next = roundUp(start, alignment);
-    this.#limit = limit;
+    this.#limit = Math.floor(limit / pageBytes) * pageBytes;
     // Values that belong to no scope are found unused by the garbage collector.
     this.#collected = new FinalizationRegistry(([pointer, size]) => this.#giveBack(pointer, size));
   }
@@ -121,7 +121,7 @@ export class Allocator {
   #cut(size: number): number {
     let pointer = this.#space.take(size);
     if (pointer === null && this.#isWasteful(size)) pointer = this.#gather().take(size);
-    if (pointer === null && this.#next + size > this.#limit) {
+    if (pointer === null && this.#reach(this.#next + size) !== null) {
       pointer = this.#gather().take(size);
     }
     if (pointer === null) pointer = this.#extend(size);
@@ -160,27 +160,37 @@ export class Allocator {
   #extend(size: number): number {
     const pointer = this.#next;
     const end = pointer + size;
-    const have = this.#memory.buffer.byteLength;
-    if (end > this.#limit) throw this.#exhausted(size, null);
-    if (end > have) {
-      // An eighth more than needed: growing is dear, and so is memory that nobody uses.
-      const wanted = Math.min(this.#limit, Math.max(end, have + have / 8));
-      try {
-        this.#memory.grow(Math.ceil((wanted - have) / pageBytes));
-      } catch (cause) {
-        throw this.#exhausted(size, cause);
-      }
-    }
+    const refusal = this.#reach(end);
+    if (refusal !== null) throw this.#exhausted(size, refusal.cause);
     this.#next = end;
     return pointer;
   }
 
+  /** Sees to it that memory reaches to `end`: null where it does, else the engine's reason, if the limit is not it. */
+  #reach(end: number): { readonly cause?: unknown } | null {
+    if (end > this.#limit) return {};
+    const have = this.#memory.buffer.byteLength;
+    if (end <= have) return null;
+    // An eighth more than needed, if there is as much: growing is dear, and so is memory that nobody uses.
+    const ample = Math.min(this.#limit, Math.max(end, have + have / 8));
+    let refusal: { readonly cause?: unknown } | null = null;
+    for (const wanted of [ample, end]) {
+      try {
+        this.#memory.grow(Math.ceil((wanted - have) / pageBytes));
+        return null;
+      } catch (cause) {
+        refusal = { cause };
+      }
+    }
+    return refusal;
+  }
+
   #exhausted(size: number, cause: unknown): DeviceError {
     const limit =
-      cause === null
+      cause === undefined
         ? `within its limit of ${mebibytes(this.#limit)}`
         : `where ${mebibytes(this.#memory.buffer.byteLength)} are reserved`;
-    const refused = cause === null ? "" : ", and an engine that gives no more";
+    const refused = cause === undefined ? "" : ", and an engine that gives no more";
     return new DeviceError(
       {
         where: "wasm",
@@ -191,7 +201,7 @@ export class Allocator {
           `smaller pieces, peak ${mebibytes(this.#peak)}${refused}`,
         fix: "Use smaller batches, end values with scope(), give back what keep() holds, or raise BITGRAD_MEMORY",
       },
-      cause === null ? {} : { cause },
+      cause === undefined ? {} : { cause },
     );
   }
 

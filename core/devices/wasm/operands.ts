@@ -55,6 +55,8 @@ export interface Walk {
   readonly words: number[];
   readonly rows: number;
   readonly rowLength: number;
+  /** Axes outside of those that the words have room for. */
+  readonly beyond: readonly Axis[];
 }
 
 const outerAxes = 6;
@@ -68,9 +70,10 @@ const walkWords = outerStridesAt + mostOperands * outerAxes;
 
 /** The walk over at most four operands of equal shape, the output first. Runs at every launch: plain loops only. */
 export function walkOver(operands: readonly WasmOperand[]): Walk {
-  const axes = mergedAxes(operands);
+  const all = mergedAxes(operands);
+  const excess = Math.max(0, all.length - 1 - outerAxes);
+  const axes = excess === 0 ? all : all.slice(excess);
   const outer = Math.max(0, axes.length - 1);
-  if (outer > outerAxes) throw new RangeError("wasm: more than 7 axes that cannot be merged");
   const inner = axes[outer];
   const rowLength = inner?.length ?? 1;
   const words: number[] = new Array<number>(walkWords).fill(0);
@@ -91,21 +94,39 @@ export function walkOver(operands: readonly WasmOperand[]): Walk {
       words[outerStridesAt + outerAxes * k + axis] = axes[axis]?.strides[k] ?? 0;
     }
   }
-  return { rows, rowLength, words };
+  return { rows, rowLength, words, beyond: all.slice(0, excess) };
 }
 
 /** Runs a kernel over a walk; `fn` is its first word, `extra` follows from word 42 on. */
 export function runRows(
   name: string,
   fn: number,
-  { words, rows, rowLength }: Walk,
+  walk: Walk,
   extra: readonly number[] = [],
   reals: readonly number[] = [],
 ): void {
+  const { words, rows, rowLength, beyond } = walk;
   if (rows * rowLength === 0) return;
+  const [axis, ...inside] = beyond;
+  if (axis !== undefined) {
+    for (let i = 0; i < axis.length; i++) {
+      const moved = movedBy(words, axis.strides, i);
+      runRows(name, fn, { ...walk, words: moved, beyond: inside }, extra, reals);
+    }
+    return;
+  }
   const segments = Math.ceil(rowLength / segment);
   const grain = Math.max(1, Math.ceil(elementsPerThread / Math.min(rowLength, segment)));
   current().run(name, [fn, ...words, ...extra], reals, rows * segments, grain);
+}
+
+/** Words whose pointers are `i` strides further on. */
+function movedBy(words: readonly number[], strides: readonly number[], i: number): number[] {
+  const moved = [...words];
+  strides.forEach((stride, k) => {
+    moved[pointersAt + k] = (moved[pointersAt + k] ?? 0) + i * stride;
+  });
+  return moved;
 }
 
 interface Axis {
