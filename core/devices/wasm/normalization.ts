@@ -33,8 +33,9 @@ export function rolesOf(
 ): { readonly batch: number; readonly rows: readonly number[]; readonly row: number | null } {
   const long = axes.filter((axis) => shape[axis] !== 1);
   const [first, ...others] = long;
-  // Examples are told apart only where they have elements of their own to normalize over.
-  const batched = first === 0 && others.length > 0;
+  // Examples are told apart where they have elements of their own to normalize over, and something stays: where
+  // nothing does, it is one example without a batch axis, and its order is the one that it has in a batch.
+  const batched = first === 0 && others.length > 0 && axes.length < shape.length;
   const inner = batched ? others : long;
   return {
     batch: batched ? (shape[0] ?? 1) : 1,
