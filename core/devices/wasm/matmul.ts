@@ -107,6 +107,13 @@ function sharesFewer({ rows, columns, depth }: Product): boolean {
   return 2 * rows <= columns && depth >= 256;
 }
 
+/** The product or its transpose: the one that packs less ahead, else the one whose rows of y are runs in memory. */
+function facing(product: Product): Product {
+  if (sharesFewer(product)) return transposed(product);
+  const { y } = product;
+  return y.row < y.column && !sharesFewer(transposed(product)) ? transposed(product) : product;
+}
+
 function flip({ pointer, row, column, batch }: Matrices): Matrices {
   return { pointer, row: column, column: row, batch };
 }
@@ -188,7 +195,7 @@ export const matmulKernels: Pick<KernelTable<WasmHandle>, "matmul"> = {
     const size = bytesPerElement[y.dtype];
     const few = product.columns < product.rows ? transposed(product) : product;
     if (isSkinny(few)) multiplySkinny(few, suffix, size, count);
-    else multiplyPacked(sharesFewer(product) ? transposed(product) : product, suffix, size, count);
+    else multiplyPacked(facing(product), suffix, size, count);
   },
 };
 
