@@ -1,6 +1,6 @@
 /**
  * Making tensors from plain JavaScript data, and the cells that can be written: parameters and buffers.
- * Rests on bind, scope and devices.
+ * Rests on bind, scope, layout and devices.
  */
 import { allocateTensor, commonDevice } from "./bind.ts";
 import { currentDevice } from "./devices/current.ts";
@@ -13,6 +13,7 @@ import {
   type TypedArray,
 } from "./dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "./errors.ts";
+import { denseLayout, isDense } from "./layout.ts";
 import { disown } from "./scope.ts";
 import { checkShape, formatShape, type Shape, sameShape, sizeOf } from "./shape.ts";
 import { operandOf, type Role, Tensor } from "./tensor.ts";
@@ -83,6 +84,19 @@ export function parameter(value: Tensor, options: CellOptions = {}): Tensor {
 /** A cell that is no parameter, such as a moving average: copied, outlives every scope, writable. */
 export function buffer(value: Tensor, options: CellOptions = {}): Tensor {
   return cell(value, "buffer", options.name);
+}
+
+/**
+ * A buffer of a value that the open scope has made and that nobody reads any more: it takes the memory over where it
+ * can. Other memory, and memory that is kept or seen in part or out of order, is copied, as by `buffer`.
+ */
+export function bufferInPlace(value: Tensor, options: CellOptions = {}): Tensor {
+  const { storage } = value;
+  const isWhole = isDense(value) && value.offset === 0 && storage.length === value.size;
+  if (!isWhole || value.role !== "value" || storage.isKept || !disown(storage)) {
+    return buffer(value, options);
+  }
+  return new Tensor({ storage, layout: denseLayout(value.shape), role: "buffer", ...options });
 }
 
 /**

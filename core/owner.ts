@@ -11,9 +11,9 @@ export function own(storage: Storage): void {
   current?.add(storage);
 }
 
-/** Removes memory made in the scope that is open now: from here on somebody else releases it. */
-export function disown(storage: Storage): void {
-  current?.delete(storage);
+/** Removes memory made in the scope that is open now, if it was: from here on somebody else releases it. */
+export function disown(storage: Storage): boolean {
+  return current?.delete(storage) ?? false;
 }
 
 /** Releases memory before the scope that is open now ends; memory made outside that scope stays as it is. */

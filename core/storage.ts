@@ -43,6 +43,11 @@ export class Storage {
     return this.#restingVersion === this.version ? this.#resting : null;
   }
 
+  /** Whether somebody wants the elements as they are, whatever becomes of the scope. */
+  get isKept(): boolean {
+    return this.#kept;
+  }
+
   /** From now on only the garbage collector ends this memory's life. */
   keep(): void {
     this.#kept = true;

@@ -87,3 +87,35 @@ describe("memory during a backward pass", () => {
     expect(kept && numbers(kept)).toEqual([2]);
   });
 });
+
+describe("gradients that stay where backward made them", () => {
+  test("belong to one parameter each, also where two share a cotangent", () => {
+    const [a, b] = [parameter(f64([1, 2])), parameter(f64([3, 4]))];
+    const weights = f64([5, 6]);
+    sum(multiply(add(a, b), weights)).backward();
+    sum(multiply(a, weights)).backward();
+    expect([a, b].map(({ grad }) => grad && numbers(grad))).toEqual([
+      [10, 12],
+      [5, 6],
+    ]);
+  });
+
+  test("are not what a rule keeps: that stays as it is when the gradient grows", () => {
+    const w = parameter(f64([1, 2]));
+    const seen: Tensor[] = [];
+    const watched = customGradient((x) => tanh(x ?? w), {
+      vjp: (c) => {
+        seen.push(keep(c));
+        return [c];
+      },
+    });
+    const pass = (): void => sum(multiply(watched(w), f64([5, 6]))).backward();
+    pass();
+    pass();
+    expect(seen.map(numbers)).toEqual([
+      [5, 6],
+      [5, 6],
+    ]);
+    expect(w.grad && numbers(w.grad)).toEqual([10, 12]);
+  });
+});

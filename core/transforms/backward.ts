@@ -2,7 +2,7 @@
  * backward: accumulates gradients into `.grad` of parameters, as in PyTorch.
  * Rests on pull, create and ops.
  */
-import { assign, buffer } from "../create.ts";
+import { assign, bufferInPlace } from "../create.ts";
 import { GradientError } from "../errors.ts";
 import { baseTape, withInterpreters } from "../interpreter.ts";
 import { add } from "../ops/arithmetic.ts";
@@ -52,7 +52,8 @@ export function backward(result: Tensor, cotangent?: Tensor): void {
 
 function accumulate(leaf: Tensor, gradient: Tensor): void {
   if (leaf.grad === null) {
-    leaf.grad = buffer(gradient, leaf.name === undefined ? {} : { name: `${leaf.name}.grad` });
+    const options = leaf.name === undefined ? {} : { name: `${leaf.name}.grad` };
+    leaf.grad = bufferInPlace(gradient, options);
   } else {
     assign(leaf.grad, add(leaf.grad, gradient));
   }

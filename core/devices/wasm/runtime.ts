@@ -33,6 +33,8 @@ export class Runtime {
   readonly #kernels: Readonly<Record<string, CompiledKernel>>;
   readonly #task: number;
   readonly #scratch: number;
+  #words = new Int32Array(0);
+  #reals = new Float64Array(0);
   #temporaries: (readonly [pointer: number, bytes: number])[] = [];
 
   /** The kernel that failed half-way, if one did. */
@@ -75,9 +77,7 @@ export class Runtime {
     grain: number,
   ): void {
     if (pieces <= 0) return;
-    const { buffer } = this.memory;
-    new Int32Array(buffer, this.#task, words.length).set(words);
-    if (reals.length > 0) new Float64Array(buffer, this.#task + realsAt, reals.length).set(reals);
+    this.#write(words, reals);
     const kernel = this.#kernels[name];
     if (kernel === undefined) throw new TypeError(`wasm: no compiled kernel ${name}`);
     try {
@@ -90,6 +90,17 @@ export class Runtime {
       this.#failed = name;
       throw halfWritten(name, cause);
     }
+  }
+
+  /** Writes the task's record. Runs at every launch: views of memory that has not grown are made once. */
+  #write(words: readonly number[], reals: readonly number[]): void {
+    const { buffer } = this.memory;
+    if (this.#words.buffer !== buffer) {
+      this.#words = new Int32Array(buffer, this.#task, taskBytes / 4);
+      this.#reals = new Float64Array(buffer, this.#task + realsAt, (taskBytes - realsAt) / 8);
+    }
+    for (let i = 0; i < words.length; i++) this.#words[i] = words[i] ?? 0;
+    for (let i = 0; i < reals.length; i++) this.#reals[i] = reals[i] ?? 0;
   }
 
   /** Throws DeviceError once a kernel has failed half-way: what it wrote is never seen. */
