@@ -3,8 +3,11 @@
  * program ends by itself. Each case runs in a process of its own, since a process keeps its threads.
  */
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { canonical } from "./canonical.ts";
+
+// Several processes start in a row, also where the machine is busy.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** What surrounds a program. */
 interface Surroundings {

@@ -3,9 +3,9 @@
  * Rests on memory and errors. An index outside [0, length) is refused in the name of the user's function.
  */
 import type { TypedArray } from "../../dtype.ts";
-import { ValueError } from "../../errors.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { KernelTable } from "../device.ts";
+import { outside } from "../index-error.ts";
 import type { IndexAttributes } from "../kernels.ts";
 import { type ArrayOperand, dense } from "./memory.ts";
 
@@ -69,16 +69,6 @@ function visit(
     const outer = Math.floor(place / (count * inner));
     each(place, (outer * length + index) * inner + (place % inner));
   }
-}
-
-function outside({ where, argument }: IndexAttributes, length: number, index: number): ValueError {
-  return new ValueError({
-    where,
-    argument,
-    expected: `to lie in [0, ${length})`,
-    got: String(index),
-    fix: "Count from 0; a negative number does not count from the end",
-  });
 }
 
 /** Where each element of `shape` lies in row-major `into`, at starts + i·steps. */

@@ -2,20 +2,10 @@
  * Elementwise kernels of the wasm device: the host half.
  * Rests on operands. Numbers of functions are those of kernels/elementwise.ts and kernels/unary.ts.
  */
-import { sizeOf } from "../../shape.ts";
 import type { KernelTable } from "../device.ts";
 import type { BinaryFunction, Comparison, LogicalFunction, UnaryFunction } from "../kernels.ts";
 import type { WasmHandle } from "./memory.ts";
-import {
-  addressOf,
-  copyTo,
-  dtypeNumber,
-  runRows,
-  segment,
-  type WasmOperand,
-  walkOver,
-} from "./operands.ts";
-import { current } from "./state.ts";
+import { copyTo, dtypeNumber, runRange, runRows, type WasmOperand, walkOver } from "./operands.ts";
 
 const unaryFunctions: readonly UnaryFunction[] = [
   "negate",
@@ -152,10 +142,3 @@ export const elementwiseKernels: Pick<
     runRows("selectRows", 0, walk, [bytesOf[y?.dtype ?? "float32"]]);
   },
 };
-
-/** Fills a dense output with start, start + step, …; step 0 fills with one number. */
-function runRange(y: WasmOperand, start: number, step: number): void {
-  const size = sizeOf(y.shape);
-  const words = [addressOf(y), dtypeNumber[y.dtype], size];
-  current().run("rangeElements", words, [start, step], Math.ceil(size / segment), 4);
-}

@@ -4,9 +4,9 @@
  * anything is written. Sums of scatterAdd run in the dtype, in row-major order of the updates.
  */
 import { bytesPerElement } from "../../dtype.ts";
-import { ValueError } from "../../errors.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { KernelTable } from "../device.ts";
+import { outside } from "../index-error.ts";
 import type { IndexAttributes } from "../kernels.ts";
 import { axesOf, filling, isDescribable, otherAxes, six, strideOf } from "./axes.ts";
 import type { WasmHandle } from "./memory.ts";
@@ -15,8 +15,8 @@ import {
   copyTo,
   dense,
   dtypeNumber,
+  runRange,
   runRows,
-  segment,
   type WasmOperand,
   walkOver,
 } from "./operands.ts";
@@ -44,16 +44,6 @@ function checkIndices(x: WasmOperand, indices: WasmOperand, attributes: IndexAtt
   }
 }
 
-function outside({ where, argument }: IndexAttributes, length: number, index: number): ValueError {
-  return new ValueError({
-    where,
-    argument,
-    expected: `to lie in [0, ${length})`,
-    got: String(index),
-    fix: "Count from 0; a negative number does not count from the end",
-  });
-}
-
 /** The operand at its first place along `axis`, however long another operand is there. */
 function standing(operand: WasmOperand, axis: number, shape: Shape): WasmOperand {
   return { ...operand, shape, strides: operand.strides.with(axis, 0) };
@@ -72,12 +62,6 @@ function part(
     strides: y.strides.map((stride, axis) => stride * (steps[axis] ?? 1)),
     offset: starts.reduce((at, start, axis) => at + start * (y.strides[axis] ?? 0), y.offset),
   };
-}
-
-function fill(y: WasmOperand, value: number): void {
-  const size = sizeOf(y.shape);
-  const words = [addressOf(y), dtypeNumber[y.dtype], size];
-  current().run("rangeElements", words, [value, 0], Math.ceil(size / segment), 4);
 }
 
 /** Adds row by row: neighbours beside the axis at once. */
@@ -151,7 +135,7 @@ export const indexingKernels: Pick<
   embed: ([x], [y], { starts, steps, value }) => {
     if (!x || !y) return;
     filling(y, (target) => {
-      fill(target, value);
+      runRange(target, value, 0);
       copyTo(part(target, x.shape, starts, steps), x);
     });
   },

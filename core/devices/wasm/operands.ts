@@ -180,3 +180,10 @@ function stepsInto(outer: Axis, inner: Axis): boolean {
   }
   return true;
 }
+
+/** Fills a dense output with start, start + step, …; step 0 fills with one number. */
+export function runRange(y: WasmOperand, start: number, step: number): void {
+  const size = sizeOf(y.shape);
+  const words = [addressOf(y), dtypeNumber[y.dtype], size];
+  current().run("rangeElements", words, [start, step], Math.ceil(size / segment), 4);
+}
