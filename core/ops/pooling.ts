@@ -81,7 +81,7 @@ export const maxPool2dOp: OpRecord<PoolOptions, readonly [Tensor], readonly [Ten
   },
   vjp: ([c], { inputs: [x], outputs: [, positions] }) => {
     if (c === null) return [null];
-    const zeros = zerosLike(planes(x));
+    const zeros = planes(zerosLike(x));
     return [reshape(scatterAdd(zeros, planes(positions), planes(c), { axis: 2 }), x.shape)];
   },
   sample: (draw) => {
