@@ -110,8 +110,10 @@ describe.each(["float32", "float64"] as const)("in %s", (dtype) => {
     );
   });
 
-  // Windows of a row beyond the scratch of a thread, and beyond it even for four columns.
+  // Pixels as far apart as tiles are compiled for, and windows of a row beyond the scratch of a thread, and beyond it even
+  // for four columns.
   test.each([
+    ...[1, 2, 3, 4, 8, 16, 32, 64].map((c) => ({ x: [2, c, 3, 11], weight: [9, c, 3, 3] })),
     { x: [2, 300, 4, 301], weight: [3, 300, 3, 3] },
     { x: [1, 21_000, 3, 6], weight: [2, 21_000, 3, 3] },
   ])("a convolution of $x agrees with the reference", ({ x, weight }) => {

@@ -41,7 +41,7 @@ export interface Job {
 export class Loss extends Error {}
 
 /** Chunks a thread on average: more even out, fewer cost less. At most 1023 in all. */
-const chunksPerThread = 4;
+const chunksPerThread = 16;
 const most = 1023;
 /** Looks at the counter before waiting for it: some 20 µs. */
 const spins = 4000;

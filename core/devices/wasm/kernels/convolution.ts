@@ -1,154 +1,11 @@
 /**
  * Convolution of float32 and float64, forward: also the input gradient, which is one with turned weights.
- * Rests on convolution-window. Each output is acc = 0; acc = acc + x·w over (r, s, c) in row-major order of the
+ * Rests on convolution-window and convolution-tile. Each output is acc = 0; acc = acc + x·w over (r, s, c) in row-major order of the
  * taps. Rows of taps above or below the image are left out; beside it, x = 0 counts like any other number.
- * A register tile holds 4 pixels of a row, or the last 2, by two vectors of output channels.
  */
+import { convolutionPair, convolutionTile, scatterTile } from "./convolution-tile";
 import { copyWindow, endInside, firstInside } from "./convolution-window";
 import { pointer, word } from "./task";
-
-/**
- * One tile: acc[i] = Σ over `height` rows of `runs` runs of `length` numbers each, from p[i] on, times the weights;
- * `runGap` and `rowGap` are the bytes from a run's end to the next run's start, and likewise for rows.
- */
-function convolutionTile<T>(
-  height: i32,
-  runs: i32,
-  length: i32,
-  runGap: usize,
-  rowGap: usize,
-  p0: usize,
-  p1: usize,
-  p2: usize,
-  p3: usize,
-  w: usize,
-  to: usize,
-  pixel: usize,
-): void {
-  let s00 = i64x2.splat(0);
-  let s01 = s00;
-  let s10 = s00;
-  let s11 = s00;
-  let s20 = s00;
-  let s21 = s00;
-  let s30 = s00;
-  let s31 = s00;
-  const runBytes = <usize>length * sizeof<T>();
-  for (let r = 0; r < height; r++) {
-    for (let run = 0; run < runs; run++) {
-      const end = p0 + runBytes;
-      while (p0 != end) {
-        const w0 = v128.load(w);
-        const w1 = v128.load(w, 16);
-        let v = v128.load_splat<T>(p0);
-        s00 = v128.add<T>(s00, v128.mul<T>(v, w0));
-        s01 = v128.add<T>(s01, v128.mul<T>(v, w1));
-        v = v128.load_splat<T>(p1);
-        s10 = v128.add<T>(s10, v128.mul<T>(v, w0));
-        s11 = v128.add<T>(s11, v128.mul<T>(v, w1));
-        v = v128.load_splat<T>(p2);
-        s20 = v128.add<T>(s20, v128.mul<T>(v, w0));
-        s21 = v128.add<T>(s21, v128.mul<T>(v, w1));
-        v = v128.load_splat<T>(p3);
-        s30 = v128.add<T>(s30, v128.mul<T>(v, w0));
-        s31 = v128.add<T>(s31, v128.mul<T>(v, w1));
-        p0 += sizeof<T>();
-        p1 += sizeof<T>();
-        p2 += sizeof<T>();
-        p3 += sizeof<T>();
-        w += 32;
-      }
-      p0 += runGap;
-      p1 += runGap;
-      p2 += runGap;
-      p3 += runGap;
-    }
-    p0 += rowGap;
-    p1 += rowGap;
-    p2 += rowGap;
-    p3 += rowGap;
-  }
-  v128.store(to, s00);
-  v128.store(to, s01, 16);
-  to += pixel;
-  v128.store(to, s10);
-  v128.store(to, s11, 16);
-  to += pixel;
-  v128.store(to, s20);
-  v128.store(to, s21, 16);
-  to += pixel;
-  v128.store(to, s30);
-  v128.store(to, s31, 16);
-}
-
-/** `convolutionTile` for 2 pixels: the same sums in the same order, for the end of a row. */
-function convolutionPair<T>(
-  height: i32,
-  runs: i32,
-  length: i32,
-  runGap: usize,
-  rowGap: usize,
-  p0: usize,
-  p1: usize,
-  w: usize,
-  to: usize,
-  pixel: usize,
-): void {
-  let s00 = i64x2.splat(0);
-  let s01 = s00;
-  let s10 = s00;
-  let s11 = s00;
-  const runBytes = <usize>length * sizeof<T>();
-  for (let r = 0; r < height; r++) {
-    for (let run = 0; run < runs; run++) {
-      const end = p0 + runBytes;
-      while (p0 != end) {
-        const w0 = v128.load(w);
-        const w1 = v128.load(w, 16);
-        let v = v128.load_splat<T>(p0);
-        s00 = v128.add<T>(s00, v128.mul<T>(v, w0));
-        s01 = v128.add<T>(s01, v128.mul<T>(v, w1));
-        v = v128.load_splat<T>(p1);
-        s10 = v128.add<T>(s10, v128.mul<T>(v, w0));
-        s11 = v128.add<T>(s11, v128.mul<T>(v, w1));
-        p0 += sizeof<T>();
-        p1 += sizeof<T>();
-        w += 32;
-      }
-      p0 += runGap;
-      p1 += runGap;
-    }
-    p0 += rowGap;
-    p1 += rowGap;
-  }
-  v128.store(to, s00);
-  v128.store(to, s01, 16);
-  to += pixel;
-  v128.store(to, s10);
-  v128.store(to, s11, 16);
-}
-
-/** Stores `pixels` × `channels` of a tile, two vectors a pixel, at any strides. */
-function scatterTile<T>(
-  tile: usize,
-  to: usize,
-  pixelStride: usize,
-  channelStride: usize,
-  pixels: i32,
-  channels: i32,
-): void {
-  for (let i = 0; i < pixels; i++) {
-    let at = to;
-    let from = tile;
-    for (let k = 0; k < channels; k++) {
-      store<T>(at, load<T>(from));
-      at += channelStride;
-      from += sizeof<T>();
-    }
-    to += pixelStride;
-    tile += 32;
-  }
-}
 
 /**
  * Words: 0 x, 1 packed weights, 2 y, 3 groups, 4 channels and 5 output channels of a group, 6 H, 7 W, 8 H′, 9 W′,
@@ -248,9 +105,10 @@ function convolve<T>(task: usize, from: i32, to: i32, scratch: usize): void {
                 scatterTile<T>(spare, out, yColumn, yChannel, pixels, deep);
               }
             } else if (whole && pixels >= 4) {
-              convolutionTile<T>(taps, runs, length, runGap, rowGap, p, p1, p2, p3, weights, out, yColumn);
+              convolutionTile<T>(step, taps, runs, length, runGap, rowGap, p, p1, p2, p3, weights, out, yColumn);
             } else {
-              convolutionTile<T>(taps, runs, length, runGap, rowGap, p, p1, p2, p3, weights, spare, 32);
+              const even = pixels >= 4 ? step : 0;
+              convolutionTile<T>(even, taps, runs, length, runGap, rowGap, p, p1, p2, p3, weights, spare, 32);
               scatterTile<T>(spare, out, yColumn, yChannel, min(4, pixels), deep);
             }
             p += 4 * step;
