@@ -63,8 +63,41 @@ export function sliceLayout(
   return { shape: lengths, strides, offset };
 }
 
-/** The same elements under another shape of equal size, or null where only a copy can do it. */
+/**
+ * The same elements under another shape of equal size, or null where only a copy can do it: where an axis of the
+ * new shape would join elements that do not lie at equal distances.
+ */
 export function reshapeLayout(layout: Layout, shape: Shape): Layout | null {
-  if (!isDense(layout)) return null;
-  return { shape, strides: rowMajorStrides(shape), offset: layout.offset };
+  if (isDense(layout)) return { shape, strides: rowMajorStrides(shape), offset: layout.offset };
+  const stretches = evenStretches(layout);
+  let left = 1;
+  let step = 1;
+  const strides = new Array<number>(shape.length).fill(1);
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const length = shape[axis] ?? 1;
+    if (length === 1) continue;
+    if (left === 1) ({ length: left, stride: step } = stretches.pop() ?? { length: 1, stride: 1 });
+    if (left % length !== 0) return null;
+    strides[axis] = step;
+    left /= length;
+    step *= length;
+  }
+  return { shape, strides, offset: layout.offset };
+}
+
+/** The elements as nested stretches of equal distances, outermost first: neighbouring axes joined where they can be. */
+function evenStretches({ shape, strides }: Layout): { length: number; stride: number }[] {
+  const stretches: { length: number; stride: number }[] = [];
+  for (const [axis, length] of shape.entries()) {
+    if (length === 1) continue;
+    const stride = strides[axis] ?? 0;
+    const outer = stretches.at(-1);
+    if (outer !== undefined && outer.stride === stride * length) {
+      outer.length *= length;
+      outer.stride = stride;
+    } else {
+      stretches.push({ length, stride });
+    }
+  }
+  return stretches;
 }

@@ -190,6 +190,19 @@ describe("layouts", () => {
     expect(reshapeLayout(permuteLayout(denseLayout([2, 3]), [1, 0]), [6])).toBeNull();
   });
 
+  test("reshaping joins and splits axes that lie evenly, in memory of any order", () => {
+    const image = permuteLayout(denseLayout([2, 4, 6, 3]), [0, 3, 1, 2]);
+    const planes = { shape: [2, 3, 24], strides: [72, 1, 3], offset: 0 };
+    expect(reshapeLayout(image, [2, 3, 24])).toEqual(planes);
+    expect(reshapeLayout(planes, [2, 3, 4, 6])).toEqual(image);
+    expect(reshapeLayout(planes, [2, 1, 3, 3, 8])?.strides).toEqual([72, 1, 1, 24, 3]);
+    expect(reshapeLayout(image, [6, 24])).toBeNull();
+    expect(reshapeLayout(image, [2, 9, 8])).toBeNull();
+    const repeated = broadcastLayout(denseLayout([1, 1, 3]), [2, 4, 3]);
+    expect(reshapeLayout(repeated, [8, 3])).toEqual({ shape: [8, 3], strides: [0, 1], offset: 0 });
+    expect(reshapeLayout(repeated, [24])).toBeNull();
+  });
+
   test("an empty slice stays inside the memory", () => {
     const empty = sliceLayout(denseLayout([3]), [3], [0], [1]);
     expect([empty.shape, empty.offset]).toEqual([[0], 0]);

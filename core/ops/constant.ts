@@ -116,7 +116,12 @@ export function ones(shape: Shape, { dtype = "float32" }: MakeOptions = {}): Ten
 
 /** Zeros of the shape, dtype and device of x. x: [...] → [...]. */
 export function zerosLike(x: Tensor): Tensor {
-  return withDevice(x.storage.device.name, () => zeros(x.shape, { dtype: x.dtype }));
+  return zerosBeside(x, x.shape);
+}
+
+/** Zeros of another shape, of the dtype and on the device of x. → shape. */
+export function zerosBeside(x: Tensor, shape: Shape): Tensor {
+  return withDevice(x.storage.device.name, () => zeros(shape, { dtype: x.dtype }));
 }
 
 /** Ones of the shape, dtype and device of x. x: [...] → [...]. */

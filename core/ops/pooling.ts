@@ -11,11 +11,11 @@ import type { OpRecord } from "../op.ts";
 import { image } from "../op-examples.ts";
 import type { SpecialPoint } from "../sampling.ts";
 import type { Tensor } from "../tensor.ts";
+import { zerosBeside } from "./constant.ts";
 import { requireFourAxes } from "./geometry.ts";
 import { gather, scatterAdd } from "./indexing.ts";
-import { zerosLike } from "./make.ts";
 import { type PoolOptions, pixelsSeen, resolvePool, samplePool } from "./pooling-shapes.ts";
-import { reshape } from "./view.ts";
+import { broadcastTo, reshape } from "./view.ts";
 
 export {
   type AvgPool2dGradientOptions,
@@ -81,8 +81,8 @@ export const maxPool2dOp: OpRecord<PoolOptions, readonly [Tensor], readonly [Ten
   },
   vjp: ([c], { inputs: [x], outputs: [, positions] }) => {
     if (c === null) return [null];
-    const zeros = planes(zerosLike(x));
-    return [reshape(scatterAdd(zeros, planes(positions), planes(c), { axis: 2 }), x.shape)];
+    const zeros = broadcastTo(zerosBeside(x, []), x.shape);
+    return [reshape(scatterAdd(planes(zeros), planes(positions), planes(c), { axis: 2 }), x.shape)];
   },
   sample: (draw) => {
     const { shape, options } = samplePool(draw);

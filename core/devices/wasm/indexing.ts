@@ -9,6 +9,7 @@ import type { KernelTable } from "../device.ts";
 import { outside } from "../index-error.ts";
 import type { IndexAttributes } from "../kernels.ts";
 import { axesOf, filling, isDescribable, otherAxes, six, strideOf } from "./axes.ts";
+import { isGapless } from "./layouts.ts";
 import type { WasmHandle } from "./memory.ts";
 import {
   addressOf,
@@ -31,17 +32,26 @@ const elementsPerThread = 4096;
 function checkIndices(x: WasmOperand, indices: WasmOperand, attributes: IndexAttributes): void {
   // Repeated indices are looked at once.
   const once = indices.shape.map((length, i) => (indices.strides[i] === 0 ? 1 : length));
-  const size = sizeOf(once);
-  if (size === 0 || sizeOf(indices.shape) === 0) return;
-  const distinct = dense({ ...indices, shape: once });
+  if (sizeOf(once) === 0 || sizeOf(indices.shape) === 0) return;
+  const distinct = { ...indices, shape: once };
   const length = x.shape[attributes.axis] ?? 0;
+  // As they lie in memory: their order matters only where one is to be named.
+  if (isGapless(distinct) && firstOutside(distinct, length) === null) return;
+  const named = firstOutside(dense(distinct), length);
+  if (named !== null) throw outside(attributes, length, named);
+}
+
+/** The first of gapless indices, as they lie in memory, that is outside [0, length). */
+function firstOutside(indices: WasmOperand, length: number): number | null {
+  const size = sizeOf(indices.shape);
   const pieces = Math.ceil(size / span);
   const found = current().temporary(8 * pieces);
-  current().run("findOutside", [addressOf(distinct), length, size, found], [], pieces, 1);
+  current().run("findOutside", [addressOf(indices), length, size, found], [], pieces, 1);
   const pairs = new Int32Array(current().memory.buffer, found, 2 * pieces);
   for (let piece = 0; piece < pieces; piece++) {
-    if (pairs[2 * piece] === 1) throw outside(attributes, length, pairs[2 * piece + 1] ?? 0);
+    if (pairs[2 * piece] === 1) return pairs[2 * piece + 1] ?? 0;
   }
+  return null;
 }
 
 /** The operand at its first place along `axis`, however long another operand is there. */

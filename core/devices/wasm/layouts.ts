@@ -51,6 +51,13 @@ export function layoutOf(
       if (isGapless(input)) return orderedLayout(shape, orderOf(input));
     }
   }
+  if (name === "scatterAdd") {
+    // As the indices lie: those of a pooling lie as its image does.
+    const [, indices] = inputs;
+    if (indices && !isDense(indices) && isGapless(indices)) {
+      return orderedLayout(shape, orderOf(indices));
+    }
+  }
   if (name === "matmul" && shape.length === 2) {
     const [a, b] = inputs;
     if (a && b && liesTurned(a) && !liesTurned(b)) return orderedLayout(shape, [1, 0]);
@@ -99,7 +106,7 @@ function orderOf({ shape, strides }: Layout): readonly number[] {
 }
 
 /** Whether the elements fill their memory without gaps or repeats, in any order of the axes. */
-function isGapless(layout: Layout): boolean {
+export function isGapless(layout: Layout): boolean {
   let step = 1;
   for (const axis of [...orderOf(layout)].reverse()) {
     const length = layout.shape[axis] ?? 1;

@@ -18,7 +18,16 @@ function moveRows<T>(task: usize, from: i32, to: i32): void {
       memory.copy(y, x, <usize>count * sizeof<T>());
       continue;
     }
-    for (let i = 0; i < count; i++) {
+    let i = 0;
+    if (sx == 0 && sy == <i32>sizeof<T>() && sizeof<T>() == 4) {
+      // One element again and again.
+      const same = v128.load32_splat(x);
+      for (; i + 4 <= count; i += 4) {
+        v128.store(y, same);
+        y += 16;
+      }
+    }
+    for (; i < count; i++) {
       store<T>(y, load<T>(x));
       y += sy; x += sx;
     }
