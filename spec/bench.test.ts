@@ -191,10 +191,16 @@ describe("contestants", () => {
     expect(log.slice(-6)).toEqual([...turn, ...turn]);
   });
 
-  test("who need longer than four turns for a call are called once before their turns", async () => {
+  test.each([
+    ["as long as all may take", 80, 1],
+    ["four turns", 4, 20],
+    ["two turns", 2, 40],
+    ["a quarter of a turn", 1 / 4, 40],
+  ])("who need %s for a call make %d ones of warm-up", async (_, secondsPerCall, calls) => {
     const log: [string, number][] = [];
-    await interleave([paced("slow", 4, log)], { runs: 1, turnSeconds: 1 });
-    expect(log.length).toBe(2);
+    await interleave([paced("alone", secondsPerCall, log)], { runs: 1, turnSeconds: 1 });
+    const before = log.slice(0, -1).reduce((sum, [, made]) => sum + made, 0);
+    expect(before).toBe(calls);
   });
 });
 

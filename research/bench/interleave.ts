@@ -41,16 +41,32 @@ export async function interleave(
   return turns.map(({ seconds }) => seconds);
 }
 
+/** Calls before the first turn, at least: engines go on compiling what runs often for some dozens of calls. */
+const settledCalls = 40;
+/** Turns that they may take: enough for a call that fills two turns, few for one that takes minutes. */
+const settledTurns = 80;
+
 /**
  * Calls enough to fill a turn, found by calling four times as often until a quarter of it is filled. The first call
- * does not count, since it may compile, unless it alone takes four turns.
+ * does not count, since it may compile.
  */
 async function warmUp(contestant: Contestant, turnSeconds: number): Promise<number> {
-  if ((await contestant.time(1)) >= 4 * turnSeconds) return 1;
-  for (let calls = 1; ; calls *= 4) {
+  let made = 0;
+  let spent = 0;
+  const call = async (calls: number): Promise<number> => {
     const seconds = await contestant.time(calls);
-    if (4 * seconds >= turnSeconds) {
-      return Math.max(1, Math.round((calls * turnSeconds) / seconds));
-    }
+    made += calls;
+    spent += seconds;
+    return seconds;
+  };
+  await call(1);
+  if (spent >= settledTurns * turnSeconds) return 1;
+  let calls = 1;
+  let seconds = await call(calls);
+  while (4 * seconds < turnSeconds) {
+    calls *= 4;
+    seconds = await call(calls);
   }
+  while (made < settledCalls && spent < settledTurns * turnSeconds) await call(1);
+  return Math.max(1, Math.round((calls * turnSeconds) / seconds));
 }
