@@ -56,10 +56,13 @@ function spread<T, Step>(p0: usize, i: i32, p: usize): v128 {
 }
 
 /**
- * One tile: acc[i] = Σ over `height` rows of `runs` runs of `length` numbers each, from p[i] on, times the weights;
- * `runGap` and `rowGap` are the bytes from a run's end to the next run's start, and likewise for rows.
+ * Tiles side by side: acc[i] = Σ over `height` rows of `runs` runs of `length` numbers each, from p[i] on, times the
+ * weights; `runGap` and `rowGap` are the bytes from a run's end to the next run's start, and likewise for rows. Each
+ * tile starts 4·step bytes behind the one before.
  */
-function tile<T, Step>(
+function tileRow<T, Step>(
+  step: usize,
+  tiles: i32,
   height: i32,
   runs: i32,
   length: i32,
@@ -73,73 +76,88 @@ function tile<T, Step>(
   to: usize,
   pixel: usize,
 ): void {
-  let s00 = i64x2.splat(0);
-  let s01 = s00;
-  let s10 = s00;
-  let s11 = s00;
-  let s20 = s00;
-  let s21 = s00;
-  let s30 = s00;
-  let s31 = s00;
   const runBytes = <usize>length * sizeof<T>();
-  for (let r = 0; r < height; r++) {
-    for (let run = 0; run < runs; run++) {
-      const end = p0 + runBytes;
-      while (p0 != end) {
-        const w0 = v128.load(w);
-        const w1 = v128.load(w, 16);
-        let v = v128.load_splat<T>(p0);
-        s00 = v128.add<T>(s00, v128.mul<T>(v, w0));
-        s01 = v128.add<T>(s01, v128.mul<T>(v, w1));
-        v = spread<T, Step>(p0, 1, p1);
-        s10 = v128.add<T>(s10, v128.mul<T>(v, w0));
-        s11 = v128.add<T>(s11, v128.mul<T>(v, w1));
-        v = spread<T, Step>(p0, 2, p2);
-        s20 = v128.add<T>(s20, v128.mul<T>(v, w0));
-        s21 = v128.add<T>(s21, v128.mul<T>(v, w1));
-        v = spread<T, Step>(p0, 3, p3);
-        s30 = v128.add<T>(s30, v128.mul<T>(v, w0));
-        s31 = v128.add<T>(s31, v128.mul<T>(v, w1));
-        p0 += sizeof<T>();
-        if (offsetof<Step>() == 0) {
-          p1 += sizeof<T>();
-          p2 += sizeof<T>();
-          p3 += sizeof<T>();
+  for (; tiles > 0; tiles--) {
+    let s00 = i64x2.splat(0);
+    let s01 = s00;
+    let s10 = s00;
+    let s11 = s00;
+    let s20 = s00;
+    let s21 = s00;
+    let s30 = s00;
+    let s31 = s00;
+    let q0 = p0;
+    let q1 = p1;
+    let q2 = p2;
+    let q3 = p3;
+    let weights = w;
+    for (let r = 0; r < height; r++) {
+      for (let run = 0; run < runs; run++) {
+        const end = q0 + runBytes;
+        while (q0 != end) {
+          const w0 = v128.load(weights);
+          const w1 = v128.load(weights, 16);
+          let v = v128.load_splat<T>(q0);
+          s00 = v128.add<T>(s00, v128.mul<T>(v, w0));
+          s01 = v128.add<T>(s01, v128.mul<T>(v, w1));
+          v = spread<T, Step>(q0, 1, q1);
+          s10 = v128.add<T>(s10, v128.mul<T>(v, w0));
+          s11 = v128.add<T>(s11, v128.mul<T>(v, w1));
+          v = spread<T, Step>(q0, 2, q2);
+          s20 = v128.add<T>(s20, v128.mul<T>(v, w0));
+          s21 = v128.add<T>(s21, v128.mul<T>(v, w1));
+          v = spread<T, Step>(q0, 3, q3);
+          s30 = v128.add<T>(s30, v128.mul<T>(v, w0));
+          s31 = v128.add<T>(s31, v128.mul<T>(v, w1));
+          q0 += sizeof<T>();
+          if (offsetof<Step>() == 0) {
+            q1 += sizeof<T>();
+            q2 += sizeof<T>();
+            q3 += sizeof<T>();
+          }
+          weights += 32;
         }
-        w += 32;
+        q0 += runGap;
+        if (offsetof<Step>() == 0) {
+          q1 += runGap;
+          q2 += runGap;
+          q3 += runGap;
+        }
       }
-      p0 += runGap;
+      q0 += rowGap;
       if (offsetof<Step>() == 0) {
-        p1 += runGap;
-        p2 += runGap;
-        p3 += runGap;
+        q1 += rowGap;
+        q2 += rowGap;
+        q3 += rowGap;
       }
     }
-    p0 += rowGap;
+    v128.store(to, s00);
+    v128.store(to, s01, 16);
+    to += pixel;
+    v128.store(to, s10);
+    v128.store(to, s11, 16);
+    to += pixel;
+    v128.store(to, s20);
+    v128.store(to, s21, 16);
+    to += pixel;
+    v128.store(to, s30);
+    v128.store(to, s31, 16);
+    to += pixel;
+    p0 += 4 * step;
     if (offsetof<Step>() == 0) {
-      p1 += rowGap;
-      p2 += rowGap;
-      p3 += rowGap;
+      p1 += 4 * step;
+      p2 += 4 * step;
+      p3 += 4 * step;
     }
   }
-  v128.store(to, s00);
-  v128.store(to, s01, 16);
-  to += pixel;
-  v128.store(to, s10);
-  v128.store(to, s11, 16);
-  to += pixel;
-  v128.store(to, s20);
-  v128.store(to, s21, 16);
-  to += pixel;
-  v128.store(to, s30);
-  v128.store(to, s31, 16);
 }
 
-/** `tile` for pixels `step` bytes apart, or at any addresses (0). */
+/** `tileRow` for pixels `step` bytes apart; of one tile, they may lie anywhere if `step` is 0. */
 // @ts-ignore: decorator
 @inline
-export function convolutionTile<T>(
+export function convolutionTiles<T>(
   step: usize,
+  tiles: i32,
   height: i32,
   runs: i32,
   length: i32,
@@ -154,17 +172,17 @@ export function convolutionTile<T>(
   pixel: usize,
 ): void {
   switch (step) {
-    case 4: return tile<T, Apart4>(height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
-    case 12: return tile<T, Apart12>(height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
-    case 32: return tile<T, Apart32>(height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
-    case 64: return tile<T, Apart64>(height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
-    case 128: return tile<T, Apart128>(height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
-    case 256: return tile<T, Apart256>(height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
-    default: return tile<T, Apart>(height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    case 4: return tileRow<T, Apart4>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    case 12: return tileRow<T, Apart12>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    case 32: return tileRow<T, Apart32>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    case 64: return tileRow<T, Apart64>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    case 128: return tileRow<T, Apart128>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    case 256: return tileRow<T, Apart256>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    default: return tileRow<T, Apart>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
   }
 }
 
-/** `tile` for 2 pixels: the same sums in the same order, for the end of a row. */
+/** One tile of 2 pixels: the same sums in the same order, for the end of a row. */
 export function convolutionPair<T>(
   height: i32,
   runs: i32,

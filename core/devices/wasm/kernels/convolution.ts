@@ -3,7 +3,7 @@
  * Rests on convolution-window and convolution-tile. Each output is acc = 0; acc = acc + x·w over (r, s, c) in row-major order of the
  * taps. Rows of taps above or below the image are left out; beside it, x = 0 counts like any other number.
  */
-import { convolutionPair, convolutionTile, scatterTile } from "./convolution-tile";
+import { convolutionPair, convolutionTiles, scatterTile } from "./convolution-tile";
 import { copyWindow, endInside, firstInside } from "./convolution-window";
 import { pointer, word } from "./task";
 
@@ -90,26 +90,34 @@ function convolve<T>(task: usize, from: i32, to: i32, scratch: usize): void {
           let p = window + <usize>(row * strideRow + first * dilationRow) * windowRow;
           const weights = w + <usize>(first * runs * length) * 32;
           let out = y + <usize>(row0 + row) * yRow + <usize>column0 * yColumn + <usize>(panel * lanes) * yChannel;
-          for (let column = 0; column < columns; column += 4) {
+          const whole = deep == lanes && yChannel == sizeof<T>();
+          let column = 0;
+          if (whole && columns >= 4) {
+            const tiles = columns / 4;
+            const p1 = p + step;
+            const p2 = p1 + step;
+            convolutionTiles<T>(
+              step, tiles, taps, runs, length, runGap, rowGap, p, p1, p2, p2 + step, weights, out, yColumn,
+            );
+            column = 4 * tiles;
+            p += <usize>column * step;
+            out += <usize>column * yColumn;
+          }
+          for (; column < columns; column += 4) {
             const pixels = columns - column;
             // Pixels beyond the row's end repeat the last one and are not stored.
             const p1 = p + (pixels > 1 ? step : 0);
             const p2 = p1 + (pixels > 2 ? step : 0);
             const p3 = p2 + (pixels > 3 ? step : 0);
-            const whole = deep == lanes && yChannel == sizeof<T>();
-            if (pixels <= 2) {
-              if (whole && pixels == 2) {
-                convolutionPair<T>(taps, runs, length, runGap, rowGap, p, p1, weights, out, yColumn);
-              } else {
-                convolutionPair<T>(taps, runs, length, runGap, rowGap, p, p1, weights, spare, 32);
-                scatterTile<T>(spare, out, yColumn, yChannel, pixels, deep);
-              }
-            } else if (whole && pixels >= 4) {
-              convolutionTile<T>(step, taps, runs, length, runGap, rowGap, p, p1, p2, p3, weights, out, yColumn);
-            } else {
-              const even = pixels >= 4 ? step : 0;
-              convolutionTile<T>(even, taps, runs, length, runGap, rowGap, p, p1, p2, p3, weights, spare, 32);
+            if (pixels > 2) {
+              const even = pixels > 3 ? step : 0;
+              convolutionTiles<T>(even, 1, taps, runs, length, runGap, rowGap, p, p1, p2, p3, weights, spare, 32);
               scatterTile<T>(spare, out, yColumn, yChannel, min(4, pixels), deep);
+            } else if (whole && pixels == 2) {
+              convolutionPair<T>(taps, runs, length, runGap, rowGap, p, p1, weights, out, yColumn);
+            } else {
+              convolutionPair<T>(taps, runs, length, runGap, rowGap, p, p1, weights, spare, 32);
+              scatterTile<T>(spare, out, yColumn, yChannel, pixels, deep);
             }
             p += 4 * step;
             out += 4 * yColumn;
