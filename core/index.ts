@@ -45,6 +45,14 @@ export { RandomSource, Stream, type StreamKey, type StreamState } from "./random
 export { isReplaying } from "./replay.ts";
 export { keep, scope } from "./scope.ts";
 export type { Axes, Shape } from "./shape.ts";
+export {
+  partOfState,
+  recordOfState,
+  restoringCells,
+  type State,
+  type Stateful,
+  type StateRecord,
+} from "./state.ts";
 export { type NestedNumbers, type Role, Tensor, type TensorType } from "./tensor.ts";
 export { backward, clearGradients } from "./transforms/backward.ts";
 export { type CustomRules, customGradient } from "./transforms/custom-gradient.ts";
