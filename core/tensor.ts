@@ -4,7 +4,7 @@
  */
 import type { Operand } from "./devices/device.ts";
 import type { DType, TypedArray } from "./dtype.ts";
-import { OverwrittenError, ScopeError, ShapeError } from "./errors.ts";
+import { OverwrittenError, ScopeError, ShapeError, ValueError } from "./errors.ts";
 import { isDense, type Layout } from "./layout.ts";
 import type { TensorMethods } from "./methods.ts";
 import { formatElements } from "./print.ts";
@@ -137,6 +137,19 @@ export class Tensor implements TensorType, Layout {
       ? resting.slice(this.offset, this.offset + this.size)
       : device.read(operandOf(where, "x", this));
   }
+}
+
+/** Throws ValueError unless `value` is a tensor: for programs that no compiler has checked. */
+export function requireTensor(where: string, argument: string, value: unknown): void {
+  if (value instanceof Tensor) return;
+  const isList = Array.isArray(value) || ArrayBuffer.isView(value);
+  throw new ValueError({
+    where,
+    argument,
+    expected: "to be a tensor",
+    got: isList ? "a plain array" : typeof value === "object" ? "an object" : String(value),
+    fix: "Make one with tensor(data)",
+  });
 }
 
 /** What a kernel sees of `tensor`. Throws as `requireReadable`. */
