@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { BitgradError, UsageError } from "../core/index.ts";
 import { benchCommand } from "./commands/bench.ts";
+import { deviceCommand } from "./commands/device.ts";
 import { explain } from "./commands/explain.ts";
 import { fingerprintCommand } from "./commands/fingerprint.ts";
 import { trainCommand } from "./commands/train.ts";
@@ -34,6 +35,7 @@ export async function main(
     trainCommand(terminal),
     fingerprintCommand(terminal),
     benchCommand(terminal),
+    deviceCommand(terminal),
   ]) {
     program.addCommand(command);
   }

@@ -8,6 +8,7 @@ import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { device } from "../core/index.ts";
+import { deviceEntries } from "./device-notes.ts";
 import type { Scalar } from "./report/record.ts";
 
 /** The folder above research: of the checkout, or `dist` of the package. */
@@ -33,7 +34,7 @@ export function invocation(): string {
   return packageFolder() === sourceFolder ? "npm run -s bitgrad --" : "npx bitgrad";
 }
 
-/** Versions, commit, processor, device and its threads, as flat entries. */
+/** Versions, commit, processor, device and its threads, as flat entries; of the gpu device, what ran on it so far. */
 export function environment(threads: number): Readonly<Record<string, Scalar>> {
   return {
     bitgrad: version(),
@@ -43,6 +44,7 @@ export function environment(threads: number): Readonly<Record<string, Scalar>> {
     processor: cpus()[0]?.model.trim() ?? "unknown",
     device: device(),
     threads,
+    ...deviceEntries(),
   };
 }
 

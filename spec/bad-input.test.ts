@@ -328,7 +328,7 @@ const mistakes: readonly Mistake[] = [
     [
       "setDevice",
       "name",
-      "to be one of wasm, reference",
+      "to be one of wasm, reference, gpu",
       '"tpu"',
       "Name a device that this build has",
     ],
@@ -340,7 +340,7 @@ const mistakes: readonly Mistake[] = [
     [
       "withDevice",
       "name",
-      "to be one of wasm, reference",
+      "to be one of wasm, reference, gpu",
       '"tpu"',
       "Name a device that this build has",
     ],

@@ -75,7 +75,7 @@ const misuses: readonly (readonly [args: readonly string[], message: string])[] 
   ],
   [
     ["fingerprint", "--device", "cuda"],
-    'bitgrad fingerprint: expected --device to be one of wasm, reference, got "cuda". Write for example --device wasm.',
+    'bitgrad fingerprint: expected --device to be one of wasm, reference, gpu, gpu:webgpu, gpu:webgl2, gpu:webasm-threads, gpu:webasm, got "cuda". Write for example --device wasm.',
   ],
   [
     ["train", "--out", ""],

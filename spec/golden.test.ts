@@ -52,14 +52,17 @@ function disturbed(array: GoldenArray): GoldenArray {
 const disturbedAll = (arrays: NamedArrays = {}): NamedArrays =>
   Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, disturbed(array)]));
 
-describe.each(deviceNames())("golden values of ops on %s", (device) => {
-  test.each(cases.map((golden) => [claimOf(golden), golden] as const))("%s", (_claim, golden) => {
-    withDevice(device, () => {
-      checkFirstOrder(golden);
-      checkCurvature(golden);
+describe.each(deviceNames().filter((name) => name !== "gpu"))(
+  "golden values of ops on %s",
+  (device) => {
+    test.each(cases.map((golden) => [claimOf(golden), golden] as const))("%s", (_claim, golden) => {
+      withDevice(device, () => {
+        checkFirstOrder(golden);
+        checkCurvature(golden);
+      });
     });
-  });
-});
+  },
+);
 
 describe("the cases", () => {
   test("every exported op of the registry has a case, or a reason to have none", () => {

@@ -4,10 +4,12 @@
  */
 import { DeviceError } from "../errors.ts";
 import type { Device } from "./device.ts";
+import { gpuDevice, startGpu } from "./gpu/index.ts";
+import { modeInName } from "./gpu/modes.ts";
 import { referenceDevice } from "./reference/index.ts";
 import { wasmDevice } from "./wasm/index.ts";
 
-/** Every device, by name. */
+/** Every device but the gpu's, which goes by its mode too. */
 const devices: readonly Device[] = [wasmDevice, referenceDevice];
 
 let current: Device = wasmDevice;
@@ -17,17 +19,20 @@ export function currentDevice(): Device {
   return current;
 }
 
-/** The name of the device that new tensors are made on; `"wasm"` until `setDevice`. */
+/** The name of the device that new tensors are made on, with its mode: `"wasm"` until `setDevice`, `"gpu:webgpu"`. */
 export function device(): string {
   return current.name;
 }
 
-/** Names that `setDevice` accepts. */
+/** Names that `setDevice` accepts; besides, `gpu:webgpu` and so on ask for a mode of the device gpu. */
 export function deviceNames(): readonly string[] {
-  return devices.map(({ name }) => name);
+  return [...devices.map(({ name }) => name), "gpu"];
 }
 
-/** Makes new tensors on the device `name` from now on. Throws DeviceError for a name not in `deviceNames()`. */
+/**
+ * Makes new tensors on the device `name` from now on. Throws DeviceError for a name not in `deviceNames()`, and for
+ * `gpu` without gpu.js, or where no mode of it answers and agrees with the device wasm.
+ */
 export function setDevice(name: string): void {
   current = find("setDevice", name);
 }
@@ -44,6 +49,11 @@ export function withDevice<T>(name: string, body: () => T): T {
 }
 
 function find(where: string, name: string): Device {
+  const mode = modeInName(name);
+  if (mode !== undefined) {
+    startGpu(where, mode);
+    return gpuDevice;
+  }
   const found = devices.find((candidate) => candidate.name === name);
   if (found === undefined) {
     throw new DeviceError({

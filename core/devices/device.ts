@@ -40,6 +40,8 @@ export interface Device {
   readonly name: string;
   /** Whether handles are plain JavaScript memory, which the garbage collector gives back at any time. */
   readonly isCollected: boolean;
+  /** Whether it promises the same bits on every machine. */
+  readonly isReproducible: boolean;
   /** Memory for `length` elements, with anything in it: kernels and `write` fill all of it. */
   allocate(dtype: DType, length: number): unknown;
   /** Gives memory back; the handle is not used again. */

@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { modes, titleOf } from "../../core/devices/gpu/modes.ts";
 import { device, deviceNames, UsageError } from "../../core/index.ts";
 
 /** Parses one option's text. */
@@ -63,14 +64,17 @@ export function choiceOption<T extends string>(
   };
 }
 
+/** Devices, and the modes of gpu. */
+const choices: readonly string[] = [...deviceNames(), ...modes.map(titleOf)];
+
 /** Adds `--device` and `--threads`: where kernels run. */
 export function addDeviceOptions(command: Command): Command {
   const name = command.name();
   return command
     .option(
       "--device <name>",
-      `where kernels run: ${deviceNames().join(", ")}`,
-      choiceOption(name, "--device", deviceNames()),
+      `where kernels run: ${choices.join(", ")}`,
+      choiceOption(name, "--device", choices),
       device(),
     )
     .option(

@@ -11,10 +11,12 @@ import {
   readMnist,
   takeFirst,
 } from "../../core/data/index.ts";
-import { UsageError, withDevice } from "../../core/index.ts";
+import { currentDevice } from "../../core/devices/current.ts";
+import { device, UsageError, withDevice } from "../../core/index.ts";
 import { fingerprint } from "../../core/io/index.ts";
 import { adam } from "../../optim/index.ts";
 import { cosine } from "../../schedules/index.ts";
+import { deviceNotes } from "../device-notes.ts";
 import { environment, invocation } from "../environment.ts";
 import { type Mistake, recordImage, type TrainingRecord } from "../report/record.ts";
 import { renderReport } from "../report/render.ts";
@@ -69,7 +71,7 @@ export function trainAndReport(config: TrainConfig, run: RunOutput): TrainingRec
 function trainHere(wanted: TrainConfig, { folder, output, threads }: RunOutput): TrainingRecord {
   const started = new Date();
   const { train: all, test } = readMnist();
-  const config = { ...wanted, limit: wanted.limit ?? all.count };
+  const config = { ...wanted, limit: wanted.limit ?? all.count, device: device() };
   if (config.limit > all.count) {
     throw new UsageError({
       where: "bitgrad train",
@@ -101,6 +103,7 @@ function trainHere(wanted: TrainConfig, { folder, output, threads }: RunOutput):
     `bitgrad train: ${train.count} images of ${config.data}, ${test.count} to test, ` +
       `${count} parameters, Adam from ${baseRate} by cosine, device ${config.device}, threads ${threads}\n`,
   );
+  for (const line of deviceNotes()) output.write(`${line}\n`);
   const progress = progressFor(
     {
       epochs: config.epochs,
@@ -143,7 +146,7 @@ function trainHere(wanted: TrainConfig, { folder, output, threads }: RunOutput):
     mistakes: worstMistakes(evaluation.examples, test),
     testAccuracy: evaluation.accuracy,
     fingerprint: fingerprint({ ...net.namedParameters(), ...net.namedBuffers() }),
-    bitReproducible: true,
+    bitReproducible: currentDevice().isReproducible,
     timing: {
       startedAt: started.toISOString(),
       finishedAt: finished.toISOString(),

@@ -34,6 +34,7 @@ const kernels: KernelTable<TypedArray> = {
 export const referenceDevice: Device = {
   name: "reference",
   isCollected: true,
+  isReproducible: true,
   allocate: allocateArray,
   release: () => {},
   write: (handle, data) => (handle as TypedArray).set(data),

@@ -40,6 +40,7 @@ const kernels: KernelTable<WasmHandle> = {
 export const wasmDevice: Device = {
   name: "wasm",
   isCollected: false,
+  isReproducible: true,
   allocate: (dtype, length) => current().allocator.allocate(length * bytesPerElement[dtype]),
   release: (handle) => started()?.allocator.release(handle as WasmHandle),
   write: (handle, data) => {
