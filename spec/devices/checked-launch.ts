@@ -1,6 +1,6 @@
 /**
- * Checked launches: while a body runs, every kernel that the wasm device launches is run by the reference device as
- * well, on the same elements under the same layouts, and what comes out is compared.
+ * Checked launches: while a body runs, every kernel that a device launches is run by the reference device as well,
+ * on the same elements under the same layouts, and what comes out is compared.
  * Rests on kernel-bounds. Whatever an op, a derivative rule or a net does, it does by launches: if each of them agrees,
  * so do they.
  */
@@ -18,21 +18,36 @@ class LaunchDiffers extends Error {
   override readonly name = "LaunchDiffers";
 }
 
+/** The device whose launches are checked: its memory lies in the wasm device's. */
+export interface Checked {
+  readonly device: Device;
+  /** The smallest positive float32 that it keeps apart from 0. */
+  readonly tiny: number;
+}
+
+const wasm: Checked = { device: wasmDevice, tiny: 2 ** -149 };
+
 /** Runs `body`, throwing at the first launch that differs; `met` hears of each. */
-export function checkedLaunches<T>(body: () => T, met: (launch: string) => void = () => {}): T {
-  const launch = wasmDevice.launch;
+export function checkedLaunches<T>(
+  body: () => T,
+  met: (launch: string) => void = () => {},
+  checkedDevice: Checked = wasm,
+): T {
+  const { device } = checkedDevice;
+  const launch = device.launch;
+  const plainCopy = (operand: Operand): PlainOperand => copyOf(device, operand);
   const checked: Device["launch"] = (name, inputs, outputs, attributes) => {
     const before = inputs.map(plainCopy);
     const cells = name === "update" ? outputs.map(plainCopy) : null; // read and written in place
     launch(name, inputs, outputs, attributes);
     met(describeLaunch(name, inputs, outputs, attributes));
-    compare(name, before, outputs, attributes, cells);
+    compare(checkedDevice, name, before, outputs, attributes, cells);
   };
-  wasmDevice.launch = checked;
+  device.launch = checked;
   try {
     return body();
   } finally {
-    wasmDevice.launch = launch;
+    device.launch = launch;
   }
 }
 
@@ -48,11 +63,11 @@ function describeLaunch(
 }
 
 /** The operand with all of its memory copied, element by element, no kernel taking part. */
-function plainCopy(operand: Operand): PlainOperand {
+function copyOf(device: Device, operand: Operand): PlainOperand {
   const { bytes } = operand.handle as WasmHandle;
   const length = bytes / bytesPerElement[operand.dtype];
   const whole = { ...operand, shape: [length], strides: [1], offset: 0 };
-  return { ...operand, handle: wasmDevice.read(whole) };
+  return { ...operand, handle: device.read(whole) };
 }
 
 /** The operand in float64 where it is a float. */
@@ -68,6 +83,7 @@ function dtypeOf(operands: readonly Operand[]): DType {
 }
 
 function compare<Name extends KernelName>(
+  { device, tiny }: Checked,
   name: Name,
   inputs: readonly PlainOperand[],
   outputs: readonly Operand[],
@@ -86,16 +102,14 @@ function compare<Name extends KernelName>(
   };
   const bound = kernelBounds[name];
   const precision =
-    dtype === "float32"
-      ? { unit: 2 ** -24, tiny: 2 ** -149 }
-      : { unit: 2 ** -52, tiny: Number.MIN_VALUE };
+    dtype === "float32" ? { unit: 2 ** -24, tiny } : { unit: 2 ** -52, tiny: Number.MIN_VALUE };
   const launch: Launch<Name> = { inputs, outputs: [], attributes, dtype, ...precision };
   const isExact = bound.isExact(launch);
   const given = isExact ? inputs : inputs.map(widened);
   const wanted = perform(given, !isExact);
   const allowed = isExact ? [] : bound.allowed({ ...launch, inputs: given, outputs: wanted });
   outputs.forEach((output, k) => {
-    const got = wasmDevice.read(output);
+    const got = device.read(output);
     const want = wanted[k]?.handle ?? [];
     for (let i = 0; i < got.length; i++) {
       const [came, expected] = [got[i] ?? 0, want[i] ?? 0];

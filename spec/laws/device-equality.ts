@@ -12,7 +12,7 @@ import type { OpRecord } from "../../core/op.ts";
 import type { Sampler } from "../../core/sampling.ts";
 import { scope } from "../../core/scope.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { checkedLaunches } from "../devices/checked-launch.ts";
+import { type Checked, checkedLaunches } from "../devices/checked-launch.ts";
 import { placedTensor, withExtremes } from "../devices/placement.ts";
 import { handles, numbers } from "./arrays.ts";
 import { hasDirections, pull, push, type SomeTensors } from "./derivatives.ts";
@@ -28,16 +28,17 @@ const everywhere = {
   strata: ["free", "empty", "scalar", "broadcast", "roomy"],
 } as const;
 
-/** The law for ordinary values; `met` hears of every launch. */
+/** The law for ordinary values; `met` hears of every launch. Without `device`, of the wasm device. */
 export function deviceEquality(
   float: "float32" | "float64",
   met: (launch: string) => void,
+  device?: Checked,
 ): SampledLaw {
   return {
     ...everywhere,
     name: `device equality in ${float}`,
     claim: `${claim} (${float})`,
-    check: (record, sample, draw) => attempt(record, sample, draw, float, met),
+    check: (record, sample, draw) => attempt(record, sample, draw, float, met, device),
   };
 }
 
@@ -89,6 +90,7 @@ function attempt(
   draw: Sampler,
   float: DType,
   met: (launch: string) => void,
+  device?: Checked,
 ): boolean {
   const { attributes } = sample;
   const placed = (array: NdArray): Tensor => placedTensor(array, float, draw);
@@ -99,14 +101,18 @@ function attempt(
   scope(() => {
     const inputs = sample.inputs.map(placed);
     try {
-      checkedLaunches(() => {
-        const outputs = bind(record, handles(inputs), attributes);
-        const [tangents, cotangents] = [directed(inputs), directed(outputs)];
-        const setting = { record, attributes, inputs, outputs, tangents, cotangents };
-        if (!hasRules(record) || !hasDirections(setting)) return;
-        push(setting);
-        pull(setting);
-      }, met);
+      checkedLaunches(
+        () => {
+          const outputs = bind(record, handles(inputs), attributes);
+          const [tangents, cotangents] = [directed(inputs), directed(outputs)];
+          const setting = { record, attributes, inputs, outputs, tangents, cotangents };
+          if (!hasRules(record) || !hasDirections(setting)) return;
+          push(setting);
+          pull(setting);
+        },
+        met,
+        device,
+      );
     } catch (error) {
       if (!(error instanceof Error) || error.name !== "LaunchDiffers") throw error;
       const seen = { inputs: inputs.map(arrayOf), attributes };

@@ -1,0 +1,57 @@
+/**
+ * Modes of the gpu device that this machine can run, for tests: `webgpu` needs an adapter, if only a software one.
+ * Rests on core. Where none is found, SwiftShader as Chromium brings it along is looked for.
+ */
+import { existsSync } from "node:fs";
+import { gpuDevice, gpuStatus } from "../../core/devices/gpu/index.ts";
+import { type Mode, titleOf } from "../../core/devices/gpu/modes.ts";
+import { WorkerEngine } from "../../core/devices/gpu/worker-engine.ts";
+import { setDevice } from "../../core/index.ts";
+import type { Checked } from "./checked-launch.ts";
+
+const swiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json";
+
+/** Points Vulkan's loader to SwiftShader where nobody pointed it elsewhere. Before the first adapter is asked for. */
+function offerSoftwareAdapter(): void {
+  const { env } = process;
+  if (env["VK_ICD_FILENAMES"] === undefined && existsSync(swiftShader)) {
+    env["VK_ICD_FILENAMES"] = swiftShader;
+  }
+  env["XDG_RUNTIME_DIR"] ??= "/tmp";
+}
+
+/** Why there is no `webgpu` here, or null. */
+function adapterRefusal(): string | null {
+  offerSoftwareAdapter();
+  try {
+    new WorkerEngine({ mode: "webgpu" }).close();
+    return null;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** Why tests of `webgpu` are skipped, or null. */
+export const refusal: string | null = adapterRefusal();
+
+/** What to put into the title of a test that needs an adapter. */
+export const unlessAdapter: string =
+  refusal === null ? "on an adapter" : `on an adapter (skipped: ${refusal})`;
+
+/** Modes of Node that run here. */
+export const modesHere: readonly Mode[] =
+  refusal === null ? ["webgpu", "webasm-threads", "webasm"] : ["webasm-threads", "webasm"];
+
+/** Milliseconds in which a mode surely has started: its probe compiles some thirty kernels. */
+export const startTime = 60_000;
+
+/** Adapters may flush subnormal numbers. */
+export const checkedGpu: Checked = { device: gpuDevice, tiny: 2 ** -126 };
+
+/** Makes new tensors on the gpu device in this mode, for kernels of any size. Throws where another mode ran. */
+export function useMode(mode: Mode): void {
+  process.env["BITGRAD_GPU_CUTOFF"] = "0";
+  setDevice(titleOf(mode));
+  const status = gpuStatus();
+  if (status?.mode !== mode) throw new Error(`${status?.mode} ran instead of ${mode}`);
+}
