@@ -18,7 +18,15 @@ import {
 } from "./launches.ts";
 import { titleOf } from "./modes.ts";
 import { probe, wideLength } from "./probe.ts";
-import { gpuStarted, guarded, type Started, startGpu } from "./state.ts";
+import {
+  drop,
+  gpuStarted,
+  guarded,
+  requirePresent,
+  type Started,
+  settle,
+  startGpu,
+} from "./state.ts";
 
 export { type ClassStatus, type GpuStatus, gpuStatus, startGpu, stopGpu } from "./state.ts";
 
@@ -28,17 +36,6 @@ function atWork(): Started {
   if (found !== null) return found;
   startGpu("gpu", null);
   return atWork();
-}
-
-function settle(handle: unknown): void {
-  const at = gpuStarted();
-  if (at === null) return;
-  guarded(at, () => at.residency.settle(handle as WasmHandle));
-}
-
-/** Forgets the engine's copy; also after a loss, when there is nobody to tell. */
-function drop(handle: unknown): void {
-  gpuStarted()?.residency.drop(handle as WasmHandle);
 }
 
 /** gpu.js for matrix products and convolutions. */
@@ -51,27 +48,27 @@ export const gpuDevice: Device = {
   isReproducible: false,
   allocate: (dtype, length) => wasmDevice.allocate(dtype, length),
   release: (handle) => {
-    drop(handle);
+    drop(handle as WasmHandle);
     wasmDevice.release(handle);
   },
   write: (handle, data) => {
-    drop(handle);
+    drop(handle as WasmHandle);
     wasmDevice.write(handle, data);
   },
   read: (operand) => {
-    settle(operand.handle);
+    settle(operand.handle as WasmHandle);
     return wasmDevice.read(operand);
   },
   look: <R>(operand: Operand, use: (elements: TypedArray) => R): R => {
-    settle(operand.handle);
+    settle(operand.handle as WasmHandle);
     return wasmDevice.look(operand, use);
   },
   layoutOf: (name, inputs, type) => wasmDevice.layoutOf(name, inputs, type),
   launch: (name, inputs, outputs, attributes) => {
     if (isKernelClass(name) && ranHere(callOf(name, inputs, outputs, attributes))) return;
-    for (const { handle } of inputs) settle(handle);
-    if (name === "update") for (const { handle } of outputs) settle(handle); // read in place as well
-    for (const { handle } of outputs) drop(handle);
+    for (const { handle } of inputs) settle(handle as WasmHandle);
+    if (name === "update") for (const { handle } of outputs) settle(handle as WasmHandle); // read in place as well
+    for (const { handle } of outputs) drop(handle as WasmHandle);
     wasmDevice.launch(name, inputs, outputs, attributes);
   },
 };
@@ -102,6 +99,8 @@ function ranHere(call: Call | null): boolean {
       entry.passedOn.set(ready, (entry.passedOn.get(ready) ?? 0) + 1);
       return false;
     }
+    for (const { handle } of call.inputs) requirePresent(handle);
+    drop(call.output.handle);
     launch(at.engine, at.residency, ready, call.output);
     entry.ran += 1;
     return true;

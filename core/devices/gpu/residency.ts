@@ -68,6 +68,17 @@ export class Residency {
     return this.#enter(handle, true);
   }
 
+  /** Whether the memory of `handle` does not hold yet what counts. */
+  isAhead(handle: WasmHandle): boolean {
+    return this.#residents.get(handle)?.isAhead === true;
+  }
+
+  /** The handles whose memory does not. */
+  ahead(): readonly WasmHandle[] {
+    const handles = [...this.#order.values()].flatMap(({ handle }) => handle.deref() ?? []);
+    return handles.filter((handle) => this.isAhead(handle));
+  }
+
   /** Sees to it that the memory of `handle` holds what counts. */
   settle(handle: WasmHandle): void {
     const resident = this.#residents.get(handle);

@@ -3,6 +3,7 @@
  * Rests on engines, probe and residency.
  */
 import { DeviceError } from "../../errors.ts";
+import type { WasmHandle } from "../wasm/memory.ts";
 import { DirectEngine } from "./direct-engine.ts";
 import { type Engine, Loss } from "./engine.ts";
 import { type KernelClass, kernelClasses } from "./launches.ts";
@@ -75,6 +76,9 @@ export interface Started {
 
 let started: Started | null = null;
 
+/** Memory whose contents went with an engine: why, and where it was. */
+const gone = new WeakMap<WasmHandle, DeviceError>();
+
 /** The engine at work, or null before the device was asked for. */
 export function gpuStarted(): Started | null {
   return started;
@@ -137,6 +141,7 @@ export function stopGpu(): void {
   if (started === null) return;
   const { engine, residency, lost } = started;
   if (lost === null) residency.settleAll();
+  else for (const handle of residency.ahead()) gone.set(handle, lossOf(started, lost));
   started = null;
   engine.close();
 }
@@ -209,6 +214,25 @@ export function guarded<T>(at: Started, body: () => T): T {
     at.lost = error.message;
     throw lossOf(at, error.message, error);
   }
+}
+
+/** Throws DeviceError where what memory should hold went with an engine. */
+export function requirePresent(handle: WasmHandle): void {
+  const loss = gone.get(handle);
+  if (loss !== undefined) throw loss;
+}
+
+/** Sees to it that memory holds what counts. Throws DeviceError where that is lost. */
+export function settle(handle: WasmHandle): void {
+  requirePresent(handle);
+  const at = started;
+  if (at?.residency.isAhead(handle)) guarded(at, () => at.residency.settle(handle));
+}
+
+/** Forgets the engine's copy, and that it is gone; also after a loss, when there is nobody to tell. */
+export function drop(handle: WasmHandle): void {
+  gone.delete(handle);
+  started?.residency.drop(handle);
 }
 
 function lossOf({ engine }: Started, got: string, cause?: unknown): DeviceError {

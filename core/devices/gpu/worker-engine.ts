@@ -6,17 +6,19 @@
 import { nodeThreads } from "../wasm/worker.ts";
 import { type Engine, type KernelPlan, type LaunchArguments, Loss } from "./engine.ts";
 import { libraryPaths } from "./library.ts";
-import { control, type Message, nodeServer, nodeWarden } from "./worker-body.ts";
+import { control, type Message, nodeServer, nodeWarden, type WorkerStart } from "./worker-body.ts";
 
 /** Options of an engine behind a worker. */
 export interface WorkerOptions {
   readonly mode: "webgpu" | "webasm-threads";
   /** Waits of 100 ms without a beat after which the worker counts as dead. */
   readonly patience?: number;
+  /** Kernels to keep, integer ≥ 1. */
+  readonly mostKernels?: number;
 }
 
 /** Kernels kept. Each threaded one has a pool of threads of its own. */
-const mostKernels = { webgpu: 128, "webasm-threads": 6 } as const;
+const usualKernels = { webgpu: 128, "webasm-threads": 6 } as const;
 /** Milliseconds of one wait. */
 const wait = 100;
 /** A minute: compiling a kernel may keep the worker from beating for some seconds. */
@@ -46,12 +48,12 @@ export class WorkerEngine implements Engine {
   #closed = false;
 
   /** Waits until the worker is ready. Throws Loss with its reason where it cannot be. */
-  constructor({ mode, patience = usualPatience }: WorkerOptions) {
+  constructor({ mode, patience = usualPatience, mostKernels = usualKernels[mode] }: WorkerOptions) {
     this.mode = mode;
     this.#patience = patience;
     const shared = new SharedArrayBuffer(control.words * 4);
     this.#words = new Int32Array(shared);
-    this.#port = startWorker(shared, mode);
+    this.#port = startWorker({ control: shared, mode, mostKernels });
     this.#until(() => Atomics.load(this.#words, control.ready) === 1);
     const { title, mostBytes } = JSON.parse(this.#text()) as { title: string; mostBytes: number };
     this.adapter = title;
@@ -163,14 +165,13 @@ export class WorkerEngine implements Engine {
 }
 
 /** Starts a worker, which does not keep the process alive, and gives the port that it hears. */
-function startWorker(shared: SharedArrayBuffer, mode: WorkerOptions["mode"]): Port {
+function startWorker(start: WorkerStart): Port {
   const threads = nodeThreads();
   const paths = libraryPaths();
   if (threads === null || paths === null) throw new Loss("no worker that can be waited for");
-  if (mode === "webgpu" && paths.webgpu === null)
+  if (start.mode === "webgpu" && paths.webgpu === null)
     throw new Loss("the package webgpu is not installed");
   const { port1, port2 } = new threads.MessageChannel();
-  const start = { control: shared, mode, mostKernels: mostKernels[mode] };
   const warden = new threads.Worker(nodeWarden, {
     eval: true,
     execArgv: [], // flags of the main program, such as a loader, are not for the body
