@@ -3,7 +3,7 @@
  * Rests on Node. A browser that is not there is not an error; a test says that it skips it.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -92,8 +92,12 @@ export function askProcess(engine: Engine, code: string, threads: number): Answe
 export interface Serving {
   /** With the headers that cross-origin isolation needs: without them a browser shares no memory. */
   readonly isolated: boolean;
-  /** Threads the page asks for; null asks for none. */
-  readonly threads: number | null;
+  /** Threads the page asks for, or whatever else its Worker is sent; null asks for none. */
+  readonly threads: number | string | null;
+  /** Further flags of the browser. */
+  readonly flags?: readonly string[];
+  /** Further scripts, by their address: files of this machine. */
+  readonly scripts?: Readonly<Record<string, string>>;
 }
 
 const isolation = {
@@ -102,17 +106,21 @@ const isolation = {
 };
 
 /** What a browser answers that opens a page which runs `code` in a Worker. Rejects after 50 s of silence. */
-export async function askBrowser(engine: Engine, code: string, serving: Serving): Promise<Answer> {
+export async function askBrowser<T = Answer>(
+  engine: Engine,
+  code: string,
+  serving: Serving,
+): Promise<T> {
   const page = `<!doctype html><script>
     const worker = new Worker("/worker.js", { type: "module" });
     const send = (answer) => fetch("/answer", { method: "POST", body: JSON.stringify(answer) });
     worker.onmessage = ({ data }) => send(data);
     worker.onerror = ({ message }) => send({ result: "worker: " + message, threads: null });
-    worker.postMessage(${serving.threads});
+    worker.postMessage(${JSON.stringify(serving.threads)});
   </script>`;
   const headers = serving.isolated ? isolation : {};
   const profile = mkdtempSync(join(tmpdir(), "bitgrad-browser-"));
-  const { promise, resolve, reject } = withResolvers<Answer>();
+  const { promise, resolve, reject } = withResolvers<T>();
   const server = createServer((request, response) => {
     if (request.method === "POST") {
       let text = "";
@@ -125,19 +133,25 @@ export async function askBrowser(engine: Engine, code: string, serving: Serving)
       });
       return;
     }
-    const script = request.url === "/worker.js";
+    const file = serving.scripts?.[request.url ?? ""];
+    const script = request.url === "/worker.js" || file !== undefined;
     response.writeHead(200, {
       ...headers,
       "Content-Type": script ? "text/javascript" : "text/html",
     });
-    response.end(script ? code : page);
+    if (file !== undefined) response.end(readFileSync(file));
+    else response.end(script ? code : page);
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
-  const child = spawn(engine.path, [...flagsOf(engine, profile), `http://127.0.0.1:${port}/`], {
-    stdio: "ignore",
-    detached: true, // a group of its own: a browser is many processes
-  });
+  const child = spawn(
+    engine.path,
+    [...flagsOf(engine, profile), ...(serving.flags ?? []), `http://127.0.0.1:${port}/`],
+    {
+      stdio: "ignore",
+      detached: true, // a group of its own: a browser is many processes
+    },
+  );
   const timer = setTimeout(() => reject(new Error(`${engine.name} gave no answer`)), 50_000);
   try {
     return await promise;

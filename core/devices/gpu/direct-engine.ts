@@ -41,7 +41,8 @@ export class DirectEngine implements Engine {
     const [left, right] = [this.#array(a), this.#array(b)];
     const { input } = this.#library;
     const results = kernel(input(left, [left.length]), input(right, [right.length]), fromA, fromB);
-    const { mode } = kernel.kernel.constructor;
+    const { constructor: made } = kernel.kernel;
+    const mode = made === this.#library.WebGL2Kernel ? "webgl2" : made.mode;
     if (mode !== this.mode) {
       throw new Loss(
         `${mode} instead of ${this.mode} (${kernel.kernel.fallbackReason ?? "no reason"})`,

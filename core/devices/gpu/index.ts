@@ -28,6 +28,8 @@ import {
   startGpu,
 } from "./state.ts";
 
+export { setGpuCutoff } from "./modes.ts";
+export { prepareGpu } from "./prepared-worker.ts";
 export { type ClassStatus, type GpuStatus, gpuStatus, startGpu, stopGpu } from "./state.ts";
 
 /** The engine; started now where a tensor came before `setDevice`. */

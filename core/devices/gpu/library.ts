@@ -35,6 +35,8 @@ export interface GpuLibrary {
     destroy(): unknown;
   };
   input(values: Float32Array, size: readonly number[]): unknown;
+  /** What kernels of the mode webgl2 are made by; all that draw call their mode `gpu`. */
+  readonly WebGL2Kernel: object;
 }
 
 /** The version whose inner parts are known here. */

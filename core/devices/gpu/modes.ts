@@ -57,17 +57,37 @@ function isSoftware(adapter: string): boolean {
   return /swiftshader|llvmpipe|lavapipe|basic render/i.test(adapter);
 }
 
-/** BITGRAD_GPU_CUTOFF, else what the mode has, named or found. Throws ValueError for what is no count. */
+let wantedCutoff: number | null = null;
+
+/**
+ * Sets below how many multiplications the wasm device runs a kernel: an integer ≥ 0, 0 for none; null for what the mode
+ * has. Counts from the next start of the device on. Throws ValueError for what is no count.
+ *
+ * @example
+ * setGpuCutoff(0);
+ */
+export function setGpuCutoff(multiplications: number | null): void {
+  if (multiplications !== null) checkCutoff("setGpuCutoff", multiplications, `${multiplications}`);
+  wantedCutoff = multiplications;
+}
+
+function checkCutoff(where: string, value: number, got: string): void {
+  if (Number.isSafeInteger(value) && value >= 0) return;
+  throw new ValueError({
+    where,
+    argument: "the cut-off",
+    expected: "to be a count of multiplications",
+    got,
+    fix: "Write for example 16777216, or 0 to run everything on the gpu",
+  });
+}
+
+/** `setGpuCutoff`, else BITGRAD_GPU_CUTOFF, else what the mode has, named or found. Throws as `setGpuCutoff`. */
 export function cutoffOf(mode: Mode, how: "named" | "found", adapter: string): number {
+  if (wantedCutoff !== null) return wantedCutoff;
   const text = variable("BITGRAD_GPU_CUTOFF");
   if (text === null) return cutoffs[isSoftware(adapter) && how === "found" ? "webasm" : mode][how];
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(value)) return value;
-  throw new ValueError({
-    where: "BITGRAD_GPU_CUTOFF",
-    argument: "the cut-off",
-    expected: "to be a count of multiplications, in digits",
-    got: `"${text}"`,
-    fix: "Write for example BITGRAD_GPU_CUTOFF=16777216, or 0 to run everything on the gpu",
-  });
+  checkCutoff("BITGRAD_GPU_CUTOFF", value, `"${text}"`);
+  return value;
 }

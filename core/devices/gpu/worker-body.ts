@@ -244,6 +244,17 @@ const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
 };
 `;
 
+/** The worker in a browser: `script` is where gpu.js lies. */
+export function browserServer(script: string): string {
+  return `${serveSource}
+importScripts(${JSON.stringify(script)});
+onmessage = ({ data }) => {
+  if (data === "question") return postMessage("answer");
+  serve(data, GPU, (hear) => { onmessage = (event) => hear(event.data); }, close);
+};
+`;
+}
+
 /** The worker in Node: loads gpu.js, and the adapter's package where the mode needs it. */
 export const nodeServer: string = `${serveSource}
 const { workerData } = require("node:worker_threads");

@@ -3,9 +3,11 @@
  * Rests on worker-body and library. Launches are posted and not waited for; a fetch waits for all before it. Nobody
  * waits for ever: a worker that ended, a lost device or a minute without a sign of life is a Loss.
  */
+import { mayShareMemory } from "../wasm/settings.ts";
 import { nodeThreads } from "../wasm/worker.ts";
 import { type Engine, type KernelPlan, type LaunchArguments, Loss } from "./engine.ts";
 import { libraryPaths } from "./library.ts";
+import { type Port, takePrepared } from "./prepared-worker.ts";
 import { control, type Message, nodeServer, nodeWarden, type WorkerStart } from "./worker-body.ts";
 
 /** Options of an engine behind a worker. */
@@ -29,11 +31,6 @@ const longest = 6000;
 const mostUnheard = 64;
 const mostUnheardBytes = 2 ** 28;
 
-/** What is needed of a port. */
-interface Port {
-  postMessage(message: Message, transfer?: readonly ArrayBuffer[]): void;
-}
-
 /** gpu.js behind a worker. */
 export class WorkerEngine implements Engine {
   readonly mode: "webgpu" | "webasm-threads";
@@ -44,13 +41,15 @@ export class WorkerEngine implements Engine {
   readonly #patience: number;
   #posted = 0;
   #unheardBytes = 0;
-  #target = new SharedArrayBuffer(0);
+  #target: SharedArrayBuffer | null = null;
   #closed = false;
 
   /** Waits until the worker is ready. Throws Loss with its reason where it cannot be. */
   constructor({ mode, patience = usualPatience, mostKernels = usualKernels[mode] }: WorkerOptions) {
     this.mode = mode;
     this.#patience = patience;
+    if (!mayShareMemory())
+      throw new Loss("no memory that threads share, which the README says how to have");
     const shared = new SharedArrayBuffer(control.words * 4);
     this.#words = new Int32Array(shared);
     this.#port = startWorker({ control: shared, mode, mostKernels });
@@ -73,15 +72,17 @@ export class WorkerEngine implements Engine {
 
   fetch(id: number, target: Float32Array): void {
     const { buffer } = target;
-    if (buffer instanceof SharedArrayBuffer) {
+    if (!(buffer instanceof ArrayBuffer)) {
       this.#fetchInto(id, buffer, target.byteOffset, target.length);
       return;
     }
-    if (this.#target.byteLength < target.byteLength) {
-      this.#target = new SharedArrayBuffer(target.byteLength);
-    }
-    this.#fetchInto(id, this.#target, 0, target.length);
-    target.set(new Float32Array(this.#target, 0, target.length));
+    const between =
+      this.#target !== null && this.#target.byteLength >= target.byteLength
+        ? this.#target
+        : new SharedArrayBuffer(target.byteLength);
+    this.#target = between;
+    this.#fetchInto(id, between, 0, target.length);
+    target.set(new Float32Array(between, 0, target.length));
   }
 
   free(id: number): void {
@@ -168,7 +169,7 @@ export class WorkerEngine implements Engine {
 function startWorker(start: WorkerStart): Port {
   const threads = nodeThreads();
   const paths = libraryPaths();
-  if (threads === null || paths === null) throw new Loss("no worker that can be waited for");
+  if (threads === null || paths === null) return takePrepared(start);
   if (start.mode === "webgpu" && paths.webgpu === null)
     throw new Loss("the package webgpu is not installed");
   const { port1, port2 } = new threads.MessageChannel();

@@ -1,0 +1,62 @@
+/**
+ * The gpu device in a browser's Worker: the name of the device comes in, and what it computed goes out.
+ * Rests on core and layers; gpu.js lies at /gpu-browser.js.
+ */
+import { gpuStatus, prepareGpu, setGpuCutoff } from "../../core/devices/gpu/index.ts";
+import {
+  conv2d,
+  device,
+  matmul,
+  parameter,
+  RandomSource,
+  randomNormal,
+  scope,
+  setDevice,
+  sum,
+  type Tensor,
+} from "../../core/index.ts";
+
+/** What a browser answers. */
+export interface GpuAnswer {
+  /** Values and gradients on the device, or why there are none. */
+  readonly values: readonly number[];
+  readonly error: string | null;
+  /** The name of the device, what runs it, and launches of each class. */
+  readonly device: string;
+  readonly adapter: string;
+  readonly ran: Readonly<Record<string, number>>;
+}
+
+/** A matrix product, a convolution and its gradients, on the device in use. */
+export function computed(): readonly number[] {
+  const normal = (name: string, shape: readonly number[]): Tensor =>
+    randomNormal(shape, { stream: new RandomSource(5).stream(name) });
+  const [x, w] = [parameter(normal("x", [3, 4, 9, 7])), parameter(normal("w", [8, 4, 3, 3]))];
+  return scope(() => {
+    const y = conv2d(x, w, { padding: 1, stride: 2 });
+    const product = matmul(normal("a", [7, 1030]), normal("b", [1030, 6]));
+    sum(y).backward();
+    return [y, product, x.grad, w.grad].flatMap((value) =>
+      [...(value?.elements() ?? [])].map(Number),
+    );
+  });
+}
+
+if (typeof process === "undefined") {
+  addEventListener("message", async ({ data }: MessageEvent<string>) => {
+    try {
+      await prepareGpu("/gpu-browser.js");
+      setGpuCutoff(0);
+      setDevice(data);
+      const values = computed();
+      const { adapter = "", classes } = gpuStatus() ?? {};
+      const ran = Object.fromEntries(
+        Object.entries(classes ?? {}).map(([name, { ran: n }]) => [name, n]),
+      );
+      postMessage({ values, error: null, device: device(), adapter, ran } satisfies GpuAnswer);
+    } catch (error) {
+      const nothing = { values: [], device: "", adapter: "", ran: {} };
+      postMessage({ ...nothing, error: String(error) } satisfies GpuAnswer);
+    }
+  });
+}
