@@ -3,6 +3,7 @@
  * Rests on own, interleave, record and the peers.
  */
 import { device } from "../../core/index.ts";
+import { gpuContestants } from "./gpu-contestants.ts";
 import { type InterleaveOptions, interleave } from "./interleave.ts";
 import { memcpyContestants, ownContestant } from "./own.ts";
 import type { Peer } from "./peer.ts";
@@ -23,7 +24,7 @@ export async function* bench(
 ): AsyncGenerator<BenchRecord, void, undefined> {
   for (const workload of workloads) {
     const { task } = workload;
-    const contestants = [ownContestant(task), ...memcpyContestants(task)];
+    const contestants = [ownContestant(task), ...memcpyContestants(task), ...gpuContestants(task)];
     for (const peer of peers) contestants.push(...(await peer.contestants(task)));
     const seconds = await interleave(contestants, options);
     const conditions = { threads, node: process.version, device: device() };

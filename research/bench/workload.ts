@@ -75,6 +75,9 @@ export const workloads: readonly Workload[] = [
   },
 ];
 
+/** What the gpu device is measured at besides. */
+export const largeWorkloads: readonly Workload[] = [matmul(4096)];
+
 /** 2·n³ operations. */
 function matmul(size: number): Workload {
   const amount = 2 * size * size * size;

@@ -4,14 +4,15 @@
  */
 import { cpus } from "node:os";
 import { Command } from "commander";
-import { setDevice, UsageError } from "../../core/index.ts";
+import { device, setDevice, UsageError } from "../../core/index.ts";
 import { loadPeer } from "../bench/javascript-peers.ts";
 import type { Peer } from "../bench/peer.ts";
 import { tableHead, tableRow } from "../bench/record.ts";
 import { bench } from "../bench/run.ts";
 import { select } from "../bench/select.ts";
 import { findTorch } from "../bench/torch.ts";
-import { workloads } from "../bench/workload.ts";
+import { largeWorkloads, workloads } from "../bench/workload.ts";
+import { deviceNotes } from "../device-notes.ts";
 import type { Terminal, TextOutput } from "../terminal.ts";
 import { useThreads } from "../threads.ts";
 import { addDeviceOptions, integerOption } from "./options.ts";
@@ -57,9 +58,11 @@ async function run(
   flags: BenchFlags,
   { output, errors }: Terminal,
 ): Promise<void> {
-  const chosen = select(workloads, names);
+  const isGpu = flags.device.startsWith("gpu");
+  const chosen = select(isGpu ? [...workloads, ...largeWorkloads] : workloads, names);
   const threads = useThreads("bitgrad bench", flags.device, flags.threads);
   setDevice(flags.device);
+  for (const line of deviceNotes()) errors.write(`${line}\n`);
   const peers = await findPeers(threads, flags, errors);
   try {
     if (!flags.json) output.write(`${headline(threads, flags, peers)}\n${tableHead()}\n`);
@@ -92,9 +95,9 @@ async function findPeers(
 }
 
 /** What a figure must be quoted with. */
-function headline(threads: number, { device, runs }: BenchFlags, peers: readonly Peer[]): string {
+function headline(threads: number, { runs }: BenchFlags, peers: readonly Peer[]): string {
   return [
-    `bitgrad on ${device}`,
+    `bitgrad on ${device()}`,
     `${threads} ${threads === 1 ? "thread" : "threads"}`,
     `Node ${process.version}`,
     cpus()[0]?.model.trim() ?? "unknown processor",

@@ -57,6 +57,10 @@ export class DirectEngine implements Engine {
     target.set(this.#array(id));
   }
 
+  finish(): void {
+    // Everything was done when it was asked for.
+  }
+
   free(id: number): void {
     this.#arrays.delete(id);
   }

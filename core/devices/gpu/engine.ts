@@ -33,6 +33,8 @@ export interface Engine {
   launch(plan: KernelPlan, inputs: LaunchArguments, id: number): void;
   /** Copies array `id` out, once what makes it is done. */
   fetch(id: number, target: Float32Array): void;
+  /** Returns once all that was launched is done. */
+  finish(): void;
   /** Forgets array `id`. */
   free(id: number): void;
   /** Kernels compiled and kept. */

@@ -30,7 +30,15 @@ import {
 
 export { setGpuCutoff } from "./modes.ts";
 export { prepareGpu } from "./prepared-worker.ts";
-export { type ClassStatus, type GpuStatus, gpuStatus, startGpu, stopGpu } from "./state.ts";
+export {
+  type ClassStatus,
+  finishGpu,
+  type GpuStatus,
+  gpuLanes,
+  gpuStatus,
+  startGpu,
+  stopGpu,
+} from "./state.ts";
 
 /** The engine; started now where a tensor came before `setDevice`. */
 function atWork(): Started {

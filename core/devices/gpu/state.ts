@@ -66,7 +66,7 @@ interface Class {
 export interface Started {
   readonly engine: Engine;
   readonly residency: Residency;
-  readonly widest: 1 | 4;
+  widest: 1 | 4;
   readonly cutoff: number;
   readonly refused: readonly RefusedMode[];
   readonly classes: ReadonlyMap<KernelClass, Class>;
@@ -201,6 +201,25 @@ function tryMode(
     if (error instanceof DeviceError) throw error;
     if (error instanceof Error) return error.message.split("\n", 1)[0] ?? error.name;
     throw error;
+  }
+}
+
+/** Returns once all that was launched is done: for measuring. Nothing waits for it otherwise but who reads a value. */
+export function finishGpu(): void {
+  const at = started;
+  if (at !== null) guarded(at, () => at.engine.finish());
+}
+
+/** Runs `body` with at most so many results a thread: for measuring what they bring. */
+export function gpuLanes<T>(lanes: 1 | 4, body: () => T): T {
+  const at = started;
+  if (at === null) return body();
+  const before = at.widest;
+  at.widest = lanes;
+  try {
+    return body();
+  } finally {
+    at.widest = before;
   }
 }
 

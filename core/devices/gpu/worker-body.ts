@@ -48,6 +48,7 @@ export type Message =
       readonly at: number;
       readonly length: number;
     }
+  | { readonly kind: "finish" }
   | { readonly kind: "free"; readonly id: number }
   | { readonly kind: "close" }
   /** For tests: the worker ends, its device is lost, or it hears nothing any more. */
@@ -212,6 +213,7 @@ const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
       staging.unmap();
       ahead = 0;
     },
+    finish: () => (onAdapter ? caughtUp() : undefined),
     free: ({ id }) => forget(id),
     close: () => {
       for (const kernel of kernels.values()) kernel.destroy();

@@ -85,6 +85,11 @@ export class WorkerEngine implements Engine {
     target.set(new Float32Array(between, 0, target.length));
   }
 
+  finish(): void {
+    this.#post({ kind: "finish" });
+    this.#catchUp(0);
+  }
+
   free(id: number): void {
     if (this.#closed || Atomics.load(this.#words, control.failed) === 1) return;
     this.#posted += 1;

@@ -1,0 +1,34 @@
+/**
+ * Who is measured beside bitgrad where the gpu device is: its own kernels without the way back, gpu.js' plain form of
+ * the same kernel, and the wasm device. Rests on own and on the device's programs.
+ */
+import { finishGpu, gpuLanes } from "../../core/devices/gpu/index.ts";
+import { device, withDevice } from "../../core/index.ts";
+import type { Contestant } from "./interleave.ts";
+import { prepare } from "./own.ts";
+import type { Task } from "./task.ts";
+
+/**
+ * Contestants for `task` on the gpu device, none elsewhere. `resident`: inputs and results stay with the adapter, so
+ * what it has over bitgrad's own figure is the time of the transfer. `naive`: resident, one result a thread.
+ */
+export function gpuContestants(task: Task): readonly Contestant[] {
+  if (!device().startsWith("gpu") || task.kind === "memory") return [];
+  const wasm = withDevice("wasm", () => prepare(task));
+  const beside: Contestant = { name: "wasm", time: (calls) => secondsOf(wasm, calls) };
+  if (task.kind !== "matmul" && task.kind !== "conv3x3") return [beside];
+  const resident = prepare(task);
+  return [
+    { name: "resident", time: (calls) => secondsOf(resident, calls) },
+    { name: "naive", time: (calls) => gpuLanes(1, () => secondsOf(resident, calls)) },
+    beside,
+  ];
+}
+
+function secondsOf(call: () => void, calls: number): number {
+  finishGpu();
+  const started = performance.now();
+  for (let i = 0; i < calls; i++) call();
+  finishGpu();
+  return (performance.now() - started) / 1000;
+}
