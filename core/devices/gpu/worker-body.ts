@@ -69,7 +69,7 @@ const mostAhead = 2 ** 28;
  * `serve(start, library, listen, quit)`. gpu.js would nest results in arrays, or copy them twice: its kernels are asked
  * for buffers on webgpu and for flat arrays on webasm.
  */
-export const serveSource = `
+const serveSource = `
 const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
   const words = new Int32Array(control);
   const say = (text) => {
