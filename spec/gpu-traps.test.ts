@@ -12,7 +12,17 @@ import { matmulPlan } from "../core/devices/gpu/matmul-program.ts";
 import type { Mode } from "../core/devices/gpu/modes.ts";
 import { temporaryId } from "../core/devices/gpu/residency.ts";
 import { WorkerEngine } from "../core/devices/gpu/worker-engine.ts";
-import { matmul, reshape, scope, setDevice, slice, type Tensor, tensor } from "../core/index.ts";
+import {
+  conv2d,
+  matmul,
+  reshape,
+  scope,
+  setDevice,
+  slice,
+  type Tensor,
+  tensor,
+  withDevice,
+} from "../core/index.ts";
 import { denseLayout } from "../core/layout.ts";
 import { modesHere, startTime, useMode } from "./devices/gpu-modes.ts";
 
@@ -97,10 +107,26 @@ describe.each(modesHere)("in mode %s", (mode) => {
     },
   );
 
+  test.skipIf(mode !== "webgpu")("nor does a convolution lose count of pixels beyond 2²⁴", () => {
+    const length = 2 ** 24 + 301;
+    const far = new Float32Array(length).fill(1000);
+    far.set(whole(300, 3), length - 300);
+    const convolved = (): readonly number[] =>
+      scope(() => {
+        const x = reshape(slice(tensor(far), [[length - 300, length - 60]]), [2, 4, 5, 6]);
+        const weight = tensor(whole(8 * 2 * 9, 4), { shape: [8, 2, 3, 3] });
+        const y = conv2d(x, weight, { padding: 1, stride: 2, groups: 2 });
+        return [...y.elements()].map(Number);
+      });
+    const before = gpuStatus()?.classes.conv2d.ran ?? 0;
+    expect(convolved()).toEqual(withDevice("wasm", convolved));
+    expect(gpuStatus()?.classes.conv2d.ran).toBe(before + 1);
+  });
+
   test("kernels are destroyed, the oldest first, when there are more shapes than are kept", () => {
     const engine = engineOf(mode);
     try {
-      const shapes = isSlow ? 1000 : 12;
+      const shapes = isSlow ? 1000 : kept(mode) + 4;
       const before = process.memoryUsage().rss;
       for (let rows = 1; rows <= shapes; rows++) {
         expect(multipliedOn(engine, rows)).toEqual(product(whole(3 * rows, 1), whole(6, 2), 3));
