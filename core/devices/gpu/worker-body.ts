@@ -114,7 +114,7 @@ const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
     wake();
   } catch (error) {
     fail(error);
-    return;
+    return quit();
   }
   const gpu = new library.GPU({ mode: engineMode });
   const arrayOf = (id) => {
@@ -277,6 +277,7 @@ const { start, paths, port } = workerData;
     words[${control.text}] = text.length;
     Atomics.store(words, ${control.failed}, 1);
     Atomics.notify(words, ${control.done});
+    process.exit();
   }
 })();
 `;
