@@ -248,8 +248,8 @@ describe.each(workers)("losses in mode %s", (mode) => {
   );
 
   test(
-    "a worker that hears nothing is given up after the patience asked for",
-    () => {
+    "a worker that hears nothing is given up after the patience asked for, and ended",
+    async () => {
       const engine = new WorkerEngine({ mode, patience: 10 });
       engine.upload(1, Float32Array.of(1, 2));
       engine.sabotage("hang");
@@ -257,6 +257,11 @@ describe.each(workers)("losses in mode %s", (mode) => {
         "no sign of life for 11 waits of 100 ms",
       );
       engine.close();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const before = process.cpuUsage();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const { user, system } = process.cpuUsage(before);
+      expect(user + system).toBeLessThan(250_000); // a worker that hangs on takes all of the half second
     },
     startTime,
   );

@@ -1,6 +1,8 @@
 /**
  * The gpu device: matmul and convolutions through gpu.js, everything else on the wasm device, in the same memory.
- * Rests on the wasm device, launches and state. Not bit-reproducible: an adapter rounds and adds as it likes.
+ * Rests on the wasm device, launches and state. Not bit-reproducible: an adapter rounds and adds as it likes. Of finite
+ * sums of K terms it promises K roundings, subnormal numbers may be flushed to zero; of NaN and infinities it promises
+ * nothing, as WGSL does not.
  */
 import type { TypedArray } from "../../dtype.ts";
 import type { Device, Operand } from "../device.ts";

@@ -8,6 +8,8 @@ import { browserServer, type Message, type WorkerStart } from "./worker-body.ts"
 /** What is needed of a port. */
 export interface Port {
   postMessage(message: Message, transfer?: readonly ArrayBuffer[]): void;
+  /** Ends the worker whatever it does. */
+  end(): void;
 }
 
 /** Workers that have loaded gpu.js and wait to be told what they are. */
@@ -43,5 +45,8 @@ export function takePrepared(start: WorkerStart): Port {
   const worker = prepared.pop();
   if (worker === undefined) throw new Loss("no worker, as prepareGpu was not awaited");
   worker.postMessage(start);
-  return { postMessage: (message, transfer = []) => worker.postMessage(message, [...transfer]) };
+  return {
+    postMessage: (message, transfer = []) => worker.postMessage(message, [...transfer]),
+    end: () => worker.terminate(),
+  };
 }

@@ -53,7 +53,12 @@ export class WorkerEngine implements Engine {
     const shared = new SharedArrayBuffer(control.words * 4);
     this.#words = new Int32Array(shared);
     this.#port = startWorker({ control: shared, mode, mostKernels });
-    this.#until(() => Atomics.load(this.#words, control.ready) === 1);
+    try {
+      this.#until(() => Atomics.load(this.#words, control.ready) === 1);
+    } catch (error) {
+      this.#port.end();
+      throw error;
+    }
     const { title, mostBytes } = JSON.parse(this.#text()) as { title: string; mostBytes: number };
     this.adapter = title;
     this.mostBytes = mostBytes;
@@ -100,7 +105,7 @@ export class WorkerEngine implements Engine {
     return Atomics.load(this.#words, control.kernels);
   }
 
-  /** Waits a second at most for the worker to let go of the adapter. */
+  /** Waits a second at most for the worker to let go of the adapter, and ends it. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -109,6 +114,7 @@ export class WorkerEngine implements Engine {
     for (let i = 0; i < 10 && Atomics.load(words, control.ended) === 0; i++) {
       Atomics.wait(words, control.done, Atomics.load(words, control.done), wait);
     }
+    this.#port.end();
   }
 
   /** For tests: the worker ends, its device is lost, or it hears nothing any more. */
@@ -186,5 +192,11 @@ function startWorker(start: WorkerStart): Port {
   });
   warden.unref();
   port1.unref();
-  return { postMessage: (message, transfer = []) => port1.postMessage(message, [...transfer]) };
+  return {
+    postMessage: (message, transfer = []) => port1.postMessage(message, [...transfer]),
+    end: () => {
+      port1.close();
+      warden.terminate().catch(() => {});
+    },
+  };
 }
