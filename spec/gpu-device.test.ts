@@ -3,7 +3,7 @@
  * what is refused. In every mode of this machine.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -28,6 +28,8 @@ import {
 } from "../core/index.ts";
 import { assemble, Conv2d, Flatten, Linear, ReLU, Sequential } from "../layers/index.ts";
 import { adam } from "../optim/index.ts";
+import type { TrainingRecord } from "../research/report/record.ts";
+import { bitgrad, writeSmallMnist } from "./command-line.ts";
 import { modesHere, refusal, startTime, unlessAdapter, useMode } from "./devices/gpu-modes.ts";
 
 const normal = (name: string, shape: readonly number[]): Tensor =>
@@ -187,6 +189,38 @@ describe("cut-offs", () => {
     setDevice("gpu:webasm-threads");
     expect([...y.elements()]).toEqual([7, 10, 15, 22]);
     expect([...matmul(y, x).elements()]).toEqual([37, 54, 81, 118]);
+  });
+});
+
+describe("a run on the gpu device", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bitgrad-gpu-run-"));
+  afterAll(() => {
+    delete process.env["BITGRAD_DATA"];
+    rmSync(folder, { recursive: true });
+    stopGpu();
+  });
+
+  test("says in what mode it ran, what ran there, and that its bits may not come again", async () => {
+    writeSmallMnist(join(folder, "data"));
+    process.env["BITGRAD_DATA"] = join(folder, "data");
+    const train = async (name: string): Promise<readonly [string, TrainingRecord]> => {
+      const out = join(folder, name.replace(":", "-"));
+      const flags = ["--limit", "60", "--epochs", "2", "--batch", "10", "--device", name];
+      const { output } = await bitgrad("train", ...flags, "--out", out);
+      return [output, JSON.parse(readFileSync(join(out, "record.json"), "utf8"))];
+    };
+    const [output, record] = await train("gpu:webasm");
+    expect(output).toContain("device gpu: mode webasm on this processor, for matmul and conv");
+    expect(record.bitReproducible).toBe(false);
+    expect(record.config["device"]).toBe("gpu:webasm");
+    expect(record.environment["device"]).toBe("gpu:webasm");
+    expect(record.environment["adapter"]).toBe("this processor");
+    expect(record.environment["gpuLaunches"]).toMatch(/^matmul [1-9]\d*; conv2d [1-9]\d*; /);
+    const [, onWasm] = await train("wasm");
+    expect(onWasm.bitReproducible).toBe(true);
+    expect(onWasm.environment["adapter"]).toBeUndefined();
+    // A point: of the 40 images to test, none.
+    expect(Math.abs(record.testAccuracy - onWasm.testAccuracy)).toBeLessThanOrEqual(0.01);
   });
 });
 
