@@ -12,7 +12,8 @@ export interface AdamWOptions extends DecoupledOptions, AdamHyperparameters {}
 
 const algorithm: Algorithm<AdamWOptions> = {
   name: "adamW",
-  defaults: { weightDecay: 0.01, decoupledDecay: true },
+  defaultDecay: 0.01,
+  isDecoupled: true,
   rule: (options) => {
     requireAdam("adamW", options);
     return adamRule(options);

@@ -54,8 +54,10 @@ export type At = (value: Scheduled) => number;
 export interface Algorithm<O> {
   /** The user's function, for errors. */
   readonly name: string;
-  /** Where they differ from those of all optimisers. */
-  readonly defaults?: Pick<GroupOptions, "weightDecay" | "decoupledDecay">;
+  /** Weight decay where none is given; default 0. */
+  readonly defaultDecay?: number;
+  /** Whether its decay is decoupled by definition. */
+  readonly isDecoupled?: boolean;
   /** The rule of a step, with its hyper-parameters checked: what the rule remembers is the same at all steps. */
   rule(options: O, at: At): UpdateRule;
 }
@@ -113,8 +115,17 @@ function groupOf<O extends GroupOptions>(
   parameters: readonly Tensor[],
   options: O,
 ): Group {
-  const { name, defaults = {} } = algorithm;
-  const { learningRate, weightDecay = 0, decoupledDecay = false } = { ...defaults, ...options };
+  const { name, defaultDecay = 0, isDecoupled = false } = algorithm;
+  const { learningRate, weightDecay = defaultDecay, decoupledDecay = isDecoupled } = options;
+  if (isDecoupled && !decoupledDecay) {
+    throw new ValueError({
+      where: name,
+      argument: "decoupledDecay",
+      expected: "to be left out",
+      got: "false",
+      fix: `${name} decouples by definition: take adam for coupled decay`,
+    });
+  }
   if (typeof learningRate === "number") requireRate(name, learningRate);
   if (typeof weightDecay === "number") requireDecay(name, weightDecay);
   let changes = false;

@@ -38,7 +38,7 @@ export function lionRule({ beta1 = 0.9, beta2 = 0.99 }: LionHyperparameters = {}
 
 const algorithm: Algorithm<LionOptions> = {
   name: "lion",
-  defaults: { decoupledDecay: true },
+  isDecoupled: true,
   rule: ({ beta1 = 0.9, beta2 = 0.99 }) =>
     lionRule({
       beta1: requireShare("lion", "beta1", beta1),
