@@ -51,7 +51,11 @@ export class Optimizer<O extends OptimizerOptions = OptimizerOptions> implements
   #calls = 0;
 
   /** `rule`: one of your own, or how to get it from the options of a group. Throws ValueError for options out of range. */
-  constructor(rule: UpdateRule | Algorithm<O>, parameters: Trainable<O>, options: O) {
+  constructor(
+    rule: UpdateRule | Algorithm<O>,
+    parameters: Trainable<NoInfer<O>>,
+    options: NoInfer<O>,
+  ) {
     const algorithm = "rule" in rule ? rule : { name: rule.name, rule: (): UpdateRule => rule };
     const { clipValue, clipNorm, accumulate = 1 } = options;
     const { name } = algorithm;
