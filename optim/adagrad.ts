@@ -26,12 +26,12 @@ export function adaGradRule({
 }: AdaGradHyperparameters = {}): UpdateRule {
   return {
     name: "adaGrad",
-    init: (parameter) => ({ squares: add(zerosLike(parameter), initialSum) }),
+    init: (parameter) => ({ sumOfSquares: add(zerosLike(parameter), initialSum) }),
     update: ({ parameter, gradient, state, rate }) => {
-      const { squares = zerosLike(parameter) } = state;
-      const next = add(squares, square(gradient));
+      const { sumOfSquares = zerosLike(parameter) } = state;
+      const next = add(sumOfSquares, square(gradient));
       const step = divide(multiply(gradient, rate), add(sqrt(next), epsilon));
-      return { parameter: subtract(parameter, step), state: { squares: next } };
+      return { parameter: subtract(parameter, step), state: { sumOfSquares: next } };
     },
   };
 }

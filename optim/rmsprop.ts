@@ -44,17 +44,17 @@ interface Averages {
 }
 
 /** s ← a·s + (1 - a)·g². */
-function meanSquare(gradient: Tensor, state: RuleState, alpha: number): Averages {
-  const { squares = zerosLike(gradient) } = state;
-  const next = blend(squares, square(gradient), alpha);
-  return { state: { squares: next }, power: next };
+function aboutZero(gradient: Tensor, state: RuleState, alpha: number): Averages {
+  const { meanSquare = zerosLike(gradient) } = state;
+  const next = blend(meanSquare, square(gradient), alpha);
+  return { state: { meanSquare: next }, power: next };
 }
 
 /**
  * d ← a·(d + (1 - a)·(g - m)²), then m ← a·m + (1 - a)·g. This is d = s - m² without the difference, which cancels: no
  * rounding makes it negative.
  */
-function variance(gradient: Tensor, state: RuleState, alpha: number): Averages {
+function aboutMean(gradient: Tensor, state: RuleState, alpha: number): Averages {
   const { mean = zerosLike(gradient), deviation = zerosLike(gradient) } = state;
   const surprise = square(subtract(gradient, mean));
   const next = multiply(add(deviation, multiply(surprise, 1 - alpha)), alpha);
@@ -76,11 +76,11 @@ export function rmsPropRule({
     init: (parameter) => ({
       ...(centered
         ? { mean: zerosLike(parameter), deviation: zerosLike(parameter) }
-        : { squares: zerosLike(parameter) }),
+        : { meanSquare: zerosLike(parameter) }),
       ...(momentum === undefined ? {} : { velocity: zerosLike(parameter) }),
     }),
     update: ({ parameter, gradient, state, rate }) => {
-      const averages = (centered ? variance : meanSquare)(gradient, state, alpha);
+      const averages = (centered ? aboutMean : aboutZero)(gradient, state, alpha);
       const scaled = divide(gradient, add(sqrt(averages.power), epsilon));
       if (momentum === undefined) {
         return { parameter: subtract(parameter, multiply(scaled, rate)), state: averages.state };

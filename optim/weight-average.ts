@@ -2,6 +2,8 @@
  * Averages of weights: a moving mean of what parameters were, to evaluate with.
  * Rests on blend, require and core. Polyak & Juditsky 1992; exponential: Tarvainen & Valpola 2017, section 2.
  */
+
+import { floatDTypes, requireDType } from "../core/dtype.ts";
 import {
   assign,
   buffer,
@@ -110,7 +112,7 @@ export class WeightAverage implements Stateful {
 
 /**
  * The exponential moving average of parameters, or of buffers such as moving statistics. Throws ValueError for what is
- * neither, or a decay outside [0, 1).
+ * neither, or a decay outside [0, 1), DTypeError for what is no float.
  *
  * @example
  * const average = weightAverage(net.parameters(), { decay: 0.999 });
@@ -126,6 +128,7 @@ export function weightAverage(
 }
 
 function requireCell(cell: Tensor): void {
+  requireDType("weightAverage", "cells", cell.dtype, floatDTypes);
   if (cell.role !== "value") return;
   throw new ValueError({
     where: "weightAverage",

@@ -326,7 +326,7 @@ describe("Adam", () => {
         const input = { parameter: start, gradient, state, t: index + 1, rate: 0.01 };
         state = averaging.update(input).state;
         power *= 0.999;
-        const [g, squares] = [gradient, state["squares"] ?? start].map(numbers);
+        const [g, squares] = [gradient, state["meanSquare"] ?? start].map(numbers);
         x = x.map((xi, i) => {
           const root = Math.sqrt((squares?.[i] ?? 0) / (1 - power)) + 1e-7;
           return xi - (0.01 * (g?.[i] ?? 0)) / root;

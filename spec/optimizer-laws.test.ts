@@ -6,6 +6,7 @@ import * as fs from "node:fs";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { add, assign, multiply, parameter, sum, type Tensor, withDevice } from "../core/index.ts";
+import { withObserver } from "../core/interpreter.ts";
 import * as optim from "../optim/index.ts";
 import { Optimizer, type OptimizerOptions, type Trainable } from "../optim/index.ts";
 import { type Hyperparameters, type OptimizerRecord, optimizers } from "../optim/registry.ts";
@@ -236,6 +237,33 @@ describe.each(["reference", "wasm"])("on %s", (device) => {
       fc.assert(property, { seed: 6, numRuns: 6 });
     },
   );
+
+  test.each(optimizers)("in one launch or op by op, the bits are the same: $name", (record) => {
+    const property = fc.property(gen, fc.boolean(), fc.boolean(), (draw, decays, clips) => {
+      withDevice(device, () => {
+        const make = madeWith(record, record.sample(samplerFrom(draw)));
+        const options = {
+          learningRate: 0.02,
+          ...(decays ? { weightDecay: 0.1 } : {}),
+          ...(clips ? { clipNorm: 0.5 } : {}),
+        };
+        const [launched, watched] = [false, true].map((isWatched) =>
+          (["float32", "float64"] as const).map((dtype) => {
+            const w = parameter(noise([33], 60).cast(dtype));
+            const optimizer = make([w], options);
+            const body = (): void => {
+              for (let t = 0; t < 4; t++) optimizer.step(() => sum(multiply(w, multiply(w, w))));
+            };
+            if (isWatched) withObserver(() => undefined, body);
+            else body();
+            return [w, ...Object.values(optimizer.namedState())].map(bitsOf);
+          }),
+        );
+        expect(watched).toEqual(launched);
+      });
+    });
+    fc.assert(property, { seed: 10, numRuns: 4 });
+  });
 
   test.each(optimizers)("the order of parameters changes no bit: $name", (record) => {
     const property = fc.property(
