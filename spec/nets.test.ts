@@ -158,13 +158,13 @@ describe("ZeroPadShortcut", () => {
 
   test("refuses fewer channels, a stride of 0, and an x of other channels", () => {
     expect(messageOf(() => new ZeroPadShortcut(3, 2), ValueError)).toBe(
-      "ZeroPadShortcut: expected outChannels to be at least inChannels, 3, got 2. Zeros can be added, not channels taken away: project with a 1×1 Conv2d instead.",
+      "ZeroPadShortcut: expected outChannels to be at least inChannels, 3, got 2. Zeros can be added, not channels taken away: use projectionShortcut instead.",
     );
     expect(() => new ZeroPadShortcut(1, 2, { stride: 0 })).toThrow(ValueError);
     expect(
       messageOf(() => new ZeroPadShortcut(2, 4).forward(noise([1, 3, 2, 2], 1)), ShapeError),
     ).toBe(
-      "ZeroPadShortcut: expected x to be [N, 2, H, W], got [1, 3, 2, 2]. Make the shortcut with the number of channels that x has.",
+      "ZeroPadShortcut: expected x to be [N, 2, H, W], got [1, 3, 2, 2]. Make the layer with the number of channels that x has.",
     );
   });
 });
