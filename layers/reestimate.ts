@@ -31,7 +31,8 @@ export interface ReestimateBatch {
  * the order: they must be iterable again and again. A data loader counts these passes as epochs: use one of its own.
  *
  * Sums are taken in float64. A layer that the forward pass does not come to stays as it is. Modes stay, and after an
- * error so do all statistics. Throws ValueError where `net` has no such layer, or there are no examples.
+ * error so do all statistics. Throws ValueError where `net` has no such layer, or `batches`
+ * gives none, or not as many in every pass.
  *
  * @example
  * reestimate(net, new DataLoader(trainingSet, { batchSize: 256, shuffle: false }));
@@ -40,8 +41,12 @@ export function reestimate(net: Layer, batches: Iterable<ReestimateBatch>): void
   const before = Object.values(net.namedBuffers()).map((cell) => [cell, buffer(cell)] as const);
   try {
     whileEvaluating(net, () => {
-      for (const layer of normalizationsOf(net, batches)) {
+      const { order, count } = normalizationsOf(net, batches);
+      for (const layer of order) {
         const moments = momentsAt(layer, net, batches);
+        if (moments.batches !== count) {
+          throw unfit(`to give ${count} batches in every pass`, String(moments.batches));
+        }
         const { dtype } = layer.assembly.buffers["movingMean"] ?? { dtype: "float32" };
         scope(() =>
           layer.setStatistics(
@@ -59,8 +64,11 @@ export function reestimate(net: Layer, batches: Iterable<ReestimateBatch>): void
   }
 }
 
-/** Those that track statistics, in the order of the forward pass. */
-function normalizationsOf(net: Layer, batches: Iterable<ReestimateBatch>): readonly BatchNorm[] {
+/** Those that track statistics, in the order of the forward pass, and the number of batches. */
+function normalizationsOf(
+  net: Layer,
+  batches: Iterable<ReestimateBatch>,
+): { readonly order: readonly BatchNorm[]; readonly count: number } {
   const found = [...net.walk()].filter((layer) => layer instanceof BatchNorm && layer.track);
   if (found.length === 0) {
     throw new ValueError({
@@ -77,21 +85,17 @@ function normalizationsOf(net: Layer, batches: Iterable<ReestimateBatch>): reado
       if (layer instanceof BatchNorm && layer.track) order.add(layer);
     },
   });
+  let count = 0;
   try {
     for (const { x } of batches) {
-      pass(net, x);
-      return [...order];
+      if (count === 0) pass(net, x);
+      count += 1;
     }
   } finally {
     stop();
   }
-  throw new ValueError({
-    where: "reestimate",
-    argument: "batches",
-    expected: "to give at least one batch",
-    got: "none",
-    fix: "Give what can be iterated again and again, such as a loader or an array",
-  });
+  if (count === 0) throw unfit("to give at least one batch", "none");
+  return { order: [...order], count };
 }
 
 /** Mean and biased variance of each channel, of so many elements in so many batches. */
@@ -132,16 +136,12 @@ function momentsAt(layer: BatchNorm, net: Layer, batches: Iterable<ReestimateBat
   } finally {
     stop();
   }
-  if (count === 0) {
-    throw new ValueError({
-      where: "reestimate",
-      argument: "batches",
-      expected: "to give their examples again in every pass",
-      got: "none in a later pass",
-      fix: "Give what can be iterated again and again, such as a loader or an array",
-    });
-  }
   return { mean, variance, count, batches: passes };
+}
+
+function unfit(expected: string, got: string): ValueError {
+  const fix = "Give what can be iterated again and again, such as a loader or an array";
+  return new ValueError({ where: "reestimate", argument: "batches", expected, got, fix });
 }
 
 function pass(net: Layer, x: Tensor): void {
