@@ -64,3 +64,10 @@ export {
   pixelMean,
 } from "./normalization.ts";
 export { type SplitOptions, stratifiedSplit } from "./split.ts";
+export {
+  type Moments,
+  moments,
+  pcaWhitening,
+  type WhiteningOptions,
+  zcaWhitening,
+} from "./whitening.ts";
