@@ -17,6 +17,16 @@ export {
   flip,
 } from "./augment-geometry.ts";
 export {
+  type Cifar10Records,
+  type Cifar100Options,
+  type Cifar100Records,
+  type CifarOptions,
+  parseCifar10,
+  parseCifar100,
+  readCifar10,
+  readCifar100,
+} from "./cifar.ts";
+export {
   arrayDataset,
   type Columns,
   concatDatasets,
@@ -24,6 +34,13 @@ export {
   repeatDataset,
   subset,
 } from "./combinators.ts";
+export {
+  type CsvExamplesOptions,
+  type CsvOptions,
+  type CsvTable,
+  csvExamples,
+  parseCsv,
+} from "./csv.ts";
 export {
   type Dataset,
   type Examples,
@@ -35,8 +52,10 @@ export {
   type LabelledExamples,
   type Row,
 } from "./dataset.ts";
+export { readFashionMnist } from "./fashion-mnist.ts";
 export { type ReadOptions, readBytes } from "./files.ts";
 export { type IdxArray, type IdxData, parseIdx } from "./idx.ts";
+export type { ImageSets, ReaderOptions } from "./idx-images.ts";
 export { imageDataset } from "./image-dataset.ts";
 export {
   type ChannelStatistics,
@@ -63,6 +82,7 @@ export {
   perPixel,
   pixelMean,
 } from "./normalization.ts";
+export { formatNpy, type NpyArray, type NpyType, parseNpy } from "./npy.ts";
 export { type SplitOptions, stratifiedSplit } from "./split.ts";
 export {
   type Moments,
