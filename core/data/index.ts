@@ -52,6 +52,12 @@ export {
   type LabelledExamples,
   type Row,
 } from "./dataset.ts";
+export {
+  type DownloadOptions,
+  type DownloadResponse,
+  download,
+  downloadable,
+} from "./download.ts";
 export { readFashionMnist } from "./fashion-mnist.ts";
 export { type ReadOptions, readBytes } from "./files.ts";
 export { type IdxArray, type IdxData, parseIdx } from "./idx.ts";
