@@ -89,6 +89,16 @@ export {
   pixelMean,
 } from "./normalization.ts";
 export { formatNpy, type NpyArray, type NpyType, parseNpy } from "./npy.ts";
+export {
+  gaussianClusters,
+  type ManyClassesOptions,
+  moons,
+  type PointOptions,
+  type PointSet,
+  pointExamples,
+  spirals,
+} from "./points.ts";
+export { type ShapesOptions, shapes } from "./shapes.ts";
 export { type SplitOptions, stratifiedSplit } from "./split.ts";
 export {
   type Moments,
