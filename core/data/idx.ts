@@ -1,12 +1,13 @@
 /**
  * IDX: the format of the MNIST files, a typed array behind a header of sizes.
- * Rests on errors and shape; no Node imports, so that it also runs in a browser.
+ * Rests on errors, shape and extents; no Node imports, so that it also runs in a browser.
  *
  * Layout (Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section
  * "The IDX file format"): two zero bytes, a byte for the element type, a byte for the rank, one
  * big-endian uint32 per axis, then the elements, row-major and big-endian.
  */
 import { FormatError } from "../errors.ts";
+import { bytesWithin, countOf, formatExtents } from "../io/extents.ts";
 import type { Shape } from "../shape.ts";
 
 /** The memory of an IDX file's elements. */
@@ -88,27 +89,6 @@ function hex(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }
 
-/** `3 bytes`, `1 byte`. */
-function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** `[60000, 28, 28]`, shortened past eight axes: a damaged rank must not flood the message. */
-function formatExtents(shape: Shape): string {
-  if (shape.length <= 8) return `[${shape.join(", ")}]`;
-  return `[${shape.slice(0, 8).join(", ")}, … ${shape.length} axes]`;
-}
-
-/**
- * Bytes of the elements, or undefined where more than `limit`: a product that is no longer exact, or
- * infinite (255 axes of 2³² overflow even a float64), is far above the size of any file.
- */
-function elementBytes(shape: Shape, bytes: number, limit: number): number | undefined {
-  if (shape.includes(0)) return 0;
-  const product = shape.reduce((size, length) => size * length, bytes);
-  return product <= limit ? product : undefined;
-}
-
 /**
  * Reads the bytes of an IDX file. `name` is the file's, for messages; `where` the caller's.
  * Types uint8 and int8 are views of `bytes`, the others are copied and swapped to this machine's
@@ -154,7 +134,7 @@ export function parseIdx(bytes: Uint8Array, name: string, where = "parseIdx"): I
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const available = bytes.length - header;
-  const wanted = elementBytes(shape, type.bytes, available);
+  const wanted = bytesWithin(shape, type.bytes, available);
   if (wanted !== available) {
     throw refuse(
       `to hold ${type.name} ${formatExtents(shape)} after its ${header}-byte header`,
