@@ -7,7 +7,7 @@
  * big-endian uint32 per axis, then the elements, row-major and big-endian.
  */
 import { FormatError } from "../errors.ts";
-import { bytesWithin, countOf, formatExtents } from "../io/extents.ts";
+import { countOf, formatExtents } from "../io/extents.ts";
 import type { Shape } from "../shape.ts";
 
 /** The memory of an IDX file's elements. */
@@ -87,6 +87,16 @@ const elementTypes: ReadonlyMap<number, ElementType> = new Map([
 /** Two hexadecimal digits per byte: `1f 8b 08 00`. */
 function hex(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}
+
+/**
+ * Bytes of the elements of `shape`, each of `width` bytes, or undefined where more than `limit`: a product that is no
+ * longer exact, or infinite (255 axes of 2³² overflow even a float64), is far above the size of any file.
+ */
+function bytesWithin(shape: Shape, width: number, limit: number): number | undefined {
+  if (shape.includes(0)) return 0;
+  const product = shape.reduce((size, length) => size * length, width);
+  return product <= limit ? product : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Extents: the sizes that a file claims, weighed against the bytes that are there, and shown in messages.
+ * Extents: the sizes and names that a file claims, shown in messages that no damage makes long.
  * Rests on shape.
  */
 import { formatShape, type Shape } from "../shape.ts";
@@ -19,14 +19,4 @@ export function formatExtents(shape: Shape): string {
 export function quoteBriefly(text: string): string {
   if (text.length <= 80) return JSON.stringify(text);
   return `${JSON.stringify(text.slice(0, 80))}… (${text.length} characters)`;
-}
-
-/**
- * Bytes of the elements of `shape`, each of `width` bytes, or undefined where more than `limit`: a product that is no
- * longer exact, or infinite (255 axes of 2³² overflow even a float64), is far above the size of any file.
- */
-export function bytesWithin(shape: Shape, width: number, limit: number): number | undefined {
-  if (shape.includes(0)) return 0;
-  const product = shape.reduce((size, length) => size * length, width);
-  return product <= limit ? product : undefined;
 }

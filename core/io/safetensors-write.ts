@@ -14,6 +14,7 @@ import {
 } from "../dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../errors.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
 import { bytesOfElements, compareBytes, joined } from "./bytes.ts";
 import { quoteBriefly } from "./extents.ts";
 import type { StoredArray } from "./safetensors.ts";
@@ -25,6 +26,18 @@ export interface ArraySource {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly elements: () => TypedArray;
+}
+
+/** Tensors as what can be written, by the same names; `where` is told of one that cannot be read. */
+export function sourcesOf(
+  where: string,
+  tensors: Readonly<Record<string, Tensor>>,
+): Readonly<Record<string, ArraySource>> {
+  const sources = Object.entries(tensors).map(([name, tensor]): [string, ArraySource] => {
+    const { dtype, shape } = tensor;
+    return [name, { dtype, shape, elements: () => tensor.elements(where) }];
+  });
+  return Object.fromEntries(sources);
 }
 
 /** The order of dtypes in a file: the widest first, so that every array lies at a multiple of its width. */

@@ -7,8 +7,8 @@
  */
 import type { DType, TypedArray } from "../dtype.ts";
 import { FormatError } from "../errors.ts";
-import type { Shape } from "../shape.ts";
-import { bytesWithin, countOf, formatExtents, quoteBriefly } from "./extents.ts";
+import { type Shape, sizeOf } from "../shape.ts";
+import { countOf, formatExtents, quoteBriefly } from "./extents.ts";
 import {
   type HeaderEntry,
   longestHeader,
@@ -128,7 +128,7 @@ function checkLayout(entries: readonly HeaderEntry[], available: number, refuse:
       throw refuse(`to have an array begin at byte ${at} of its data`, `${problem}: ${shown}`);
     }
     const width = storedDTypes.get(dtype)?.bytes;
-    if (width !== undefined && bytesWithin(shape, width, available) !== end - begin) {
+    if (width !== undefined && sizeOf(shape) * width !== end - begin) {
       const expected = `to give ${quoteBriefly(name)} the bytes of ${dtype} ${formatExtents(shape)}`;
       throw refuse(expected, countOf(end - begin, "byte"));
     }
