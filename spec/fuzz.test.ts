@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const { BITGRAD_SLOW } = process.env;
 const isSlow = BITGRAD_SLOW === "1";
 const seed = 1;
-const cases = isSlow ? Math.ceil(100_000 / formats.length) : 1_000;
+const cases = isSlow ? Math.ceil(100_000 / formats.length) : 2_000;
 
 /**
  * A run in a process of its own with 160 MB of heap. A process that stays at one case for `patience` milliseconds hangs:

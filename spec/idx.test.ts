@@ -52,6 +52,11 @@ describe("a well-formed IDX file", () => {
     expect([...parseIdx(padded.subarray(3, 3 + file.length), "f").data]).toEqual([256]);
   });
 
+  test("keeps the payload of a NaN, also of one that signals", () => {
+    const { data } = parseIdx(idxFile(0x0d, [1], [0xff, 0x80, 0x1d, 0x01]), "f");
+    expect([...new Uint8Array(data.buffer)].sort()).toEqual([0x01, 0x1d, 0x80, 0xff].sort());
+  });
+
   test("of bytes is viewed, not copied", () => {
     const file = idxFile(0x08, [2], [5, 6]);
     const { data } = parseIdx(file, "f");

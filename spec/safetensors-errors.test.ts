@@ -106,7 +106,7 @@ describe("parseSafetensors refuses, word by word,", () => {
     [
       "a field that the format does not have",
       fileOf('{"a":{"dtype":"F32","strides":[1]}}'),
-      `to say dtype, shape and data_offsets of "a", got strides. ${fetchIt}`,
+      `to say only dtype, shape and data_offsets of "a", got "strides". ${fetchIt}`,
     ],
     [
       "an array without a shape",

@@ -1,41 +1,55 @@
 /**
- * Bytes: of plain arrays, little-endian whatever order this machine has, and back; compared and joined.
+ * Bytes: of plain arrays, in a file's order whatever order this machine has, and back; compared and joined.
  * Rests on dtype.
  */
 import { bytesPerElement, type DType, type TypedArray } from "../dtype.ts";
 
-/** Whether this machine's own order is the files' order. */
-const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+/** The order in which the bytes of one number stand: the least significant first, or last. */
+export type ByteOrder = "little" | "big";
+
+/** This machine's own. */
+const machineOrder: ByteOrder =
+  new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? "little" : "big";
 
 /** The bytes of `elements`, least significant first: a view of their memory where this machine has it that way. */
 export function bytesOfElements(elements: TypedArray): Uint8Array {
   const { buffer, byteOffset, byteLength, BYTES_PER_ELEMENT: width } = elements;
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  return isLittleEndian ? bytes : reversed(bytes.slice(), width);
+  return machineOrder === "little" ? bytes : new Uint8Array(inMachineOrder(bytes, width, "little"));
 }
 
 /** A fresh array of the elements that `bytes` hold, least significant first, at any alignment. */
 export function elementsOfBytes(dtype: DType, bytes: Uint8Array): TypedArray {
-  const width = bytesPerElement[dtype];
-  // A typed array's own constructor: slice of a Buffer of Node's would not copy.
-  const copy = new Uint8Array(bytes);
-  const { buffer } = isLittleEndian ? copy : reversed(copy, width);
+  const memory = inMachineOrder(bytes, bytesPerElement[dtype], "little");
   switch (dtype) {
     case "float32":
-      return new Float32Array(buffer);
+      return new Float32Array(memory);
     case "float64":
-      return new Float64Array(buffer);
+      return new Float64Array(memory);
     case "int32":
-      return new Int32Array(buffer);
+      return new Int32Array(memory);
     case "bool":
-      return new Uint8Array(buffer);
+      return new Uint8Array(memory);
   }
 }
 
-/** `bytes` with each run of `width` turned around, in place. */
-function reversed<Bytes extends Uint8Array>(bytes: Bytes, width: number): Bytes {
-  for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
-  return bytes;
+/**
+ * A copy of numbers of `width` bytes each, in the order of this machine's typed arrays. It moves bytes, not numbers: a
+ * NaN that passes through a JavaScript number may lose its payload.
+ */
+export function inMachineOrder(bytes: Uint8Array, width: number, order: ByteOrder): ArrayBuffer {
+  // A typed array's own constructor: slice of a Buffer of Node's would not copy.
+  const copy = new Uint8Array(bytes);
+  if (order !== machineOrder) {
+    for (let start = 0; start < copy.length; start += width) {
+      for (let low = start, high = start + width - 1; low < high; low++, high--) {
+        const byte = copy[low] ?? 0;
+        copy[low] = copy[high] ?? 0;
+        copy[high] = byte;
+      }
+    }
+  }
+  return copy.buffer;
 }
 
 /** All parts in one array. */

@@ -65,7 +65,12 @@ function readEntry(name: string, cursor: Cursor, refuse: Refuse): HeaderEntry {
     if (field === "dtype") dtype = cursor.string();
     else if (field === "shape") shape = cursor.integers();
     else if (field === "data_offsets") offsets = cursor.integers();
-    else throw refuse(`to say dtype, shape and data_offsets of ${quoteBriefly(name)}`, field);
+    else {
+      throw refuse(
+        `to say only dtype, shape and data_offsets of ${quoteBriefly(name)}`,
+        quoteBriefly(field),
+      );
+    }
   });
   const [begin, end] = offsets ?? [];
   const whole = begin !== undefined && end !== undefined && offsets?.length === 2;
