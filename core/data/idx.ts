@@ -1,6 +1,6 @@
 /**
  * IDX: the format of the MNIST files, a typed array behind a header of sizes.
- * Rests on errors, shape, extents and bytes; no Node imports, so that it also runs in a browser.
+ * Rests on errors, extent and bytes; no Node imports, so that it also runs in a browser.
  *
  * Layout (Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section
  * "The IDX file format"): two zero bytes, a byte for the element type, a byte for the rank, one
@@ -8,8 +8,8 @@
  */
 import { FormatError } from "../errors.ts";
 import { inMachineOrder } from "../io/bytes.ts";
-import { countOf, formatExtents } from "../io/extents.ts";
 import type { Shape } from "../shape.ts";
+import { countOf, elementBytes, formatExtents, hex } from "./extent.ts";
 
 /** The memory of an IDX file's elements. */
 export type IdxData =
@@ -67,21 +67,6 @@ const elementTypes: ReadonlyMap<number, ElementType> = new Map<number, ElementTy
   [0x0e, swapped("float64", Float64Array)],
 ]);
 
-/** Two hexadecimal digits per byte: `1f 8b 08 00`. */
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-}
-
-/**
- * Bytes of the elements of `shape`, each of `width` bytes, or undefined where more than `limit`: a product that is no
- * longer exact, or infinite (255 axes of 2³² overflow even a float64), is far above the size of any file.
- */
-function bytesWithin(shape: Shape, width: number, limit: number): number | undefined {
-  if (shape.includes(0)) return 0;
-  const product = shape.reduce((size, length) => size * length, width);
-  return product <= limit ? product : undefined;
-}
-
 /**
  * Reads the bytes of an IDX file. `name` is the file's, for messages; `where` the caller's.
  * Types uint8 and int8 are views of `bytes`, the others are copied and swapped to this machine's
@@ -127,7 +112,7 @@ export function parseIdx(bytes: Uint8Array, name: string, where = "parseIdx"): I
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const available = bytes.length - header;
-  const wanted = bytesWithin(shape, type.bytes, available);
+  const wanted = elementBytes(shape, type.bytes, available);
   if (wanted !== available) {
     throw refuse(
       `to hold ${type.name} ${formatExtents(shape)} after its ${header}-byte header`,

@@ -12,8 +12,8 @@ import { recordOfState, type State, type Stateful, type StateRecord } from "../s
 import type { Tensor } from "../tensor.ts";
 import { isPlainObject } from "../tree.ts";
 import { joined } from "./bytes.ts";
-import { quoteBriefly } from "./extents.ts";
 import { readFile, replaceFile } from "./files.ts";
+import { quoteBriefly } from "./quote.ts";
 import { parseSafetensors, type StoredArray } from "./safetensors.ts";
 import { safetensorsParts, sourcesOf } from "./safetensors-write.ts";
 import { canonicalText, type Json, joinState, readCanonical, splitState } from "./state-text.ts";

@@ -1,13 +1,13 @@
 /**
  * The header of a safetensors file: JSON of one fixed form, read strictly and in one pass.
- * Rests on extents and shape.
+ * Rests on quote and shape.
  *
  * `{"__metadata__": {"key": "text"}, "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}`: names in any
  * order. Not JSON.parse, which keeps the last of two equal keys, rounds long numbers, and builds whatever a damaged file
  * asks for; what is made here is at most a few times as large as the text.
  */
 import type { Shape } from "../shape.ts";
-import { quoteBriefly } from "./extents.ts";
+import { quoteBriefly } from "./quote.ts";
 
 /** What the header says of one tensor. */
 export interface HeaderEntry {

@@ -16,7 +16,7 @@ import { DTypeError, ShapeError, ValueError } from "../errors.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { bytesOfElements, compareBytes, joined } from "./bytes.ts";
-import { quoteBriefly } from "./extents.ts";
+import { quoteBriefly } from "./quote.ts";
 import type { StoredArray } from "./safetensors.ts";
 import { loneSurrogate, longestHeader, metadataKey, prefix } from "./safetensors-header.ts";
 import { storedNames } from "./stored-dtypes.ts";

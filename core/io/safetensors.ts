@@ -1,14 +1,16 @@
 /**
  * Reading safetensors: named arrays and a few texts in one file, as bytes, in Node and in browsers.
- * Rests on safetensors-header, stored-dtypes, extents and errors.
+ * Rests on safetensors-header, stored-dtypes, quote, data's extent and errors.
  *
  * Layout (github.com/huggingface/safetensors, "Format"): 8 bytes with the length of the header, little-endian; the
  * header, JSON padded with spaces; the elements, row-major and little-endian, without holes or overlaps.
  */
+
+import { countOf, formatExtents } from "../data/extent.ts";
 import type { DType, TypedArray } from "../dtype.ts";
 import { FormatError } from "../errors.ts";
 import { type Shape, sizeOf } from "../shape.ts";
-import { countOf, formatExtents, quoteBriefly } from "./extents.ts";
+import { quoteBriefly } from "./quote.ts";
 import {
   type HeaderEntry,
   longestHeader,

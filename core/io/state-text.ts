@@ -1,6 +1,6 @@
 /**
  * States as text: plain data as canonical JSON that loses nothing, tensors beside it under the path where they stand.
- * Rests on state, tree, extents and errors.
+ * Rests on state, tree, quote and errors.
  *
  * Canonical: keys sorted by UTF-16 units, no spaces, numbers as JavaScript writes them, so that one state has one text.
  * What JSON has no word for is an object of one key: `{"$number":"NaN"}` (Infinity, -Infinity, -0), `{"$tensor":true}`;
@@ -10,7 +10,7 @@ import { ValueError } from "../errors.ts";
 import type { State } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { isPlainObject } from "../tree.ts";
-import { quoteBriefly } from "./extents.ts";
+import { quoteBriefly } from "./quote.ts";
 
 /** What a text is made of. */
 export type Json =

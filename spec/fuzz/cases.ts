@@ -30,8 +30,8 @@ export function makeCase({ name, seeds, mutations }: Format, seed: number, numbe
   return { bytes, recipe };
 }
 
-/** Memory that reading may take: copies of the file as text, names, wider elements, and what a test keeps of them. */
-const heapPerByte = 100;
+/** Memory that reading, writing and reading again may take: copies as text, names, lists, wider elements. */
+const heapPerByte = 200;
 const arraysPerByte = 20;
 /** What is taken whatever the size: small objects, and the engine's own. */
 const heapAtLeast = 2 ** 21;

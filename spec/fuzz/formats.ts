@@ -2,7 +2,9 @@
  * Formats under fuzzing: for each its whole files, what reads them, and what writes what was read.
  * Rests on core's readers. A new format is one more entry of the table.
  */
+import { parseCifar10, parseCifar100 } from "../../core/data/cifar.ts";
 import { type IdxArray, parseIdx } from "../../core/data/idx.ts";
+import { formatNpy, parseNpy } from "../../core/data/npy.ts";
 import { type StateRecord, scope, Tensor, tensor } from "../../core/index.ts";
 import {
   decodeCheckpoint,
@@ -15,6 +17,7 @@ import { sizeOf } from "../../core/shape.ts";
 import { goldenBytes, storedArray } from "../safetensors-samples.ts";
 import { checkpointMutations, headerMutations, planMutations } from "./headers.ts";
 import type { Mutation } from "./mutate.ts";
+import { dictionaryMutations, recordMutations } from "./records.ts";
 
 /** One format. */
 export interface Format {
@@ -133,6 +136,32 @@ function checkpointOf(parts: StateRecord, notes: number | null): Uint8Array {
   return encodeCheckpoint(Object.fromEntries(stateful), { notes });
 }
 
+/** A file of CIFAR: `count` records, each of these labels and an image. */
+function cifarBytes(count: number, labels: readonly number[]): Uint8Array {
+  const size = labels.length + 3072;
+  return Uint8Array.from({ length: count * size }, (_, i) => labels[i % size] ?? (7 * i) % 251);
+}
+
+/** The records of a file of CIFAR, written again. */
+function recordsBytes(labels: readonly Uint8Array[], images: Uint8Array): Uint8Array {
+  const size = labels.length + 3072;
+  return Uint8Array.from(
+    { length: images.length + labels.length * (images.length / 3072) },
+    (_, i) => {
+      const [record, place] = [Math.floor(i / size), i % size];
+      return labels[place]?.[record] ?? images[record * 3072 + place - labels.length] ?? 0;
+    },
+  );
+}
+
+const npySeeds: readonly Uint8Array[] = [
+  formatNpy({ shape: [2, 3], dtype: "float32", data: Float32Array.of(1, -0, 0.1, 1e-45, 7, 8) }),
+  formatNpy({ shape: [], dtype: "float64", data: Float64Array.of(1 / 3) }),
+  formatNpy({ shape: [3], dtype: "bool", data: Uint8Array.of(1, 0, 1) }),
+  formatNpy({ shape: [2, 1, 2], dtype: "int32", data: Int32Array.of(1, -2, 3, -4) }),
+  formatNpy({ shape: [0, 4], dtype: "uint8", data: new Uint8Array(0) }),
+];
+
 /** Every format. */
 export const formats: readonly Format[] = [
   {
@@ -177,5 +206,32 @@ export const formats: readonly Format[] = [
     mutations: [],
     // The form is unique: what was read must be written as the very bytes that were read.
     readTwice: (bytes) => [hex(bytes), hex(idxBytes(parseIdx(bytes, "case")))],
+  },
+  {
+    name: "npy",
+    seeds: npySeeds,
+    mutations: dictionaryMutations,
+    readTwice: (bytes) => {
+      const read = parseNpy(bytes, "case");
+      return [shown(read), shown(parseNpy(formatNpy(read), "again"))];
+    },
+  },
+  {
+    name: "cifar-10",
+    seeds: [cifarBytes(1, [3]), cifarBytes(3, [9])],
+    mutations: recordMutations(3073),
+    readTwice: (bytes) => {
+      const { labels, images } = parseCifar10(bytes, "case");
+      return [hex(bytes), hex(recordsBytes([labels], images))];
+    },
+  },
+  {
+    name: "cifar-100",
+    seeds: [cifarBytes(1, [19, 99]), cifarBytes(2, [0, 50])],
+    mutations: recordMutations(3074),
+    readTwice: (bytes) => {
+      const { coarse, fine, images } = parseCifar100(bytes, "case");
+      return [hex(bytes), hex(recordsBytes([coarse, fine], images))];
+    },
   },
 ];

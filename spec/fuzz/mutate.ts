@@ -131,7 +131,7 @@ export const anyMutations: readonly Mutation[] = [
 
 /** Words of a text: strings, numbers, and single characters. */
 function wordsOf(text: string): string[] {
-  return text.match(/"(?:[^"\\]|\\.)*"|\d+|[^\d"]/gs) ?? [];
+  return text.match(/"(?:[^"\\]|\\.)*"|'[^']*'|\d+|[^\d"']|["']/gs) ?? [];
 }
 
 /** Damages to a text, word by word; `vocabulary` are words of the format. */
