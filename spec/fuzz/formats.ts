@@ -145,13 +145,16 @@ function cifarBytes(count: number, labels: readonly number[]): Uint8Array {
 /** The records of a file of CIFAR, written again. */
 function recordsBytes(labels: readonly Uint8Array[], images: Uint8Array): Uint8Array {
   const size = labels.length + 3072;
-  return Uint8Array.from(
-    { length: images.length + labels.length * (images.length / 3072) },
-    (_, i) => {
-      const [record, place] = [Math.floor(i / size), i % size];
-      return labels[place]?.[record] ?? images[record * 3072 + place - labels.length] ?? 0;
-    },
-  );
+  const count = images.length / 3072;
+  const bytes = new Uint8Array(count * size);
+  for (let n = 0; n < count; n++) {
+    bytes.set(
+      labels.map((kind) => kind[n] ?? 0),
+      n * size,
+    );
+    bytes.set(images.subarray(n * 3072, (n + 1) * 3072), n * size + labels.length);
+  }
+  return bytes;
 }
 
 const npySeeds: readonly Uint8Array[] = [
