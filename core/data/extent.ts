@@ -2,7 +2,7 @@
  * Extents: what the readers share where a header says how much follows it. Nothing is allocated for a header's word.
  * Rests on shape.
  */
-import type { Shape } from "../shape.ts";
+import { type Shape, sizeOf } from "../shape.ts";
 
 /** Two hexadecimal digits per byte: `1f 8b 08 00`. */
 export function hex(bytes: Uint8Array): string {
@@ -21,11 +21,11 @@ export function formatExtents(shape: Shape): string {
 }
 
 /**
- * Bytes of the elements, or undefined where more than `limit`: a product that is no longer exact, or
- * infinite (255 axes of 2³² overflow even a float64), is far above the size of any file.
+ * Bytes of the elements, or undefined where more than `limit`: a product that is no longer exact, or infinite (255 axes of
+ * 2³² overflow even a float64), is far above the size of any file. An empty axis after an infinite product makes it NaN:
+ * undefined too, since no tensor can have such a shape.
  */
 export function elementBytes(shape: Shape, bytes: number, limit: number): number | undefined {
-  if (shape.includes(0)) return 0;
-  const product = shape.reduce((size, length) => size * length, bytes);
+  const product = sizeOf(shape) * bytes;
   return product <= limit ? product : undefined;
 }

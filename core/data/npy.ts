@@ -102,7 +102,7 @@ export function parseNpy(bytes: Uint8Array, name: string, where = "parseNpy"): N
   if (type === undefined || !(type.bytes === 1 ? "|<>" : "<>").includes(order)) {
     throw refuse(
       "to hold float32, float64, int32, bool or uint8 (descr f4, f8, i4, b1, u1 after < or >)",
-      JSON.stringify(descr),
+      excerpt(descr),
       "Convert it before saving, for example array.astype(np.float32)",
     );
   }
@@ -242,7 +242,7 @@ function fortranOffsets(shape: Shape): () => number {
   };
 }
 
-/** The start of a header, for messages. */
+/** The start of a header or of a word in it, for messages. */
 function excerpt(header: string): string {
   return JSON.stringify(header.length > 60 ? `${header.slice(0, 60)}…` : header);
 }
