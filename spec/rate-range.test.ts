@@ -78,6 +78,16 @@ describe("findRateRange", () => {
     expect(findRateRange(rates, losses(10, 200), plain).diverged).toBe(null);
   });
 
+  test("losses that stay have no steepest descent", () => {
+    const flat = rates.map(() => 0.5);
+    expect(findRateRange(rates, flat, plain)).toEqual({
+      smoothed: flat,
+      lowest: at(0),
+      steepest: null,
+      diverged: null,
+    });
+  });
+
   test("losses that only rise have no steepest descent, and are lowest at the first rate", () => {
     const rising = rates.map((_, t) => 1 + t / 100);
     expect(findRateRange(rates, rising)).toMatchObject({
