@@ -16,12 +16,24 @@ export interface KaimingOptions {
   readonly gain?: number;
 }
 
-/** Normal weights of standard deviation gain/√fan: √(2/fanIn) by default. Mean 0. */
+/**
+ * Normal weights of standard deviation gain/√fan: √(2/fanIn) by default, the lecture notes' std² = 2/Din. Mean 0.
+ * PyTorch's kaiming_normal_ takes the slope of a leaky ReLU in place of the gain, 0 by default.
+ * Throws ValueError unless gain > 0.
+ *
+ * @example
+ * new Linear(784, 100, { init: kaimingNormal({ gain: gain("leakyRelu", { slope: 0.2 }) }) });
+ */
 export function kaimingNormal(options: KaimingOptions = {}): Initializer {
   return normalOf(kaimingStd("kaimingNormal", options));
 }
 
-/** Uniform weights in ±√3·std, with the standard deviation of `kaimingNormal`. */
+/**
+ * Uniform weights in ±√3·std, with the standard deviation of `kaimingNormal`. Throws ValueError unless gain > 0.
+ *
+ * @example
+ * new Linear(784, 100, { init: kaimingUniform({ gain: Math.sqrt(1 / 3) }) }); // PyTorch's default
+ */
 export function kaimingUniform(options: KaimingOptions = {}): Initializer {
   return uniformOf(kaimingStd("kaimingUniform", options));
 }

@@ -19,12 +19,23 @@ export interface XavierOptions {
   readonly gain?: number;
 }
 
-/** Normal weights of standard deviation gain/√fanIn, or gain·√(2/(fanIn + fanOut)). Mean 0. */
+/**
+ * Normal weights of standard deviation gain/√fanIn, the lecture notes' std² = 1/Din, or with `fan: "average"`
+ * gain·√(2/(fanIn + fanOut)), PyTorch's xavier_normal_. Mean 0. Throws ValueError unless gain > 0.
+ *
+ * @example
+ * new Linear(784, 100, { init: xavierNormal({ gain: gain("tanh") }) });
+ */
 export function xavierNormal(options: XavierOptions = {}): Initializer {
   return normalOf(xavierStd("xavierNormal", options));
 }
 
-/** Uniform weights in ±√3·std, with the standard deviation of `xavierNormal`. */
+/**
+ * Uniform weights in ±√3·std, with the standard deviation of `xavierNormal`. Throws ValueError unless gain > 0.
+ *
+ * @example
+ * new Linear(784, 100, { init: xavierUniform({ fan: "average" }) }); // equation 16 of the paper
+ */
 export function xavierUniform(options: XavierOptions = {}): Initializer {
   return uniformOf(xavierStd("xavierUniform", options));
 }

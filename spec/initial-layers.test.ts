@@ -1,7 +1,17 @@
 /** Initializers that need a net: zero γ makes a residual block the identity, LSUV gives every layer unit variance. */
+import { fc } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { buffer, parameter, type Tensor, ValueError, variance, vjp } from "../core/index.ts";
+import {
+  buffer,
+  parameter,
+  RandomSource,
+  type Tensor,
+  ValueError,
+  variance,
+  vjp,
+} from "../core/index.ts";
 import { type LsuvLayer, lsuv, orthogonal, zeroLastGamma } from "../init/index.ts";
+import { initRegistry } from "../init/registry.ts";
 import {
   assemble,
   BatchNorm,
@@ -12,9 +22,26 @@ import {
   Residual,
   Sequential,
 } from "../layers/index.ts";
+import { samplerFrom } from "./laws/sampler.ts";
 import { bitsOf, f64, messageOf, noise, numbers } from "./plain.ts";
 
 const dtype = "float64";
+
+describe.each(initRegistry)("$name", ({ shapes, sample }) => {
+  test("fills the weight of a layer with what it draws from the layer's own stream", () => {
+    const [drawn] = fc.sample(fc.gen(), { seed: 1, numRuns: 1 });
+    if (drawn === undefined) throw new Error("nothing was drawn");
+    const { initializer: init } = sample(samplerFrom(drawn));
+    const layer: Layer =
+      shapes === "kernel"
+        ? assemble(new Conv2d(3, 4, { kernel: 3, init }), { seed: 5, dtype })
+        : assemble(new Linear(3, 4, { init }), { seed: 5, dtype });
+    const { weight } = layer.assembly.parameters;
+    if (weight === undefined) throw new Error("the layer has no weight");
+    const stream = new RandomSource(5).stream(`init/${layer.assembly.name}`).child("weight");
+    expect(bitsOf(weight)).toBe(bitsOf(init(weight.shape, { stream, dtype })));
+  });
+});
 
 describe("zeroLastGamma", () => {
   const block = (): Residual =>

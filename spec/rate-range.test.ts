@@ -78,6 +78,22 @@ describe("findRateRange", () => {
     expect(findRateRange(rates, losses(10, 200), plain).diverged).toBe(null);
   });
 
+  test("the steepest descent is between the neighbours of a rate", () => {
+    // Differences of neighbours: -4, -5, -4, -3; of wider ones the fourth would be the steepest.
+    const found = findRateRange(rates.slice(0, 6), [9, 9, 5, 4, 1, 1], plain);
+    expect(found.steepest).toBe(at(2));
+  });
+
+  test("losses that stay have no steepest descent", () => {
+    const flat = rates.map(() => 0.5);
+    expect(findRateRange(rates, flat, plain)).toEqual({
+      smoothed: flat,
+      lowest: at(0),
+      steepest: null,
+      diverged: null,
+    });
+  });
+
   test("losses that only rise have no steepest descent, and are lowest at the first rate", () => {
     const rising = rates.map((_, t) => 1 + t / 100);
     expect(findRateRange(rates, rising)).toMatchObject({
