@@ -24,7 +24,16 @@ import {
   sgd,
   sgdRule,
 } from "../optim/index.ts";
-import { bitsOf, expectClose, f64, item, messageOf, noise, numbers } from "./plain.ts";
+import {
+  bitsOf,
+  countingMemory,
+  expectClose,
+  f64,
+  item,
+  messageOf,
+  noise,
+  numbers,
+} from "./plain.ts";
 
 const seeds = fc.nat(1e6);
 const gradientsFrom = (seed: number): readonly Tensor[] => [
@@ -162,6 +171,18 @@ describe("the shell", () => {
       });
     },
   );
+
+  test("leaves no memory behind, also where update is called by itself", () => {
+    countingMemory((count) => {
+      const w = parameter(f64([1, 2]));
+      const options = { learningRate: 0.1, clipNorm: 0.5, clipValue: 0.4, weightDecay: 0.1 };
+      const optimizers = [sgd([w], options), adam([w], { ...options, decoupledDecay: true })];
+      sum(square(w)).backward();
+      const blocks = count.blocks;
+      for (const optimizer of optimizers) optimizer.update();
+      expect(count.blocks).toBe(blocks);
+    });
+  });
 
   test("leaves the gradients that it clips in grad as they were", () => {
     const w = parameter(f64([1]));
