@@ -100,7 +100,7 @@ export class BatchNorm extends Normalization {
       return batchNormInference(x, gamma, beta, mean, variance, { epsilon });
     }
     const { output, mean, variance } = batchNorm(x, gamma, beta, { epsilon });
-    if (this.training && this.track && !isReplaying()) {
+    if (this.track && !isReplaying()) {
       const unbias = this.#unbiasing(x.size / channels);
       noGrad(() =>
         scope(() => {

@@ -11,6 +11,7 @@ import {
   Conv2d,
   Dropout,
   Flatten,
+  InstanceNorm2d,
   Layer,
   Linear,
   ReLU,
@@ -62,6 +63,17 @@ describe("assembling", () => {
       assemble(new Sequential([conv, new BatchNorm(2), ...rest]), { seed: 3 }),
     );
     expect(normalized).toMatchObject(base);
+  });
+
+  test("a layer that owns nothing is not counted, even among its own kind", () => {
+    const net = assemble(
+      new Sequential([new InstanceNorm2d(2), new InstanceNorm2d(2, { affine: true })]),
+    );
+    expect([...net.walk()].map(({ name }) => name)).toEqual([
+      "sequential",
+      "instanceNorm",
+      "instanceNorm1",
+    ]);
   });
 
   test("nor does the net change the order of batches", () => {

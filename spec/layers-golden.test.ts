@@ -48,7 +48,10 @@ test("every normalization of the batch has five batches behind it, and each opti
   expect([...new Set(options)].toSorted()).toEqual(all);
 });
 
-describe.each(cases)("$layer $title", (golden) => {
+/** Each with its name. */
+const named = cases.map((golden) => [`${golden.layer} ${golden.title}`.trim(), golden] as const);
+
+describe.each(named)("%s", (_, golden) => {
   test("has PyTorch's outputs and gradients in training, its statistics, and both in evaluation", () => {
     const net = makeGolden(golden);
     golden.steps.forEach((step, index) => {

@@ -66,7 +66,7 @@ test("every exported layer and net is in the registry, once, and nothing else is
   expect(layerRegistry.map(({ name }) => name).toSorted()).toEqual(exported.toSorted());
 });
 
-describe.each(layerRegistry)("$name", (record) => {
+describe.each(layerRegistry.map((record) => [record.name, record] as const))("%s", (_, record) => {
   const seeds = seedsOf(record);
 
   test("gives the shape and dtype it promises, in both modes", () => {

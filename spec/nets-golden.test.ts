@@ -12,7 +12,7 @@ if (!slow) {
   process.stdout.write("ResNet-20 against PyTorch: 6 steps of 50, set BITGRAD_SLOW=1 for all\n");
 }
 
-describe.each(netsFile.nets)("$net", (golden) => {
+describe.each(netsFile.nets.map((golden) => [golden.net, golden] as const))("%s", (_, golden) => {
   const { net, losses, singleLosses, first, envelope } = golden;
   const steps = net === "lenet" || slow ? losses.length : 6;
 
