@@ -23,6 +23,7 @@ import {
   readMnist,
 } from "../core/data/index.ts";
 import type { DatasetEnvironment } from "../core/data/locate.ts";
+import { mnistFiles } from "../core/data/mnist.ts";
 import { DatasetError, FormatError, ShapeError, ValueError } from "../core/index.ts";
 import { elementsAt, upTo } from "./data-samples.ts";
 import golden from "./golden/data.json" with { type: "json" };
@@ -210,10 +211,20 @@ describe("Fashion-MNIST", () => {
   });
 
   test("is not looked for in folders of another name, whose files are called the same", () => {
-    const empty = holding("mnist", {});
-    expect(messageOf(() => readFashionMnist({ environment: empty }), DatasetError)).toContain(
-      "/fashion-mnist (no such folder)",
-    );
+    const whole = Object.fromEntries(mnistFiles.map((file) => [file, new Uint8Array(0)]));
+    const { env, ...rest } = holding("mnist", whole);
+    const folder = join(env.BITGRAD_DATA ?? "", "mnist");
+    const environment = { env: { BITGRAD_DATA: folder }, ...rest };
+    const message = messageOf(() => readFashionMnist({ environment }), DatasetError);
+    expect(message).toContain(`, got ${folder}/fashion-mnist (no such folder); `);
+    const named = holding("fashion-mnist", whole);
+    const own = {
+      ...named,
+      env: { BITGRAD_DATA: join(named.env.BITGRAD_DATA ?? "", "fashion-mnist") },
+    };
+    for (const place of [named, own]) {
+      expect(() => readFashionMnist({ environment: place })).toThrow(FormatError);
+    }
   });
 
   test("is told from MNIST by its labels: files in the wrong folder are refused", () => {

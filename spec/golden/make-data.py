@@ -18,11 +18,18 @@ def saved(array, version=None):
     return base64.b64encode(out.getvalue()).decode()
 
 
+def around(dtype):
+    """Shapes whose headers are just below and just above a multiple of 64 bytes."""
+    if dtype != "float32":
+        return []
+    return [(1,) * ones + (10**digits,) for ones in range(11, 17) for digits in range(3)]
+
+
 def files():
     rng = np.random.default_rng(7)
     cases = []
     for dtype in ["float32", "float64", "int32", "bool", "uint8"]:
-        for shape in [(), (3,), (2, 3), (2, 0, 3), (2, 3, 4), (12345678901, 0)]:
+        for shape in [(), (3,), (2, 3), (2, 0, 3), (2, 3, 4), (12345678901, 0)] + around(dtype):
             values = rng.integers(0, 2 if dtype == "bool" else 100, shape)
             array = np.asarray(values, dtype=dtype)
             if dtype.startswith("float"):
