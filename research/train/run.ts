@@ -20,8 +20,8 @@ import { type Mistake, recordImage, type TrainingRecord } from "../report/record
 import { renderReport } from "../report/render.ts";
 import type { TextOutput } from "../terminal.ts";
 import { trainClassifier } from "./classifier.ts";
-import { confusionCounts, type EvaluatedExample } from "./evaluate.ts";
 import { makeFreshFolder, tryFolder, writeFiles } from "./folder.ts";
+import type { JudgedExample } from "./judge.ts";
 import { smallCnn } from "./net.ts";
 import { percent, progressFor } from "./progress.ts";
 import { summarize } from "./summary.ts";
@@ -120,7 +120,7 @@ function trainHere(wanted: TrainConfig, { folder, output, threads }: RunOutput):
     progress.stop();
   }
   const finished = new Date();
-  const { evaluation, steps, epochs, epochSeconds } = trained;
+  const { outcome, evaluation, steps, epochs, epochSeconds } = trained;
   const record: TrainingRecord = {
     title: `A small CNN on ${titles[config.data]}`,
     command: commandOf(config),
@@ -134,12 +134,10 @@ function trainHere(wanted: TrainConfig, { folder, output, threads }: RunOutput):
     },
     net: rows,
     lossName: "cross-entropy (nats)",
+    outcome,
     steps,
     epochs,
-    confusion: {
-      classes,
-      counts: confusionCounts(evaluation.examples, classes.length),
-    },
+    confusion: { classes, counts: evaluation.confusion.counts },
     mistakes: worstMistakes(evaluation.examples, test),
     testAccuracy: evaluation.accuracy,
     fingerprint: fingerprint({ ...net.namedParameters(), ...net.namedBuffers() }),
@@ -156,6 +154,7 @@ function trainHere(wanted: TrainConfig, { folder, output, threads }: RunOutput):
     [recordFile]: `${JSON.stringify(record, null, 2)}\n`,
     [reportFile]: renderReport(record),
   });
+  if (outcome === "diverged") output.write(`diverged at step ${steps.length}\n`);
   output.write(`test accuracy ${percent(record.testAccuracy)} on ${test.count} images\n`);
   output.write(`report ${relative(process.cwd(), join(target, reportFile))}\n`);
   output.write(`fingerprint ${record.fingerprint}\n`);
@@ -175,12 +174,13 @@ function runName(started: Date, seed: number): string {
   return `${started.toISOString().slice(0, 19).replaceAll(":", "-")}-seed${seed}`;
 }
 
-function worstMistakes(examples: readonly EvaluatedExample[], test: ImageSet): readonly Mistake[] {
+/** A net that gives NaN for an example has no opinion of it to be shown. */
+function worstMistakes(examples: readonly JudgedExample[], test: ImageSet): readonly Mistake[] {
   const [channels, height, width] = test.shape;
   const size = channels * height * width;
   return examples
     .map((example, index) => ({ ...example, index }))
-    .filter(({ label, predicted }) => label !== predicted)
+    .filter(({ label, predicted, loss }) => label !== predicted && !Number.isNaN(loss))
     .sort((a, b) => b.loss - a.loss || a.index - b.index)
     .slice(0, mistakesKept)
     .map(({ index, label, predicted, probability, loss }) => ({

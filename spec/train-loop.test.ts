@@ -1,0 +1,490 @@
+/**
+ * The training loop: it is the loop written by hand, tells what it does when it does it, ends when it should, and goes on
+ * from where it stood.
+ */
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect, vi } from "vitest";
+import {
+  channelStatistics,
+  DataLoader,
+  type Dataset,
+  imageDataset,
+  readMnist,
+  takeFirst,
+} from "../core/data/index.ts";
+import {
+  assign,
+  crossEntropy,
+  meanMetric,
+  mse,
+  type State,
+  type Stateful,
+  type Tensor,
+  tensor,
+  ValueError,
+} from "../core/index.ts";
+import {
+  assemble,
+  Conv2d,
+  Flatten,
+  type Layer,
+  Linear,
+  MaxPool2d,
+  ReLU,
+  Sequential,
+} from "../layers/index.ts";
+import { type Optimizer, sgd } from "../optim/index.ts";
+import {
+  type Batches,
+  EarlyStopping,
+  evaluate,
+  TrainLoop,
+  type TrainLoopOptions,
+  type TrainOutcome,
+  trainClassifier,
+  trainLoop,
+} from "../research/index.ts";
+import { bitsOf, countingMemory, messageOf, noise, numbers } from "./plain.ts";
+
+/** What a loop leaves: every parameter's bits, and the loss of every step. */
+interface Trace {
+  readonly parameters: readonly string[];
+  readonly losses: readonly number[];
+}
+
+/** Runs the README's example as it stands, with its optimiser watched and its printing kept. */
+async function readmeLoop(): Promise<Trace & { readonly printed: readonly string[] }> {
+  const losses: number[] = [];
+  const optimizers: Optimizer[] = [];
+  vi.doMock("bitgrad/optim", async (original) => {
+    const optim = await original<typeof import("../optim/index.ts")>();
+    const watched: typeof sgd = (...args) => {
+      const optimizer = optim.sgd(...args);
+      const step = optimizer.step.bind(optimizer);
+      optimizer.step = (closure) => {
+        const loss = step(closure);
+        losses.push(loss.item());
+        return loss;
+      };
+      optimizers.push(optimizer);
+      return optimizer;
+    };
+    return { ...optim, sgd: watched };
+  });
+  const printed: string[] = [];
+  const log = vi.spyOn(console, "log").mockImplementation((line) => printed.push(String(line)));
+  try {
+    await import("./examples/training-loop.ts");
+  } finally {
+    log.mockRestore();
+    vi.doUnmock("bitgrad/optim");
+  }
+  return {
+    losses,
+    printed,
+    parameters: optimizers.flatMap(({ parameters }) => parameters.map(bitsOf)),
+  };
+}
+
+/** The README's data, net and optimiser in the library's loop. */
+function libraryLoop(): Trace & { readonly outcome: TrainOutcome } {
+  const images = takeFirst(readMnist().train, 1000);
+  const dataset = imageDataset(images, channelStatistics(images));
+  const loader = new DataLoader(dataset, { batchSize: 20, seed: 0 });
+  const block = [
+    new Conv2d(1, 8, { kernel: 3, stride: 2 }),
+    new ReLU(),
+    new MaxPool2d({ window: 2 }),
+  ];
+  const net = assemble(new Sequential([...block, new Flatten(), new Linear(288, 10)]), { seed: 0 });
+  const optimizer = sgd(net.parameters(), { learningRate: 0.05, momentum: 0.9 });
+  const losses: number[] = [];
+  const outcome = trainLoop({
+    net,
+    loader,
+    optimizer,
+    epochs: 2,
+    loss: (logits, { y }) => crossEntropy(logits, y),
+    on: { forward: () => {}, batch: ({ loss }) => losses.push(loss) },
+  });
+  return { outcome, losses, parameters: optimizer.parameters.map(bitsOf) };
+}
+
+test("loop-sgd: the README's hand-written loop equals the library's, every loss and parameter bit for bit", async () => {
+  const [byHand, library] = [await readmeLoop(), libraryLoop()];
+  expect(byHand.losses).toHaveLength(100);
+  expect(byHand.parameters).toHaveLength(4);
+  expect(library.losses).toEqual(byHand.losses);
+  expect(library.parameters).toEqual(byHand.parameters);
+  expect(library.outcome).toEqual({ outcome: "finished", epochs: 2, iterations: 100 });
+  expect(byHand.printed.at(-1)).toBe(`step 100  loss ${library.losses.at(-1)}`);
+});
+
+type Batch = { readonly x: Tensor; readonly y: Tensor };
+
+const [inputs, targets] = [numbers(noise([40, 2], 1)), numbers(noise([40], 2))];
+
+/** The first `length` of forty points of noise. */
+const points = (length: number): Dataset<Batch> => ({
+  length,
+  batch: (positions) => ({
+    x: tensor(Float32Array.from([...positions].flatMap((n) => inputs.slice(2 * n, 2 * n + 2))), {
+      shape: [positions.length, 2],
+    }),
+    y: tensor(
+      Float32Array.from(positions, (n) => targets[n] ?? 0),
+      {
+        shape: [positions.length, 1],
+      },
+    ),
+  }),
+});
+
+/** A linear regression over so many points. */
+function regression(
+  { length = 12, batchSize = 4, learningRate = 0.05 } = {},
+  more: Partial<TrainLoopOptions<Batch>> = {},
+): TrainLoopOptions<Batch> & { readonly net: Layer } {
+  const net = assemble(new Linear(2, 1), { seed: 1 });
+  return {
+    net,
+    loader: new DataLoader(points(length), { batchSize, seed: 2 }),
+    optimizer: sgd(net.parameters(), { learningRate }),
+    loss: (outputs, { y }) => mse(outputs, y),
+    epochs: 3,
+    ...more,
+  };
+}
+
+describe("the loop", () => {
+  test.prop(
+    [
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 1, max: 20 }),
+    ],
+    { seed: 51, numRuns: 40 },
+  )(
+    "tells each batch, each epoch, and as many checkpoints within an epoch, in this order",
+    (length, batchSize, epochs, wanted) => {
+      const batches = Math.ceil(length / batchSize);
+      const checkpointsPerEpoch = Math.min(wanted, batches);
+      const told: string[] = [];
+      const tell =
+        (kind: string) => (point: { readonly epoch: number; readonly iteration: number }) =>
+          told.push(`${kind} ${point.iteration} ${point.epoch}`);
+      const on = { batch: tell("batch"), epoch: tell("epoch"), checkpoint: tell("checkpoint") };
+      trainLoop(regression({ length, batchSize }, { epochs, checkpointsPerEpoch, on }));
+      const ends = Array.from({ length: checkpointsPerEpoch }, (_, i) =>
+        Math.ceil(((i + 1) * batches) / checkpointsPerEpoch),
+      );
+      const expected = Array.from({ length: epochs * batches }, (_, i) => {
+        const [epoch, batch] = [Math.floor(i / batches), (i % batches) + 1];
+        const place = `${i + 1} ${epoch + batch / batches}`;
+        return [
+          `batch ${place}`,
+          ...(batch === batches ? [`epoch ${place}`] : []),
+          ...(ends.includes(batch) ? [`checkpoint ${place}`] : []),
+        ];
+      });
+      expect(told).toEqual(expected.flat());
+    },
+  );
+
+  test("gives an epoch the mean loss over its examples, also where the last batch is smaller", () => {
+    const told: number[] = [];
+    const options = regression(
+      { length: 13, batchSize: 5, learningRate: 0 },
+      { epochs: 1, on: { epoch: ({ loss }) => told.push(loss) } },
+    );
+    trainLoop(options);
+    const loss = meanMetric((outputs, y) => mse(outputs, y, { reduction: "none" }).reshape([-1]));
+    const { all } = evaluate(options.net, [points(13).batch(Int32Array.from(Array(13).keys()))], {
+      all: loss,
+    });
+    // Three float32 batch losses, each off by a few ulp of float32.
+    expect(Math.abs((told[0] ?? 0) / all - 1)).toBeLessThan(1e-6);
+  });
+
+  test("shows what the net gave before the update, as a constant", () => {
+    const seen: number[] = [];
+    const expected: number[] = [];
+    const options = regression({}, { epochs: 1 });
+    const loss = options.loss;
+    trainLoop({
+      ...options,
+      loss: (outputs, batch) => {
+        expected.push(...numbers(outputs));
+        return loss(outputs, batch);
+      },
+      on: {
+        forward: (outputs) => {
+          expect(outputs.traces).toEqual([]);
+          seen.push(...numbers(outputs));
+        },
+      },
+    });
+    expect(seen).toEqual(expected);
+    expect(seen).toHaveLength(12);
+  });
+
+  test("takes constant memory", () => {
+    const peaks = [1, 6].map((epochs) =>
+      countingMemory((count) => {
+        trainLoop(regression({}, { epochs, on: { forward: () => {} } }));
+        return [count.blocks, count.peakBytes];
+      }),
+    );
+    expect(peaks[1]).toEqual(peaks[0]);
+  });
+});
+
+describe("the end", () => {
+  test.each([
+    ["batch", 2, { outcome: "stopped", epochs: 0, iterations: 2 }],
+    ["batch", 6, { outcome: "stopped", epochs: 1, iterations: 6 }],
+    ["epoch", 3, { outcome: "stopped", epochs: 1, iterations: 3 }],
+    ["checkpoint", 2, { outcome: "stopped", epochs: 0, iterations: 2 }],
+    ["checkpoint", 3, { outcome: "stopped", epochs: 1, iterations: 3 }],
+  ] as const)("comes where %s says stop at iteration %i", (kind, at, outcome) => {
+    const told: number[] = [];
+    const listen = ({ iteration, stop }: { iteration: number; stop(): void }): void => {
+      told.push(iteration);
+      if (iteration === at) stop();
+    };
+    const ended = trainLoop(regression({}, { checkpointsPerEpoch: 3, on: { [kind]: listen } }));
+    expect(ended).toEqual(outcome);
+    expect(told.at(-1)).toBe(at);
+  });
+
+  test("comes by early stopping at the epoch where patience runs out", () => {
+    const watch = new EarlyStopping({ patience: 2, minDelta: 1e9 });
+    const on = {
+      epoch: ({ loss, stop }: { loss: number; stop(): void }) => {
+        if (watch.observe(loss) === "stop") stop();
+      },
+    };
+    expect(trainLoop(regression({}, { epochs: 50, on }))).toEqual({
+      outcome: "stopped",
+      epochs: 3,
+      iterations: 9,
+    });
+  });
+
+  test("of a diverging run is that outcome, at the first loss that is not finite", () => {
+    const losses: number[] = [];
+    const told: string[] = [];
+    const options = regression(
+      { learningRate: 1e15 },
+      {
+        epochs: 50,
+        on: {
+          batch: ({ loss }) => losses.push(loss),
+          epoch: ({ iteration }) => told.push(`epoch ${iteration}`),
+          checkpoint: ({ iteration }) => told.push(`checkpoint ${iteration}`),
+        },
+      },
+    );
+    const { outcome, iterations, epochs } = trainLoop(options);
+    expect(outcome).toBe("diverged");
+    expect(losses.findIndex((loss) => !Number.isFinite(loss))).toBe(iterations - 1);
+    expect(losses).toHaveLength(iterations);
+    expect(epochs).toBe(Math.floor((iterations - 1) / 3));
+    expect(told.filter((line) => line.endsWith(` ${iterations}`))).toEqual([]);
+  });
+
+  test("of a diverging classifier leaves what it did, and an evaluation of the net as it is", () => {
+    const net = assemble(new Linear(2, 3), { seed: 1 });
+    const set: Dataset<Batch> = {
+      length: 12,
+      batch: (positions) => ({
+        x: points(12).batch(positions).x,
+        y: tensor(Int32Array.from(positions, (n) => n % 3)),
+      }),
+    };
+    const seen: number[] = [];
+    const { outcome, steps, epochs, evaluation } = trainClassifier(
+      {
+        net,
+        optimizer: sgd(net.parameters(), { learningRate: 3e38 }),
+        train: new DataLoader(set, { batchSize: 5 }),
+        test: new DataLoader(set, { batchSize: 5, shuffle: false }),
+        epochs: 4,
+      },
+      {
+        onStep: ({ step }) => seen.push(step),
+        onEvaluation: () => {},
+        onEpoch: () => {},
+      },
+    );
+    expect(outcome).toBe("diverged");
+    expect(steps.at(-1)?.loss).toBe(null);
+    expect(steps.slice(0, -1).every(({ loss }) => loss !== null)).toBe(true);
+    expect(seen).toEqual(steps.map(({ step }) => step));
+    expect(epochs).toHaveLength(Math.floor((steps.length - 1) / 3));
+    expect(evaluation.examples).toHaveLength(12);
+    expect(evaluation.loss).toBeNaN();
+  });
+});
+
+/** A loader that begins within an epoch, where it was told to. */
+class Resumable implements Batches<Batch>, Stateful {
+  readonly #loader: DataLoader<Batch>;
+  #given = 0;
+
+  constructor(loader: DataLoader<Batch>) {
+    this.#loader = loader;
+  }
+
+  get length(): number {
+    return this.#loader.length;
+  }
+
+  *[Symbol.iterator](): Generator<Batch, void, undefined> {
+    let skipped = this.#given;
+    for (const batch of this.#loader) {
+      if (skipped-- > 0) continue;
+      this.#given += 1;
+      yield batch;
+    }
+    this.#given = 0;
+  }
+
+  state(): State {
+    return [this.#loader.epoch - (this.#given > 0 ? 1 : 0), this.#given];
+  }
+
+  restore(state: State): void {
+    const [epoch, given] = state as readonly [number, number];
+    this.#loader.epoch = epoch;
+    this.#given = given;
+  }
+}
+
+/** A regression, its loop, and all it depends on. */
+function resumable(on: TrainLoopOptions<Batch>["on"] = {}) {
+  const options = regression({ length: 13, batchSize: 4 }, { checkpointsPerEpoch: 3 });
+  const loader = new Resumable(new DataLoader(points(13), { batchSize: 4, seed: 2 }));
+  return { net: options.net, loader, loop: new TrainLoop({ ...options, loader, on }) };
+}
+
+/** Plain SGD with a constant rate remembers nothing but the parameters. */
+interface Saved {
+  readonly cells: readonly Float32Array[];
+  readonly loader: State;
+  readonly loop: State;
+}
+
+describe("going on", () => {
+  test("loop-checkpoints: resuming from any batch, epoch or checkpoint gives the same bits as never stopping", () => {
+    const saved: (Saved & { readonly told: number })[] = [];
+    const means: number[] = [];
+    const save = (): void => {
+      const cells = run.net.parameters().map((cell) => Float32Array.from(numbers(cell)));
+      const state = { loader: run.loader.state(), loop: run.loop.state() };
+      saved.push({ cells, told: means.length, ...structuredClone(state) });
+    };
+    const run = resumable({
+      batch: save,
+      checkpoint: save,
+      epoch: ({ loss }) => {
+        means.push(loss);
+        save();
+      },
+    });
+    const outcome = run.loop.run();
+    expect(saved).toHaveLength(3 * (4 + 1 + 3));
+    for (const { cells, loader, loop, told } of saved) {
+      const rest: number[] = [];
+      const again = resumable({ epoch: ({ loss }) => rest.push(loss) });
+      again.net.parameters().forEach((cell, i) => {
+        assign(cell, tensor(cells[i] ?? [], { shape: cell.shape }));
+      });
+      again.loader.restore(loader);
+      again.loop.restore(loop);
+      expect(again.loop.run()).toEqual(outcome);
+      expect(again.net.parameters().map(bitsOf)).toEqual(run.net.parameters().map(bitsOf));
+      expect([...means.slice(0, told), ...rest]).toEqual(means);
+    }
+  });
+
+  test("a loop that has ended stays so, and one with more epochs to go trains those", () => {
+    const first = new TrainLoop(regression());
+    first.run();
+    expect(first.run()).toEqual({ outcome: "finished", epochs: 3, iterations: 9 });
+    const longer = new TrainLoop(regression({}, { epochs: 5 }));
+    longer.restore(first.state());
+    expect(longer.run()).toEqual({ outcome: "finished", epochs: 5, iterations: 15 });
+    const stopped = new TrainLoop(regression({}, { on: { batch: ({ stop }) => stop() } }));
+    stopped.run();
+    const again = new TrainLoop(regression());
+    again.restore(stopped.state());
+    expect(again.run()).toEqual({ outcome: "stopped", epochs: 0, iterations: 1 });
+  });
+
+  const place = { epoch: 1, batch: 2, iteration: 5, outcome: "", examples: 8 };
+  const losses = { units: "0", rest: 0 };
+  test.each<[State, string]>([
+    [
+      { ...place, iteration: 6, losses },
+      "expected state to be a place in epochs of 3 batches, got iteration 6 as batch 2 after 1 epochs.",
+    ],
+    [
+      { ...place, batch: 4, iteration: 7, losses },
+      "expected state to be a place in epochs of 3 batches, got iteration 7 as batch 4 after 1 epochs.",
+    ],
+    [{ ...place, epoch: -1, losses }, "expected state to have an integer ≥ 0 as epoch, got -1."],
+    [
+      { ...place, outcome: "won", losses },
+      'expected state to have "", "stopped" or "diverged" as outcome, got "won".',
+    ],
+  ])("refuses the state %j and keeps its own", (state, message) => {
+    const loop = new TrainLoop(regression());
+    expect(messageOf(() => loop.restore(state), ValueError)).toBe(
+      `trainLoop.restore: ${message} Restore a state that a loop over as many batches gave.`,
+    );
+    expect(loop.state()).toEqual(new TrainLoop(regression()).state());
+  });
+
+  test("a loop restored without its loader is refused at the end of the epoch", () => {
+    const loop = new TrainLoop(regression());
+    loop.restore({ ...place, losses });
+    expect(messageOf(() => loop.run(), ValueError)).toBe(
+      "trainLoop: expected loader to give 3 batches in an epoch, as its length says, got 5. Restore the loader's state together with the loop's, or mend the loader's length.",
+    );
+  });
+});
+
+describe("refusals", () => {
+  test.each([0, -1, 1.5, Number.NaN])("%s epochs", (epochs) => {
+    expect(messageOf(() => trainLoop(regression({}, { epochs })), ValueError)).toBe(
+      `trainLoop: expected epochs to be an integer ≥ 1, got ${epochs}. Give a whole number in this range.`,
+    );
+  });
+
+  test.each([0, 4, 1.5])("%s checkpoints in an epoch of 3 batches", (checkpointsPerEpoch) => {
+    expect(messageOf(() => trainLoop(regression({}, { checkpointsPerEpoch })), ValueError)).toBe(
+      `trainLoop: expected checkpointsPerEpoch to be an integer in [1, 3], at most one a batch, got ${checkpointsPerEpoch}. Give a whole number in this range.`,
+    );
+  });
+
+  test("a loader without batches", () => {
+    expect(messageOf(() => trainLoop(regression({ length: 0 })), ValueError)).toBe(
+      "trainLoop: expected loader to have an integer ≥ 1 as length, got 0. Give a whole number in this range.",
+    );
+  });
+
+  test("a net in evaluation mode; layers inside may be", () => {
+    const options = regression();
+    options.net.evaluate();
+    expect(messageOf(() => trainLoop(options), ValueError)).toBe(
+      "trainLoop: expected net to be in training mode, got a net in evaluation mode. Call net.train() first.",
+    );
+    const net = assemble(new Sequential([new Linear(2, 1)]));
+    for (const layer of net.layers) layer.training = false;
+    const optimizer = sgd(net.parameters(), { learningRate: 0.1 });
+    expect(trainLoop({ ...options, net, optimizer }).outcome).toBe("finished");
+    expect(net.layers.map(({ training }) => training)).toEqual([false]);
+  });
+});
