@@ -112,8 +112,8 @@ function emptyTally(): Tally {
 
 /** The bin whose (m/M, (m+1)/M] holds `confidence`; bin 0 has 0 too. */
 function binOf(confidence: number, bins: number): number {
-  let bin = Math.max(0, Math.ceil(confidence * bins) - 1);
-  // The product rounds: an edge is the float64 nearest to m/M.
+  let bin = Math.floor(confidence * bins);
+  // A guess, one off at most: an edge belongs to the bin below it, and the product rounds.
   if (bin > 0 && confidence <= bin / bins) bin -= 1;
   else if (confidence > (bin + 1) / bins) bin += 1;
   return bin;
