@@ -52,10 +52,12 @@ function check({ op, inputs, outputs }: Interpretation): void {
 /** `NaN at [0, 3]`, or null where all elements are finite. */
 function firstBad(tensor: Tensor): string | null {
   if (!isFloat(tensor.dtype) || tensor.storage.released !== null) return null;
-  const elements = tensor.elements();
-  const flat = elements.findIndex((value) => !Number.isFinite(value));
+  const [flat, value] = tensor.look("detectAnomalies", (elements) => {
+    const at = elements.findIndex((element) => !Number.isFinite(element));
+    return [at, elements[at]] as const;
+  });
   if (flat < 0) return null;
   const strides = rowMajorStrides(tensor.shape);
   const index = tensor.shape.map((n, axis) => Math.floor(flat / (strides[axis] ?? 1)) % n);
-  return `${elements[flat]} at ${formatShape(index)}`;
+  return `${value} at ${formatShape(index)}`;
 }

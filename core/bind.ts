@@ -12,7 +12,7 @@ import { own } from "./scope.ts";
 import { type Shape, sameShape, sizeOf } from "./shape.ts";
 import { Storage } from "./storage.ts";
 import { currentSubstitution, substituted } from "./substitution.ts";
-import { operandOf, Tensor, type TensorType } from "./tensor.ts";
+import { operandOf, requireTensor, Tensor, type TensorType } from "./tensor.ts";
 
 /**
  * Applies `op` to `inputs`. Throws what the op's shape rule declares, ScopeError and OverwrittenError for
@@ -24,14 +24,14 @@ export function bind<A extends object, I extends Tensors, O extends Tensors>(
   attributes: A,
 ): O {
   const inputs = currentSubstitution() === null ? given : (given.map(substituted) as Tensors as I);
+  for (let i = 0; i < inputs.length; i++) requireTensor(op.name, inputName(op, i), inputs[i]);
   const types = op.infer(typesOf(inputs), attributes);
   const { forward } = op;
   if ("compose" in forward) return forward.compose(inputs, attributes);
   const operands: Operand[] = [];
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i];
-    const name = op.inputNames[Math.min(i, op.inputNames.length - 1)] ?? "x";
-    if (input !== undefined) operands.push(operandOf(op.name, name, input));
+    if (input !== undefined) operands.push(operandOf(op.name, inputName(op, i), input));
   }
   let outputs: Tensors;
   if ("opaque" in forward) {
@@ -44,6 +44,11 @@ export function bind<A extends object, I extends Tensors, O extends Tensors>(
   }
   announce({ op, inputs, outputs, attributes });
   return outputs as O;
+}
+
+/** The name of input number `i`: the last one stands for all that follow. */
+function inputName({ inputNames }: { readonly inputNames: readonly string[] }, i: number): string {
+  return inputNames[Math.min(i, inputNames.length - 1)] ?? "x";
 }
 
 /** `bind` for the many ops with one output. */

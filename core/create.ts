@@ -16,7 +16,7 @@ import { DTypeError, ShapeError, ValueError } from "./errors.ts";
 import { denseLayout, isDense } from "./layout.ts";
 import { disown } from "./scope.ts";
 import { checkShape, formatShape, type Shape, sameShape, sizeOf } from "./shape.ts";
-import { operandOf, type Role, Tensor } from "./tensor.ts";
+import { operandOf, type Role, requireTensor, Tensor } from "./tensor.ts";
 
 /** Numbers or booleans in nested arrays of equal lengths. */
 export type NestedData = number | boolean | readonly NestedData[];
@@ -77,12 +77,14 @@ export interface CellOptions {
  * const w = parameter(tensor([0.5, -0.5]), { name: "w" });
  */
 export function parameter(value: Tensor, options: CellOptions = {}): Tensor {
+  requireTensor("parameter", "value", value);
   requireDType("parameter", "value", value.dtype, floatDTypes);
   return cell(value, "parameter", options.name);
 }
 
 /** A cell that is no parameter, such as a moving average: copied, outlives every scope, writable. */
 export function buffer(value: Tensor, options: CellOptions = {}): Tensor {
+  requireTensor("buffer", "value", value);
   return cell(value, "buffer", options.name);
 }
 
@@ -107,6 +109,8 @@ export function bufferInPlace(value: Tensor, options: CellOptions = {}): Tensor 
  * DeviceError where they differ.
  */
 export function assign(target: Tensor, value: Tensor): void {
+  requireTensor("assign", "target", target);
+  requireTensor("assign", "value", value);
   if (target.role === "value") {
     throw new ValueError({
       where: "assign",

@@ -4,7 +4,7 @@
  */
 import type { Operand } from "./devices/device.ts";
 import type { DType, TypedArray } from "./dtype.ts";
-import { OverwrittenError, ScopeError, ShapeError } from "./errors.ts";
+import { OverwrittenError, ScopeError, ShapeError, ValueError } from "./errors.ts";
 import { isDense, type Layout } from "./layout.ts";
 import type { TensorMethods } from "./methods.ts";
 import { formatElements } from "./print.ts";
@@ -92,7 +92,9 @@ export class Tensor implements TensorType, Layout {
 
   /** A readable rendering of shape, dtype and elements; long axes are abridged. */
   toString(): string {
-    return formatElements(this.shape, this.dtype, this.name, this.elements("toString"));
+    return this.look("toString", (elements) =>
+      formatElements(this.shape, this.dtype, this.name, elements),
+    );
   }
 
   /** What `console.log` shows in Node: as `toString`, but also of a tensor that can no longer be read. */
@@ -113,30 +115,52 @@ export class Tensor implements TensorType, Layout {
         fix: "Reduce it first, or read elements()",
       });
     }
-    return this.elements("item")[0] ?? Number.NaN;
+    return this.look("item", ([element = Number.NaN]) => element);
   }
 
   /** The elements as nested arrays; a number for 0-d. */
   toArray(): NestedNumbers {
-    const elements = this.elements("toArray");
     const strides = rowMajorStrides(this.shape);
-    const nest = (axis: number, base: number): NestedNumbers =>
-      axis === this.rank
-        ? (elements[base] ?? Number.NaN)
-        : Array.from({ length: this.shape[axis] ?? 0 }, (_, i) =>
-            nest(axis + 1, base + i * (strides[axis] ?? 0)),
-          );
-    return nest(0, 0);
+    return this.look("toArray", (elements) => {
+      const nest = (axis: number, base: number): NestedNumbers =>
+        axis === this.rank
+          ? (elements[base] ?? Number.NaN)
+          : Array.from({ length: this.shape[axis] ?? 0 }, (_, i) =>
+              nest(axis + 1, base + i * (strides[axis] ?? 0)),
+            );
+      return nest(0, 0);
+    });
   }
 
   /** All elements in row-major order, as a fresh typed array. */
   elements(where = "elements"): TypedArray {
+    return this.look(where, (elements) => elements.slice());
+  }
+
+  /**
+   * What `use` gives of the elements in row-major order, where they lie if they lie so: no copy is made. They are gone
+   * when it returns, and it must neither write to them nor make tensors; `elements` gives an array to keep.
+   */
+  look<R>(where: string, use: (elements: TypedArray) => R): R {
     requireReadable(where, "x", this);
     const { device, resting } = this.storage;
     return resting !== null && isDense(this)
-      ? resting.slice(this.offset, this.offset + this.size)
-      : device.read(operandOf(where, "x", this));
+      ? use(resting.subarray(this.offset, this.offset + this.size))
+      : device.look(operandOf(where, "x", this), use);
   }
+}
+
+/** Throws ValueError unless `value` is a tensor: for programs that no compiler has checked. */
+export function requireTensor(where: string, argument: string, value: unknown): void {
+  if (value instanceof Tensor) return;
+  const isList = Array.isArray(value) || ArrayBuffer.isView(value);
+  throw new ValueError({
+    where,
+    argument,
+    expected: "to be a tensor",
+    got: isList ? "a plain array" : typeof value === "object" ? "an object" : String(value),
+    fix: "Make one with tensor(data)",
+  });
 }
 
 /** What a kernel sees of `tensor`. Throws as `requireReadable`. */

@@ -3,6 +3,7 @@
  * fix, word by word. (Damaged IDX files are in idx.test.ts, a missing dataset in datasets.test.ts.)
  */
 import { describe, expect, test } from "vitest";
+import { bind } from "../core/bind.ts";
 import { DataLoader } from "../core/data/index.ts";
 import * as errors from "../core/errors.ts";
 import {
@@ -22,6 +23,7 @@ import {
   parameter,
   RandomSource,
   recompute,
+  registry,
   ScopeError,
   ShapeError,
   scope,
@@ -370,5 +372,26 @@ describe("the error table", () => {
       expect(error).toBeInstanceOf(ValueError);
       expect(error instanceof Error && error.name).toBe("ValueError");
     }
+  });
+});
+
+describe("what is no tensor, in a program that no compiler has checked, is refused", () => {
+  const takers = registry.filter(({ inputNames }) => inputNames.length > 0);
+  const list: Tensor = JSON.parse("[1, 2]");
+
+  test.each(takers.map((op) => [op.name, op] as const))("by %s", (name, op) => {
+    const inputs = op.inputNames.map(() => list);
+    expect(messageOf(() => bind(op, inputs, {}), ValueError)).toBe(
+      `${name}: expected ${op.inputNames[0]} to be a tensor, got a plain array. Make one with tensor(data).`,
+    );
+  });
+
+  test.each([
+    ["add: expected b to be a tensor, got undefined.", () => add(f64([1]), undefined as never)],
+    ["add: expected b to be a tensor, got a plain array.", () => add(f64([1]), list)],
+    ["parameter: expected value to be a tensor, got a plain array.", () => parameter(list)],
+    ["assign: expected value to be a tensor, got 3.", () => assign(weight(), 3 as never)],
+  ])("%s", (message, run) => {
+    expect(messageOf(run, ValueError)).toContain(message);
   });
 });

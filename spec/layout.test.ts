@@ -14,6 +14,7 @@ import {
   squeeze,
   type Tensor,
   transpose,
+  withDevice,
 } from "../core/index.ts";
 import {
   broadcastLayout,
@@ -164,6 +165,21 @@ describe("views and copies", () => {
     numbers(flip(y, { axis: 2 }));
     expect(numbers(y)).toEqual(before);
   });
+
+  test.each(["wasm", "reference"] as const)(
+    "on %s a look is at the memory itself, in any layout row-major",
+    (name) => {
+      withDevice(name, () => {
+        const y = f64([1, 2, 3, 4, 5, 6]);
+        const memoryOf = (of: Tensor): ArrayBufferLike => of.look("test", ({ buffer }) => buffer);
+        expect(memoryOf(y)).toBe(memoryOf(y));
+        expect(y.elements().buffer).not.toBe(memoryOf(y));
+        const turned = transpose(reshape(y, [2, 3]));
+        expect(turned.look("test", (elements) => [...elements])).toEqual([1, 4, 2, 5, 3, 6]);
+        expect(slice(y, [[3, 5]]).look("test", (elements) => [...elements])).toEqual([4, 5]);
+      });
+    },
+  );
 
   test("elements are handed out as a copy", () => {
     const y = f64([1, 2]);

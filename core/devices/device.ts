@@ -46,8 +46,13 @@ export interface Device {
   release(handle: unknown): void;
   /** Copies plain elements into the start of the memory. */
   write(handle: unknown, data: TypedArray): void;
-  /** All elements of a dense operand as a fresh plain array. */
+  /** All elements of an operand in row-major order, as a fresh plain array. */
   read(operand: Operand): TypedArray;
+  /**
+   * The same for `use` alone, where they lie if they lie in this order: without a copy. They are gone when `use`
+   * returns, which neither writes to them nor makes or releases tensors.
+   */
+  look<R>(operand: Operand, use: (elements: TypedArray) => R): R;
   /** How a kernel's output of this type will lie: gapless from offset 0, in any order of the axes. */
   layoutOf(name: KernelName, inputs: readonly Operand[], type: OutputType): Layout;
   /** Runs one kernel. */

@@ -32,7 +32,7 @@ export function fingerprint(entries: Readonly<Record<string, Tensor>>): string {
     part(name);
     part(utf8.encode(tensor.dtype));
     part(utf8.encode(tensor.shape.join(",")));
-    part(littleEndian(tensor.elements("fingerprint"), tensor.dtype));
+    tensor.look("fingerprint", (elements) => part(littleEndian(elements, tensor.dtype)));
   }
   return bytesToHex(hash.digest());
 }

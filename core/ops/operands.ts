@@ -5,12 +5,15 @@
 import { allocateTensor } from "../bind.ts";
 import { canHold, type DType } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
-import { Tensor } from "../tensor.ts";
+import { requireTensor, Tensor } from "../tensor.ts";
 
 /** A tensor, or a number that takes the other operand's dtype. */
 export type TensorLike = Tensor | number;
 
-/** Both operands as tensors. Throws DTypeError for two numbers, or a fraction beside an int32 tensor. */
+/**
+ * Both operands as tensors. Throws DTypeError for two numbers, or a fraction beside an int32 tensor,
+ * ValueError for what is neither tensor nor number.
+ */
 export function pair(where: string, a: TensorLike, b: TensorLike): readonly [Tensor, Tensor] {
   if (a instanceof Tensor) return [a, b instanceof Tensor ? b : like(where, "b", b, a)];
   if (b instanceof Tensor) return [like(where, "a", a, b), b];
@@ -25,6 +28,7 @@ export function pair(where: string, a: TensorLike, b: TensorLike): readonly [Ten
 
 /** A 0-d tensor of `value` with the dtype and device of `reference`. */
 function like(where: string, argument: string, value: number, reference: Tensor): Tensor {
+  if (typeof value !== "number") requireTensor(where, argument, value);
   const { dtype } = reference;
   // A bool has no arithmetic to take part in, not even as 0 or 1.
   if (dtype === "bool" || !canHold(dtype, value)) {

@@ -38,6 +38,7 @@ export const referenceDevice: Device = {
   release: () => {},
   write: (handle, data) => (handle as TypedArray).set(data),
   read: (operand) => dense(operand as Operand<TypedArray>).slice(),
+  look: (operand, use) => use(dense(operand as Operand<TypedArray>)),
   layoutOf: (_name, _inputs, { shape }) => denseLayout(shape),
   launch: (name, inputs, outputs, attributes) =>
     kernels[name](

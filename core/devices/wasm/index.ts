@@ -47,10 +47,8 @@ export const wasmDevice: Device = {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     new Uint8Array(current().memory.buffer, pointer, bytes.length).set(bytes);
   },
-  read: (operand) => {
-    requireCountable("a copy to JavaScript", [operand]);
-    return withTemporaries(() => readDense(dense(operand as WasmOperand)));
-  },
+  read: (operand) => lookAt(operand, (elements) => elements.slice()),
+  look: lookAt,
   layoutOf: (name, inputs, type) => layoutOf(name, inputs as readonly WasmOperand[], type),
   launch: (name, inputs, outputs, attributes) => {
     requireCountable(name, inputs);
@@ -93,10 +91,13 @@ function withTemporaries<T>(body: () => T): T {
   }
 }
 
-function readDense(operand: WasmOperand): TypedArray {
-  const { buffer } = current().memory;
-  const size = sizeOf(operand.shape);
-  return viewOf(operand.dtype, buffer, addressOf(operand), size).slice();
+function lookAt<R>(operand: Operand, use: (elements: TypedArray) => R): R {
+  requireCountable("a look from JavaScript", [operand]);
+  return withTemporaries(() => {
+    const lying = dense(operand as WasmOperand);
+    const { buffer } = current().memory; // after `dense`, which may make it grow
+    return use(viewOf(lying.dtype, buffer, addressOf(lying), sizeOf(lying.shape)));
+  });
 }
 
 function viewOf(dtype: DType, buffer: ArrayBufferLike, at: number, length: number): TypedArray {
