@@ -5,7 +5,12 @@
 import { full } from "../core/index.ts";
 import type { Initializer } from "./initializer.ts";
 
-/** Every element `value`: 0 for biases and β, 1 for γ. */
+/**
+ * Every element `value`: 0 for biases and β, 1 for γ. Draws nothing.
+ *
+ * @example
+ * constant(0)([10], { stream, dtype: "float32" });
+ */
 export function constant(value: number): Initializer {
   return (shape, { dtype }) => full(shape, value, { dtype });
 }

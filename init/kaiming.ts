@@ -2,9 +2,10 @@
  * Kaiming (He) initialization: keeps the variance through layers of ReLUs, which halve it.
  * Rests on scaled and fans. He et al. 2015, section 2.2.
  */
+
+import { requirePositive } from "../core/require-number.ts";
 import { fans } from "./fans.ts";
 import type { Initializer } from "./initializer.ts";
-import { requirePositive } from "./require-positive.ts";
 import { normalOf, type StandardDeviation, uniformOf } from "./scaled.ts";
 
 /** Options of the Kaiming initializers. */

@@ -2,9 +2,10 @@
  * Xavier (Glorot) initialization: keeps the variance of a linear layer's signal.
  * Rests on scaled and fans. Glorot & Bengio 2010.
  */
+
+import { requirePositive } from "../core/require-number.ts";
 import { fans } from "./fans.ts";
 import type { Initializer } from "./initializer.ts";
-import { requirePositive } from "./require-positive.ts";
 import { normalOf, type StandardDeviation, uniformOf } from "./scaled.ts";
 
 /** Options of the Xavier initializers. */
