@@ -1,0 +1,86 @@
+/**
+ * Applying: from the gradients of parameters to their new values, in the order clip, decay, update.
+ * Rests on slot, clip, formula and core.
+ */
+import { add, assign, multiply, scope, type Tensor } from "../core/index.ts";
+import { type CellUpdate, updateCells } from "../core/update.ts";
+import { clipByNorm, clipByValue } from "./clip.ts";
+import { formulaOf } from "./formula.ts";
+import type { UpdateRule } from "./rule.ts";
+import type { Slot } from "./slot.ts";
+
+/** A parameter with its slot, and the gradient that it is updated with. */
+export interface Update {
+  readonly slot: Slot;
+  readonly gradient: Tensor;
+}
+
+/** What gradients are clipped to; null: no limit. */
+export interface Limits {
+  /** Of an element's magnitude. */
+  readonly value: number | null;
+  /** Of the norm of all gradients together. */
+  readonly norm: number | null;
+}
+
+/** What a group is updated with. */
+interface Setting {
+  readonly rule: UpdateRule;
+  readonly rate: number;
+  readonly decay: number;
+  /** Number of this step, from 1. */
+  readonly t: number;
+}
+
+/** The parameters that have a gradient, with it. */
+export function updatesOf(slots: readonly Slot[]): readonly Update[] {
+  return slots.flatMap((slot) => {
+    const { grad } = slot.parameter;
+    return grad === null ? [] : [{ slot, gradient: grad }];
+  });
+}
+
+/** The same with clipped gradients: by value first, then by norm. */
+export function clipped(updates: readonly Update[], { value, norm }: Limits): readonly Update[] {
+  if (updates.length === 0 || (value === null && norm === null)) return updates;
+  const given = updates.map(({ gradient }) => gradient);
+  const cut = value === null ? given : clipByValue(given, value);
+  const gradients = norm === null ? cut : clipByNorm(cut, norm);
+  return updates.map(({ slot, gradient }, i) => ({ slot, gradient: gradients[i] ?? gradient }));
+}
+
+/** Decays and updates parameters of one group: in one launch what can be, and the others op by op. */
+export function applyUpdates(updates: readonly Update[], setting: Setting): void {
+  const { rule, rate, t } = setting;
+  const formula = formulaOf(rule, t, rate);
+  const together = new Map<CellUpdate, Update>();
+  for (const update of updates) {
+    const { slot, gradient } = decayed(update, setting);
+    together.set({ gradient, cells: [slot.parameter, ...Object.values(slot.state)] }, update);
+  }
+  const all = [...together.keys()];
+  for (const cells of formula === null ? all : updateCells(formula, all)) {
+    const slot = together.get(cells)?.slot;
+    if (slot !== undefined) scope(() => updateOne({ slot, gradient: cells.gradient }, setting));
+  }
+}
+
+/** Coupled, the gradient of λ/2·‖x‖² is added; decoupled, the parameter shrinks now. */
+function decayed(update: Update, { decay, rate }: Setting): Update {
+  if (decay === 0) return update;
+  const { slot, gradient } = update;
+  const { parameter, group } = slot;
+  if (!group.decoupled) return { slot, gradient: add(gradient, multiply(parameter, decay)) };
+  scope(() => assign(parameter, multiply(parameter, 1 - rate * decay)));
+  return update;
+}
+
+function updateOne({ slot, gradient }: Update, { rule, rate, t }: Setting): void {
+  const { parameter, state } = slot;
+  const next = rule.update({ parameter, gradient, state, t, rate });
+  assign(parameter, next.parameter);
+  for (const [name, value] of Object.entries(next.state)) {
+    const cell = state[name];
+    if (cell !== undefined) assign(cell, value);
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Slots: each parameter of an optimiser with what its rule remembers of it.
+ * Rests on group and core.
+ */
+import { buffer, scope, type Tensor, ValueError } from "../core/index.ts";
+import type { Group } from "./group.ts";
+
+/** A parameter with what the rule remembers of it. */
+export interface Slot {
+  readonly parameter: Tensor;
+  readonly group: Group;
+  /** Its place among all parameters, from 0. */
+  readonly number: string;
+  /** Its name if it has one that no other parameter has, else `#<number>`. */
+  readonly key: string;
+  readonly state: Readonly<Record<string, Tensor>>;
+}
+
+/** A slot for every parameter, group by group, as the rule starts it. */
+export function slotsOf(groups: readonly Group[]): readonly Slot[] {
+  const all = groups.flatMap((group) =>
+    group.parameters.map((parameter) => ({ parameter, group })),
+  );
+  const keys = keysOf(all.map(({ parameter }) => parameter));
+  return all.map(({ parameter, group }, index) => ({
+    parameter,
+    group,
+    number: String(index),
+    key: keys[index] ?? `#${index}`,
+    state: scope(() =>
+      Object.fromEntries(
+        Object.entries(group.rule.init(parameter)).map(([part, value]) => [
+          part,
+          buffer(value, { name: `${parameter.name ?? "parameter"}.${part}` }),
+        ]),
+      ),
+    ),
+  }));
+}
+
+/** What each cell is called in a state: its name if no other has it, else `#<number>`. */
+export function keysOf(cells: readonly Tensor[]): readonly string[] {
+  const counts = new Map<string | undefined, number>();
+  for (const { name } of cells) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return cells.map(({ name }, i) =>
+    name !== undefined && counts.get(name) === 1 ? name : `#${i}`,
+  );
+}
+
+/** What rules remember, by `<prefix of the slot>.<name>`. */
+export function cellsOf(
+  slots: readonly Slot[],
+  prefix: (slot: Slot) => string,
+): Record<string, Tensor> {
+  return Object.fromEntries(
+    slots.flatMap((slot) =>
+      Object.entries(slot.state).map(([name, cell]) => [`${prefix(slot)}.${name}`, cell]),
+    ),
+  );
+}
+
+/** Throws ValueError unless all are parameters, each there once. */
+export function requireParameters(where: string, parameters: readonly Tensor[]): void {
+  const seen = new Set<Tensor>();
+  for (const parameter of parameters) {
+    if (parameter.role !== "parameter") {
+      throw new ValueError({
+        where,
+        argument: "parameters",
+        expected: "to be made by parameter or assemble",
+        got: `a ${parameter.role} ${parameter.describe()}`,
+        fix: "Pass net.parameters()",
+      });
+    }
+    if (seen.has(parameter)) {
+      throw new ValueError({
+        where,
+        argument: "parameters",
+        expected: "to hold each parameter once",
+        got: `${parameter.describe()} twice`,
+        fix: "Remove the repeated parameter: it would be updated twice in a step",
+      });
+    }
+    seen.add(parameter);
+  }
+}
