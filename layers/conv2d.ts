@@ -2,7 +2,8 @@
  * Conv2d: a learned 2-D cross-correlation.
  * Rests on layer and init.
  */
-import { type Conv2dOptions, conv2d, type Tensor, ValueError } from "../core/index.ts";
+import { type Conv2dOptions, conv2d, type Shape, type Tensor, ValueError } from "../core/index.ts";
+import { sizeOf } from "../core/shape.ts";
 import { constant, kaimingNormal } from "../init/index.ts";
 import { type Declarations, Layer } from "./layer.ts";
 import type { WeightOptions } from "./linear.ts";
@@ -47,16 +48,25 @@ export class Conv2d extends Layer {
   }
 
   override declareParameters(): Declarations {
-    const { kernel, groups = 1, bias = true, init = kaimingNormal() } = this.options;
-    const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
-    const shape = [this.outChannels, this.inChannels / groups, height, width];
-    const weight = { shape, init };
+    const { bias = true, init = kaimingNormal() } = this.options;
+    const weight = { shape: this.#weightShape, init };
     return bias ? { weight, bias: { shape: [this.outChannels], init: constant(0) } } : { weight };
+  }
+
+  /** Each output pixel is a product of as many terms as a filter has weights; padding counts as any pixel. */
+  override multiplyAdds(_input: Shape, output: Shape): number {
+    return sizeOf(output) * sizeOf(this.#weightShape.slice(1));
   }
 
   override forward(x: Tensor): Tensor {
     const { kernel: _kernel, init: _init, bias = true, ...geometry } = this.options;
     const options = bias ? { ...geometry, bias: this.cell("bias") } : geometry;
     return conv2d(x, this.cell("weight"), options);
+  }
+
+  get #weightShape(): Shape {
+    const { kernel, groups = 1 } = this.options;
+    const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
+    return [this.outChannels, this.inChannels / groups, height, width];
   }
 }
