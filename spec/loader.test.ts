@@ -25,7 +25,7 @@ const many = { seed: 4, numRuns: 100 };
 
 describe("an epoch", () => {
   test.prop([sizes.length, sizes.batchSize, fc.nat(1000)], many)(
-    "gives every example exactly once, in batches of which only the last is smaller",
+    "data-loader: gives every example exactly once, in batches of which only the last is smaller",
     (length, batchSize, seed) => {
       const loader = new DataLoader(counting(length), { batchSize, seed });
       const batches = batchesOf(loader);
@@ -38,7 +38,7 @@ describe("an epoch", () => {
   );
 
   test.prop([fc.integer({ min: 12, max: 40 }), sizes.batchSize, fc.nat(1000)], many)(
-    "with dropLast has full batches only, the first of the same order",
+    "data-loader: with dropLast has full batches only, the first of the same order",
     (length, batchSize, seed) => {
       const whole = batchesOf(new DataLoader(counting(length), { batchSize, seed }));
       const cut = batchesOf(new DataLoader(counting(length), { batchSize, seed, dropLast: true }));
@@ -56,7 +56,7 @@ describe("an epoch", () => {
     );
   });
 
-  test("depends on seed and epoch alone: not on batch size, earlier epochs or breaking off", () => {
+  test("data-loader: depends on seed and epoch alone: not on batch size, earlier epochs or breaking off", () => {
     const order = (batchSize: number, epoch: number): readonly number[] => {
       const loader = new DataLoader(counting(30), { batchSize, seed: 9 });
       loader.epoch = epoch;

@@ -1,6 +1,6 @@
 /**
  * IDX: the format of the MNIST files, a typed array behind a header of sizes.
- * Rests on errors and shape; no Node imports, so that it also runs in a browser.
+ * Rests on errors and extent; no Node imports, so that it also runs in a browser.
  *
  * Layout (Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section
  * "The IDX file format"): two zero bytes, a byte for the element type, a byte for the rank, one
@@ -8,6 +8,7 @@
  */
 import { FormatError } from "../errors.ts";
 import type { Shape } from "../shape.ts";
+import { countOf, elementBytes, formatExtents, hex } from "./extent.ts";
 
 /** The memory of an IDX file's elements. */
 export type IdxData =
@@ -82,32 +83,6 @@ const elementTypes: ReadonlyMap<number, ElementType> = new Map([
     },
   ],
 ] satisfies [number, ElementType][]);
-
-/** Two hexadecimal digits per byte: `1f 8b 08 00`. */
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-}
-
-/** `3 bytes`, `1 byte`. */
-function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** `[60000, 28, 28]`, shortened past eight axes: a damaged rank must not flood the message. */
-function formatExtents(shape: Shape): string {
-  if (shape.length <= 8) return `[${shape.join(", ")}]`;
-  return `[${shape.slice(0, 8).join(", ")}, … ${shape.length} axes]`;
-}
-
-/**
- * Bytes of the elements, or undefined where more than `limit`: a product that is no longer exact, or
- * infinite (255 axes of 2³² overflow even a float64), is far above the size of any file.
- */
-function elementBytes(shape: Shape, bytes: number, limit: number): number | undefined {
-  if (shape.includes(0)) return 0;
-  const product = shape.reduce((size, length) => size * length, bytes);
-  return product <= limit ? product : undefined;
-}
 
 /**
  * Reads the bytes of an IDX file. `name` is the file's, for messages; `where` the caller's.
