@@ -64,13 +64,13 @@ export const claims: readonly Claim[] = [
   claim(
     "init-small",
     "standard deviation 0.01 with tanh: activations and gradients collapse in a deep net",
-    ["init/gaussian.ts"],
+    ["init/distributions.ts", "init/infinite-width.ts"],
     "the standard deviations of six layers follow the infinite-width recursion: .492 … .046",
   ),
   claim(
     "init-large",
     "standard deviation 0.05 with tanh: units saturate",
-    ["init/gaussian.ts"],
+    ["init/distributions.ts", "init/infinite-width.ts"],
     "the standard deviations of six layers follow the infinite-width recursion: .872 … .849",
   ),
   claim(

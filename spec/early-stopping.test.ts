@@ -42,10 +42,10 @@ describe("early stopping", () => {
   );
 
   test.prop([measures, patiences, fc.integer({ min: 0, max: 3 })], many)(
-    'with mode "max" is itself with "min" on the negated values',
+    "where higher is better is itself where lower is, on the negated values",
     (values, patience, minDelta) => {
-      const [low, high] = (["min", "max"] as const).map(
-        (mode) => new EarlyStopping({ patience, minDelta, mode }),
+      const [low, high] = (["lower", "higher"] as const).map(
+        (better) => new EarlyStopping({ patience, minDelta, better }),
       );
       if (!low || !high) throw new Error("two of them");
       expect(
@@ -117,7 +117,7 @@ describe("early stopping", () => {
 
   test.each([-0.1, Infinity, Number.NaN])("refuses a minDelta of %s", (minDelta) => {
     expect(messageOf(() => new EarlyStopping({ patience: 1, minDelta }), ValueError)).toBe(
-      `EarlyStopping: expected minDelta to be a finite number ≥ 0, got ${minDelta}. Give the least improvement that counts, such as 0; mode: "max" is for measures that grow.`,
+      `EarlyStopping: expected minDelta to be a finite number ≥ 0, got ${minDelta}. Give the least improvement that counts, such as 0; better: "higher" is for measures that grow.`,
     );
   });
 });

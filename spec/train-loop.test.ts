@@ -460,19 +460,23 @@ describe("going on", () => {
 describe("refusals", () => {
   test.each([0, -1, 1.5, Number.NaN])("%s epochs", (epochs) => {
     expect(messageOf(() => trainLoop(regression({}, { epochs })), ValueError)).toBe(
-      `trainLoop: expected epochs to be an integer ≥ 1, got ${epochs}. Give a whole number in this range.`,
+      `trainLoop: expected epochs to be an integer ≥ 1, got ${epochs}. Train for one epoch or more.`,
     );
   });
 
-  test.each([0, 4, 1.5])("%s checkpoints in an epoch of 3 batches", (checkpointsPerEpoch) => {
+  test.each([
+    [0, "an integer ≥ 1"],
+    [1.5, "an integer ≥ 1"],
+    [4, "in [1, 3]"],
+  ])("%s checkpoints in an epoch of 3 batches", (checkpointsPerEpoch, range) => {
     expect(messageOf(() => trainLoop(regression({}, { checkpointsPerEpoch })), ValueError)).toBe(
-      `trainLoop: expected checkpointsPerEpoch to be an integer in [1, 3], at most one a batch, got ${checkpointsPerEpoch}. Give a whole number in this range.`,
+      `trainLoop: expected checkpointsPerEpoch to be ${range}, got ${checkpointsPerEpoch}. Take at least one and at most one a batch.`,
     );
   });
 
   test("a loader without batches", () => {
     expect(messageOf(() => trainLoop(regression({ length: 0 })), ValueError)).toBe(
-      "trainLoop: expected loader to have an integer ≥ 1 as length, got 0. Give a whole number in this range.",
+      "trainLoop: expected loader.length to be an integer ≥ 1, got 0. Train on at least one example.",
     );
   });
 

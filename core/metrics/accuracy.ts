@@ -2,7 +2,7 @@
  * Accuracy: the share of examples whose class is the predicted one, or among the k first.
  * Rests on metric and scores.
  */
-import { ValueError } from "../errors.ts";
+import { requireInteger } from "../require-number.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Metric, measure, shareOf } from "./metric.ts";
 import { rankOf, scoredExamples } from "./scores.ts";
@@ -18,15 +18,8 @@ export const accuracyMetric: Metric<number> = rankMetric("accuracy", 1);
 
 /** The metric behind `topKAccuracy`. Throws ValueError unless k is an integer ≥ 1. */
 export function topKMetric({ k }: TopKOptions): Metric<number> {
-  if (!Number.isSafeInteger(k) || k < 1) {
-    throw new ValueError({
-      where: "topKAccuracy",
-      argument: "k",
-      expected: "to be an integer ≥ 1",
-      got: String(k),
-      fix: "Give the number of classes that may be named, such as 5",
-    });
-  }
+  const fix = "Give the number of classes that may be named, such as 5";
+  requireInteger("topKAccuracy", "k", k, 1, fix);
   return rankMetric("topKAccuracy", k);
 }
 

@@ -5,6 +5,7 @@
 import { ValueError } from "../errors.ts";
 import { ExactSum } from "../exact-sum.ts";
 import { softmax } from "../ops/softmax.ts";
+import { requireInteger } from "../require-number.ts";
 import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 import { noGrad } from "../transforms/no-grad.ts";
@@ -59,15 +60,7 @@ export function calibrationMetric({
   bins = 15,
   from = "logits",
 }: CalibrationOptions = {}): Metric<Calibration> {
-  if (!Number.isSafeInteger(bins) || bins < 1) {
-    throw new ValueError({
-      where,
-      argument: "bins",
-      expected: "to be an integer ≥ 1",
-      got: String(bins),
-      fix: "Give a number of bins such as 15",
-    });
-  }
+  requireInteger(where, "bins", bins, 1, "Give a number of bins such as 15");
   return {
     start: () => {
       const tallies = Array.from({ length: bins }, (): Tally => emptyTally());

@@ -11,12 +11,13 @@ import {
   readMnist,
   takeFirst,
 } from "../../core/data/index.ts";
-import { UsageError, withDevice } from "../../core/index.ts";
+import { type Shape, UsageError, withDevice } from "../../core/index.ts";
 import { fingerprint } from "../../core/io/index.ts";
+import { type Layer, summary } from "../../layers/index.ts";
 import { adam } from "../../optim/index.ts";
 import { cosine } from "../../schedules/index.ts";
 import { environment, invocation } from "../environment.ts";
-import { type Mistake, recordImage, type TrainingRecord } from "../report/record.ts";
+import { type LayerRow, type Mistake, recordImage, type TrainingRecord } from "../report/record.ts";
 import { renderReport } from "../report/render.ts";
 import type { TextOutput } from "../terminal.ts";
 import { trainClassifier } from "./classifier.ts";
@@ -24,7 +25,6 @@ import { makeFreshFolder, tryFolder, writeFiles } from "./folder.ts";
 import type { JudgedExample } from "./judge.ts";
 import { smallCnn } from "./net.ts";
 import { percent, progressFor } from "./progress.ts";
-import { summarize } from "./summary.ts";
 
 /** What decides the bits of a run. */
 export interface TrainConfig {
@@ -84,7 +84,7 @@ function trainHere(wanted: TrainConfig, { folder, output, threads }: RunOutput):
   const statistics = channelStatistics(train);
   const { shape, classes } = train;
   const net = smallCnn({ shape, classes: classes.length, seed: config.seed });
-  const rows = summarize(net, shape);
+  const rows = layerRows(net, shape);
   const trainLoader = new DataLoader(imageDataset(train, statistics), {
     batchSize: config.batch,
     seed: config.seed,
@@ -172,6 +172,15 @@ function commandOf({ data, limit, epochs, batch, seed, device }: Required<TrainC
 /** `<start>-seed<seed>`. */
 function runName(started: Date, seed: number): string {
   return `${started.toISOString().slice(0, 19).replaceAll(":", "-")}-seed${seed}`;
+}
+
+/** The layers of a net, without itself, that its forward pass comes to. */
+function layerRows(net: Layer, shape: Shape): readonly LayerRow[] {
+  return summary(net, shape).rows.flatMap(({ name, depth, output, parameters }) =>
+    depth === 0 || output === null
+      ? []
+      : [{ layer: name, outputShape: output.slice(1), parameters }],
+  );
 }
 
 /** A net that gives NaN for an example has no opinion of it to be shown. */

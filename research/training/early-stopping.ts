@@ -9,6 +9,7 @@ import {
   type Stateful,
   ValueError,
 } from "../../core/index.ts";
+import { requireInteger } from "../../core/require-number.ts";
 
 /** Options of EarlyStopping. */
 export interface EarlyStoppingOptions {
@@ -16,8 +17,8 @@ export interface EarlyStoppingOptions {
   readonly patience: number;
   /** How much better than the best an observation must be to improve on it, finite and ≥ 0; default 0. */
   readonly minDelta?: number;
-  /** Whether a lower measure is better, as of a loss, or a higher one, as of accuracy; default "min". */
-  readonly mode?: "min" | "max";
+  /** What is better: a lower measure (default), as of a loss, or a higher one, as of accuracy. */
+  readonly better?: "lower" | "higher";
 }
 
 /** What an observation means. */
@@ -44,24 +45,25 @@ const restoring = "earlyStopping.restore";
 export class EarlyStopping implements Stateful {
   readonly patience: number;
   readonly minDelta: number;
-  readonly mode: "min" | "max";
+  readonly better: "lower" | "higher";
   #best: Best | null = null;
   #observations = 0;
   #waited = 0;
 
-  constructor({ patience, minDelta = 0, mode = "min" }: EarlyStoppingOptions) {
-    if (!Number.isSafeInteger(patience) || patience < 1) {
-      const fix = "Give the observations to wait for an improvement, such as 5";
-      throw refuse("patience", "to be an integer ≥ 1", patience, fix);
-    }
+  constructor({ patience, minDelta = 0, better = "lower" }: EarlyStoppingOptions) {
+    const wait = "Give the observations to wait for an improvement, such as 5";
+    this.patience = requireInteger("EarlyStopping", "patience", patience, 1, wait);
     if (!(minDelta >= 0 && Number.isFinite(minDelta))) {
-      const fix =
-        'Give the least improvement that counts, such as 0; mode: "max" is for measures that grow';
-      throw refuse("minDelta", "to be a finite number ≥ 0", minDelta, fix);
+      throw new ValueError({
+        where: "EarlyStopping",
+        argument: "minDelta",
+        expected: "to be a finite number ≥ 0",
+        got: String(minDelta),
+        fix: 'Give the least improvement that counts, such as 0; better: "higher" is for measures that grow',
+      });
     }
-    this.patience = patience;
     this.minDelta = minDelta;
-    this.mode = mode;
+    this.better = better;
   }
 
   /** The best observation so far, null before there is one. */
@@ -108,7 +110,7 @@ export class EarlyStopping implements Stateful {
 
   #improves(value: number): boolean {
     if (this.#best === null) return !Number.isNaN(value);
-    const gain = this.mode === "min" ? this.#best.value - value : value - this.#best.value;
+    const gain = this.better === "lower" ? this.#best.value - value : value - this.#best.value;
     return gain > this.minDelta;
   }
 }
@@ -123,8 +125,4 @@ function bestOf(state: State): Best {
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
-}
-
-function refuse(argument: string, expected: string, got: number, fix: string): ValueError {
-  return new ValueError({ where: "EarlyStopping", argument, expected, got: String(got), fix });
 }

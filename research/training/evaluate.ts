@@ -12,6 +12,7 @@ import {
   type ValueOf,
 } from "../../core/index.ts";
 import type { Layer } from "../../layers/index.ts";
+import { whileEvaluating } from "../../layers/modes.ts";
 
 /** Inputs of a net, and what its outputs should be. Both have the batch axis first. */
 export interface Labelled {
@@ -53,7 +54,7 @@ export function evaluate<M extends Metrics>(
   { onBatch = () => {} }: EvaluateOptions = {},
 ): ValuesOf<M> {
   const counts = Object.entries(metrics).map(([name, metric]) => [name, metric.start()] as const);
-  inEvaluationMode(net, () =>
+  whileEvaluating(net, () =>
     keepingPlace(data, () => {
       let examples = 0;
       for (const { x, y } of data) {
@@ -64,17 +65,6 @@ export function evaluate<M extends Metrics>(
     }),
   );
   return Object.fromEntries(counts.map(([name, count]) => [name, count.value()])) as ValuesOf<M>;
-}
-
-/** Runs `body` with every layer of `net` in evaluation mode, and gives each its own mode back, also after an error. */
-function inEvaluationMode(net: Layer, body: () => void): void {
-  const modes = [...net.walk()].map((layer) => [layer, layer.training] as const);
-  net.evaluate();
-  try {
-    body();
-  } finally {
-    for (const [layer, training] of modes) layer.training = training;
-  }
 }
 
 /** Runs `body` and sets a loader back to the epoch that it was to give next. */

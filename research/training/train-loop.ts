@@ -3,9 +3,12 @@
  * Rests on core, layers, optim and loop-place.
  */
 import { detach, type State, type Stateful, type Tensor, ValueError } from "../../core/index.ts";
+import { requireInteger, requireWithin } from "../../core/require-number.ts";
 import type { Layer } from "../../layers/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
 import { LoopPlace } from "./loop-place.ts";
+
+const where = "trainLoop";
 
 /** Batches of one epoch: a loader. Each `for … of` is the next epoch. */
 export interface Batches<Batch> extends Iterable<Batch> {
@@ -107,15 +110,11 @@ export class TrainLoop<Batch extends { readonly x: Tensor }> implements Stateful
 
   constructor(options: TrainLoopOptions<Batch>) {
     const { loader, epochs, checkpointsPerEpoch = 1 } = options;
-    const any = Number.POSITIVE_INFINITY;
-    requireCount("loader", "to have an integer ≥ 1 as length", loader.length, any);
-    requireCount("epochs", "to be an integer ≥ 1", epochs, any);
-    requireCount(
-      "checkpointsPerEpoch",
-      `to be an integer in [1, ${loader.length}], at most one a batch`,
-      checkpointsPerEpoch,
-      loader.length,
-    );
+    requireInteger(where, "loader.length", loader.length, 1, "Train on at least one example");
+    requireInteger(where, "epochs", epochs, 1, "Train for one epoch or more");
+    const fix = "Take at least one and at most one a batch";
+    requireInteger(where, "checkpointsPerEpoch", checkpointsPerEpoch, 1, fix);
+    requireWithin(where, "checkpointsPerEpoch", checkpointsPerEpoch, [1, loader.length], fix);
     this.options = options;
   }
 
@@ -124,7 +123,7 @@ export class TrainLoop<Batch extends { readonly x: Tensor }> implements Stateful
     const { net, loader, epochs } = this.options;
     if (!net.training) {
       throw new ValueError({
-        where: "trainLoop",
+        where,
         argument: "net",
         expected: "to be in training mode",
         got: "a net in evaluation mode",
@@ -201,16 +200,10 @@ export class TrainLoop<Batch extends { readonly x: Tensor }> implements Stateful
   }
 }
 
-function requireCount(argument: string, expected: string, value: number, most: number): void {
-  if (Number.isSafeInteger(value) && value >= 1 && value <= most) return;
-  const fix = "Give a whole number in this range";
-  throw new ValueError({ where: "trainLoop", argument, expected, got: String(value), fix });
-}
-
 function requireWhole(given: number, length: number): void {
   if (given === length) return;
   throw new ValueError({
-    where: "trainLoop",
+    where,
     argument: "loader",
     expected: `to give ${length} batches in an epoch, as its length says`,
     got: String(given),
