@@ -1,160 +1,21 @@
 /**
- * The training loop: it is the loop written by hand, tells what it does when it does it, ends when it should, and goes on
- * from where it stood.
+ * The training loop: it tells what it does when it does it, and ends when it should.
  */
 import { fc, test } from "@fast-check/vitest";
-import { describe, expect, vi } from "vitest";
+import { describe, expect } from "vitest";
+import { DataLoader, type Dataset } from "../core/data/index.ts";
+import { meanMetric, mse, type State, tensor, ValueError } from "../core/index.ts";
+import { assemble, Linear, Sequential } from "../layers/index.ts";
+import { sgd } from "../optim/index.ts";
 import {
-  channelStatistics,
-  DataLoader,
-  type Dataset,
-  imageDataset,
-  readMnist,
-  takeFirst,
-} from "../core/data/index.ts";
-import {
-  assign,
-  crossEntropy,
-  meanMetric,
-  mse,
-  type State,
-  type Stateful,
-  type Tensor,
-  tensor,
-  ValueError,
-} from "../core/index.ts";
-import {
-  assemble,
-  Conv2d,
-  Flatten,
-  type Layer,
-  Linear,
-  MaxPool2d,
-  ReLU,
-  Sequential,
-} from "../layers/index.ts";
-import { type Optimizer, sgd } from "../optim/index.ts";
-import {
-  type Batches,
   EarlyStopping,
   evaluate,
   TrainLoop,
-  type TrainLoopOptions,
-  type TrainOutcome,
   trainClassifier,
   trainLoop,
 } from "../research/index.ts";
-import { bitsOf, countingMemory, messageOf, noise, numbers } from "./plain.ts";
-
-/** What a loop leaves: every parameter's bits, and the loss of every step. */
-interface Trace {
-  readonly parameters: readonly string[];
-  readonly losses: readonly number[];
-}
-
-/** Runs the README's example as it stands, with its optimiser watched and its printing kept. */
-async function readmeLoop(): Promise<Trace & { readonly printed: readonly string[] }> {
-  const losses: number[] = [];
-  const optimizers: Optimizer[] = [];
-  vi.doMock("bitgrad/optim", async (original) => {
-    const optim = await original<typeof import("../optim/index.ts")>();
-    const watched: typeof sgd = (...args) => {
-      const optimizer = optim.sgd(...args);
-      const step = optimizer.step.bind(optimizer);
-      optimizer.step = (closure) => {
-        const loss = step(closure);
-        losses.push(loss.item());
-        return loss;
-      };
-      optimizers.push(optimizer);
-      return optimizer;
-    };
-    return { ...optim, sgd: watched };
-  });
-  const printed: string[] = [];
-  const log = vi.spyOn(console, "log").mockImplementation((line) => printed.push(String(line)));
-  try {
-    await import("./examples/training-loop.ts");
-  } finally {
-    log.mockRestore();
-    vi.doUnmock("bitgrad/optim");
-  }
-  return {
-    losses,
-    printed,
-    parameters: optimizers.flatMap(({ parameters }) => parameters.map(bitsOf)),
-  };
-}
-
-/** The README's data, net and optimiser in the library's loop. */
-function libraryLoop(): Trace & { readonly outcome: TrainOutcome } {
-  const images = takeFirst(readMnist().train, 1000);
-  const dataset = imageDataset(images, channelStatistics(images));
-  const loader = new DataLoader(dataset, { batchSize: 20, seed: 0 });
-  const block = [
-    new Conv2d(1, 8, { kernel: 3, stride: 2 }),
-    new ReLU(),
-    new MaxPool2d({ window: 2 }),
-  ];
-  const net = assemble(new Sequential([...block, new Flatten(), new Linear(288, 10)]), { seed: 0 });
-  const optimizer = sgd(net.parameters(), { learningRate: 0.05, momentum: 0.9 });
-  const losses: number[] = [];
-  const outcome = trainLoop({
-    net,
-    loader,
-    optimizer,
-    epochs: 2,
-    loss: (logits, { y }) => crossEntropy(logits, y),
-    on: { forward: () => {}, batch: ({ loss }) => losses.push(loss) },
-  });
-  return { outcome, losses, parameters: optimizer.parameters.map(bitsOf) };
-}
-
-test("loop-sgd: the README's hand-written loop equals the library's, every loss and parameter bit for bit", async () => {
-  const [byHand, library] = [await readmeLoop(), libraryLoop()];
-  expect(byHand.losses).toHaveLength(100);
-  expect(byHand.parameters).toHaveLength(4);
-  expect(library.losses).toEqual(byHand.losses);
-  expect(library.parameters).toEqual(byHand.parameters);
-  expect(library.outcome).toEqual({ outcome: "finished", epochs: 2, iterations: 100 });
-  expect(byHand.printed.at(-1)).toBe(`step 100  loss ${library.losses.at(-1)}`);
-});
-
-type Batch = { readonly x: Tensor; readonly y: Tensor };
-
-const [inputs, targets] = [numbers(noise([40, 2], 1)), numbers(noise([40], 2))];
-
-/** The first `length` of forty points of noise. */
-const points = (length: number): Dataset<Batch> => ({
-  length,
-  batch: (positions) => ({
-    x: tensor(Float32Array.from([...positions].flatMap((n) => inputs.slice(2 * n, 2 * n + 2))), {
-      shape: [positions.length, 2],
-    }),
-    y: tensor(
-      Float32Array.from(positions, (n) => targets[n] ?? 0),
-      {
-        shape: [positions.length, 1],
-      },
-    ),
-  }),
-});
-
-/** A linear regression over so many points. */
-function regression(
-  { length = 12, batchSize = 4, learningRate = 0.05 } = {},
-  more: Partial<TrainLoopOptions<Batch>> = {},
-): TrainLoopOptions<Batch> & { readonly net: Layer } {
-  const net = assemble(new Linear(2, 1), { seed: 1 });
-  return {
-    net,
-    loader: new DataLoader(points(length), { batchSize, seed: 2 }),
-    optimizer: sgd(net.parameters(), { learningRate }),
-    loss: (outputs, { y }) => mse(outputs, y),
-    epochs: 3,
-    ...more,
-  };
-}
+import { countingMemory, messageOf, numbers } from "./plain.ts";
+import { type Batch, points, regression } from "./regression.ts";
 
 describe("the loop", () => {
   test.prop(
@@ -329,87 +190,7 @@ describe("the end", () => {
   });
 });
 
-/** A loader that begins within an epoch, where it was told to. */
-class Resumable implements Batches<Batch>, Stateful {
-  readonly #loader: DataLoader<Batch>;
-  #given = 0;
-
-  constructor(loader: DataLoader<Batch>) {
-    this.#loader = loader;
-  }
-
-  get length(): number {
-    return this.#loader.length;
-  }
-
-  *[Symbol.iterator](): Generator<Batch, void, undefined> {
-    let skipped = this.#given;
-    for (const batch of this.#loader) {
-      if (skipped-- > 0) continue;
-      this.#given += 1;
-      yield batch;
-    }
-    this.#given = 0;
-  }
-
-  state(): State {
-    return [this.#loader.epoch - (this.#given > 0 ? 1 : 0), this.#given];
-  }
-
-  restore(state: State): void {
-    const [epoch, given] = state as readonly [number, number];
-    this.#loader.epoch = epoch;
-    this.#given = given;
-  }
-}
-
-/** A regression, its loop, and all it depends on. */
-function resumable(on: TrainLoopOptions<Batch>["on"] = {}) {
-  const options = regression({ length: 13, batchSize: 4 }, { checkpointsPerEpoch: 3 });
-  const loader = new Resumable(new DataLoader(points(13), { batchSize: 4, seed: 2 }));
-  return { net: options.net, loader, loop: new TrainLoop({ ...options, loader, on }) };
-}
-
-/** Plain SGD with a constant rate remembers nothing but the parameters. */
-interface Saved {
-  readonly cells: readonly Float32Array[];
-  readonly loader: State;
-  readonly loop: State;
-}
-
 describe("going on", () => {
-  test("loop-checkpoints: resuming from any batch, epoch or checkpoint gives the same bits as never stopping", () => {
-    const saved: (Saved & { readonly told: number })[] = [];
-    const means: number[] = [];
-    const save = (): void => {
-      const cells = run.net.parameters().map((cell) => Float32Array.from(numbers(cell)));
-      const state = { loader: run.loader.state(), loop: run.loop.state() };
-      saved.push({ cells, told: means.length, ...structuredClone(state) });
-    };
-    const run = resumable({
-      batch: save,
-      checkpoint: save,
-      epoch: ({ loss }) => {
-        means.push(loss);
-        save();
-      },
-    });
-    const outcome = run.loop.run();
-    expect(saved).toHaveLength(3 * (4 + 1 + 3));
-    for (const { cells, loader, loop, told } of saved) {
-      const rest: number[] = [];
-      const again = resumable({ epoch: ({ loss }) => rest.push(loss) });
-      again.net.parameters().forEach((cell, i) => {
-        assign(cell, tensor(cells[i] ?? [], { shape: cell.shape }));
-      });
-      again.loader.restore(loader);
-      again.loop.restore(loop);
-      expect(again.loop.run()).toEqual(outcome);
-      expect(again.net.parameters().map(bitsOf)).toEqual(run.net.parameters().map(bitsOf));
-      expect([...means.slice(0, told), ...rest]).toEqual(means);
-    }
-  });
-
   test("a loop that has ended stays so, and one with more epochs to go trains those", () => {
     const first = new TrainLoop(regression());
     first.run();

@@ -6,7 +6,6 @@ import { join, relative } from "node:path";
 import {
   channelStatistics,
   DataLoader,
-  type ImageSet,
   imageDataset,
   readMnist,
   takeFirst,
@@ -17,12 +16,12 @@ import { type Layer, summary } from "../../layers/index.ts";
 import { adam } from "../../optim/index.ts";
 import { cosine } from "../../schedules/index.ts";
 import { environment, invocation } from "../environment.ts";
-import { type LayerRow, type Mistake, recordImage, type TrainingRecord } from "../report/record.ts";
+import type { LayerRow, TrainingRecord } from "../report/record.ts";
 import { renderReport } from "../report/render.ts";
 import type { TextOutput } from "../terminal.ts";
 import { trainClassifier } from "./classifier.ts";
 import { makeFreshFolder, tryFolder, writeFiles } from "./folder.ts";
-import type { JudgedExample } from "./judge.ts";
+import { worstMistakes } from "./mistakes.ts";
 import { smallCnn } from "./net.ts";
 import { percent, progressFor } from "./progress.ts";
 
@@ -51,7 +50,6 @@ const titles: Readonly<Record<TrainConfig["data"], string>> = { mnist: "MNIST" }
 
 const baseRate = 3e-3;
 const testBatch = 250;
-const mistakesKept = 48;
 const runsFolder = join("runs", "train");
 const recordFile = "record.json";
 const reportFile = "report.html";
@@ -181,23 +179,4 @@ function layerRows(net: Layer, shape: Shape): readonly LayerRow[] {
       ? []
       : [{ layer: name, outputShape: output.slice(1), parameters }],
   );
-}
-
-/** A net that gives NaN for an example has no opinion of it to be shown. */
-function worstMistakes(examples: readonly JudgedExample[], test: ImageSet): readonly Mistake[] {
-  const [channels, height, width] = test.shape;
-  const size = channels * height * width;
-  return examples
-    .map((example, index) => ({ ...example, index }))
-    .filter(({ label, predicted, loss }) => label !== predicted && !Number.isNaN(loss))
-    .sort((a, b) => b.loss - a.loss || a.index - b.index)
-    .slice(0, mistakesKept)
-    .map(({ index, label, predicted, probability, loss }) => ({
-      index,
-      label,
-      predicted,
-      probability,
-      loss: Number.isFinite(loss) ? loss : null,
-      image: recordImage(test.images.subarray(index * size, (index + 1) * size), test.shape),
-    }));
 }
