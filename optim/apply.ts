@@ -2,17 +2,16 @@
  * Applying: from the gradients of parameters to their new values, in the order clip, decay, update.
  * Rests on slot, clip, formula and core.
  */
-import { add, assign, multiply, scope, type Tensor } from "../core/index.ts";
+import { add, assign, multiply, scope } from "../core/index.ts";
 import { type CellUpdate, updateCells } from "../core/update.ts";
 import { clipByNorm, clipByValue } from "./clip.ts";
 import { formulaOf } from "./formula.ts";
 import type { UpdateRule } from "./rule.ts";
 import type { Slot } from "./slot.ts";
 
-/** A parameter with its slot, and the gradient that it is updated with. */
-export interface Update {
+/** The gradient that a parameter is updated with, its slot and the cells of this. */
+export interface Update extends CellUpdate {
   readonly slot: Slot;
-  readonly gradient: Tensor;
 }
 
 /** What gradients are clipped to; null: no limit. */
@@ -34,10 +33,12 @@ interface Setting {
 
 /** The parameters that have a gradient, with it. */
 export function updatesOf(slots: readonly Slot[]): readonly Update[] {
-  return slots.flatMap((slot) => {
+  const updates: Update[] = [];
+  for (const slot of slots) {
     const { grad } = slot.parameter;
-    return grad === null ? [] : [{ slot, gradient: grad }];
-  });
+    if (grad !== null) updates.push({ slot, cells: slot.cells, gradient: grad });
+  }
+  return updates;
 }
 
 /** The same with clipped gradients: by value first, then by norm. */
@@ -46,31 +47,27 @@ export function clipped(updates: readonly Update[], { value, norm }: Limits): re
   const given = updates.map(({ gradient }) => gradient);
   const cut = value === null ? given : clipByValue(given, value);
   const gradients = norm === null ? cut : clipByNorm(cut, norm);
-  return updates.map(({ slot, gradient }, i) => ({ slot, gradient: gradients[i] ?? gradient }));
+  return updates.map((update, i) => ({ ...update, gradient: gradients[i] ?? update.gradient }));
 }
 
 /** Decays and updates parameters of one group: in one launch what can be, and the others op by op. */
 export function applyUpdates(updates: readonly Update[], setting: Setting): void {
-  const { rule, rate, t } = setting;
+  const { rule, rate, decay, t } = setting;
+  const all = decay === 0 ? updates : updates.map((update) => decayed(update, setting));
   const formula = formulaOf(rule, t, rate);
-  const together = new Map<CellUpdate, Update>();
-  for (const update of updates) {
-    const { slot, gradient } = decayed(update, setting);
-    together.set({ gradient, cells: [slot.parameter, ...Object.values(slot.state)] }, update);
-  }
-  const all = [...together.keys()];
-  for (const cells of formula === null ? all : updateCells(formula, all)) {
-    const slot = together.get(cells)?.slot;
-    if (slot !== undefined) scope(() => updateOne({ slot, gradient: cells.gradient }, setting));
+  const rest = formula === null ? all : updateCells(formula, all);
+  if (rest.length === 0) return;
+  for (const update of all) {
+    if (rest.includes(update)) scope(() => updateOne(update, setting));
   }
 }
 
 /** Coupled, the gradient of λ/2·‖x‖² is added; decoupled, the parameter shrinks now. */
 function decayed(update: Update, { decay, rate }: Setting): Update {
-  if (decay === 0) return update;
-  const { slot, gradient } = update;
-  const { parameter, group } = slot;
-  if (!group.decoupled) return { slot, gradient: add(gradient, multiply(parameter, decay)) };
+  const { parameter, group } = update.slot;
+  if (!group.decoupled) {
+    return { ...update, gradient: add(update.gradient, multiply(parameter, decay)) };
+  }
   scope(() => assign(parameter, multiply(parameter, 1 - rate * decay)));
   return update;
 }

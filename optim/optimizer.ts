@@ -163,16 +163,18 @@ export class Optimizer<O extends OptimizerOptions = OptimizerOptions> implements
     this.#calls = 0;
     const settings = this.#groups.map((group) => group.at(this.#steps));
     this.#steps += 1;
-    noGrad(() =>
-      scope(() => {
-        const updates = clipped(updatesOf(this.#slots), this.#limits);
-        this.#groups.forEach((group, index) => {
-          const at = settings[index];
-          const ours = updates.filter(({ slot }) => slot.group === group);
-          if (at !== undefined) applyUpdates(ours, { ...at, t: this.#steps });
-        });
-      }),
-    );
+    const { value, norm } = this.#limits;
+    const isDirect = value === null && norm === null && settings.every(({ decay }) => decay === 0);
+    const apply = (): void => {
+      const updates = clipped(updatesOf(this.#slots), this.#limits);
+      settings.forEach((setting, index) => {
+        const group = this.#groups[index];
+        const isAll = settings.length === 1;
+        const ours = isAll ? updates : updates.filter(({ slot }) => slot.group === group);
+        applyUpdates(ours, { ...setting, t: this.#steps });
+      });
+    };
+    noGrad(isDirect ? apply : () => scope(apply)); // Clipped and decayed gradients end with the step.
   }
 
   /** Sets every parameter's `grad` to null. */

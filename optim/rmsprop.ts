@@ -1,7 +1,7 @@
 /**
  * RMSProp: the gradient divided by the root of a moving average of its square.
- * Rests on optimizer. Tieleman & Hinton 2012, lecture 6.5; centred: Graves 2013, section 4.1. ε is added after the root,
- * and momentum is applied to the divided gradient, as in PyTorch.
+ * Rests on optimizer. Tieleman & Hinton 2012, lecture 6.5; centred: Graves 2013, equations 38 to 41, where ε stands
+ * under the root. Here it is added after the root, and momentum is applied to the divided gradient, as in PyTorch.
  */
 import {
   add,

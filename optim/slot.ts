@@ -14,6 +14,8 @@ export interface Slot {
   /** Its name if it has one that no other parameter has, else `#<number>`. */
   readonly key: string;
   readonly state: Readonly<Record<string, Tensor>>;
+  /** What a step writes: the parameter, then the state. */
+  readonly cells: readonly Tensor[];
 }
 
 /** A slot for every parameter, group by group, as the rule starts it. */
@@ -22,20 +24,22 @@ export function slotsOf(groups: readonly Group[]): readonly Slot[] {
     group.parameters.map((parameter) => ({ parameter, group })),
   );
   const keys = keysOf(all.map(({ parameter }) => parameter));
-  return all.map(({ parameter, group }, index) => ({
-    parameter,
-    group,
-    number: String(index),
-    key: keys[index] ?? `#${index}`,
-    state: scope(() =>
-      Object.fromEntries(
-        Object.entries(group.rule.init(parameter)).map(([part, value]) => [
-          part,
-          buffer(value, { name: `${parameter.name ?? "parameter"}.${part}` }),
-        ]),
-      ),
-    ),
-  }));
+  return all.map(({ parameter, group }, index) => {
+    const first = scope(() =>
+      Object.entries(group.rule.init(parameter)).map(([part, value]) => {
+        const name = `${parameter.name ?? "parameter"}.${part}`;
+        return [part, buffer(value, { name })] as const;
+      }),
+    );
+    return {
+      parameter,
+      group,
+      number: String(index),
+      key: keys[index] ?? `#${index}`,
+      state: Object.fromEntries(first),
+      cells: [parameter, ...first.map(([, cell]) => cell)],
+    };
+  });
 }
 
 /** What each cell is called in a state: its name if no other has it, else `#<number>`. */

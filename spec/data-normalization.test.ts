@@ -31,6 +31,7 @@ import {
   ValueError,
 } from "../core/index.ts";
 import { elementsAt, gaussian, imageOf, imageSets, noiseImages, upTo } from "./data-samples.ts";
+import golden from "./golden/data.json" with { type: "json" };
 import { messageOf, numbers } from "./plain.ts";
 
 /** x as a dataset of float64 rows. */
@@ -291,6 +292,23 @@ describe.each([
     expect(whitening(moments(flat), { epsilon: 1e-6 }).name).toBe(name);
     expect(() => whitening(moments(flat), { epsilon: -1 })).toThrow(ValueError);
   });
+});
+
+test("whitening is NumPy's to 1e-10, by its mean, covariance and eigenvalues", () => {
+  const { size, epsilon, x, mean, covariance, pca, zca } = golden.whitening;
+  const set = rows(Float64Array.from(x), size);
+  const measured = moments(set);
+  const close = (own: readonly number[], theirs: readonly number[]): void => {
+    expect(own.length).toBe(theirs.length);
+    own.forEach((value, i) => {
+      expect(Math.abs(value - (theirs[i] ?? Number.NaN))).toBeLessThanOrEqual(1e-10);
+    });
+  };
+  close([...measured.mean], mean);
+  close([...measured.covariance], covariance);
+  const all = upTo(x.length / size);
+  close(elementsAt(normalize(set, pcaWhitening(measured, { epsilon })), all)["x"] ?? [], pca);
+  close(elementsAt(normalize(set, zcaWhitening(measured, { epsilon })), all)["x"] ?? [], zca);
 });
 
 test("zcaWhitening is symmetric and moves x less than pcaWhitening does", () => {

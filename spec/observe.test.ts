@@ -177,14 +177,37 @@ describe("an observer", () => {
     expect(heard.filter((name) => name.startsWith("d"))).toHaveLength(6);
   });
 
-  test("that computes leaves no memory behind, and no graph", () => {
+  test("that computes is recorded by no tape, and what it makes is released when it returns", () => {
+    const net = make();
+    const made: Tensor[] = [];
+    let events = 0;
+    const compute = (given: Tensor): void => {
+      for (const { storage } of made) expect(storage.released).not.toBeNull();
+      const result = given.square();
+      expect(result.traces).toEqual([]);
+      made.push(result);
+      events += 1;
+    };
+    const stop = net.observe({
+      activation: ({ output }) => compute(output),
+      gradient: ({ gradient }) => compute(gradient),
+    });
+    const slope = grad((at: Tensor) => sum(net.forward(at).square()));
+    scope(() => {
+      sum(net.forward(x)).backward();
+      grad((at: Tensor) => sum(slope(at)))(x); // the gradients are themselves followed by a tape here
+    });
+    stop();
+    // Six layers: forward and back, then forward, back, and back through both.
+    expect(events).toBeGreaterThanOrEqual(4 * 6);
+    for (const { storage } of made) expect(storage.released).not.toBeNull();
+  });
+
+  test("leaves no memory behind", () => {
     setDevice("wasm");
     const net = make();
     const watching = () => {
-      const stop = net.observe({
-        activation: ({ output }) => void output.square().sum(),
-        gradient: ({ gradient }) => void gradient.square().sum(),
-      });
+      const stop = net.observe({ gradient: ({ gradient }) => void gradient.square().sum() });
       scope(() => {
         sum(net.forward(x)).backward();
       });

@@ -144,6 +144,25 @@ describe("the shell", () => {
     expect([a, b, idle].map(item1)).toEqual([1 - 3 * scale, 1 - 4 * scale * 2, 1]);
   });
 
+  test.prop([seeds], { seed: 3, numRuns: 20 })(
+    "with a norm, the order of parameters changes nothing but the last bits",
+    (seed) => {
+      const path = (order: readonly number[]): readonly (readonly number[])[] => {
+        const parameters = gradientsFrom(seed).map((g) => parameter(multiply(g, 2)));
+        const chosen = order.flatMap((i) => parameters[i] ?? []);
+        const optimizer = sgd(chosen, { learningRate: 0.1, clipNorm: 0.5 });
+        const loss = (): Tensor =>
+          parameters.map((w) => sum(square(w))).reduce((a, b) => add(a, b));
+        for (let t = 0; t < 3; t++) optimizer.step(loss);
+        return parameters.map(numbers);
+      };
+      const [straight, turned] = [path([0, 1, 2]).flat(), path([2, 0, 1]).flat()];
+      straight.forEach((x, i) => {
+        expect(Math.abs(x - (turned[i] ?? 0))).toBeLessThan(1e-14);
+      });
+    },
+  );
+
   test("leaves the gradients that it clips in grad as they were", () => {
     const w = parameter(f64([1]));
     sgd([w], { learningRate: 1, clipNorm: 0.1, weightDecay: 0.1 }).step(() => sum(multiply(w, 7)));

@@ -1,5 +1,5 @@
 /**
- * Laws that every optimiser of the registry obeys, on three problems.
+ * Laws that every optimiser of the registry obeys, on four problems.
  * Rests on optim's registry, on plain implementations and on the sampler.
  */
 import * as fs from "node:fs";
@@ -99,7 +99,7 @@ describe("the first steps are the pseudo-code's, on plain numbers", () => {
           isDecoupled: record.isDecoupled || decoupledDecay,
         });
         for (const expected of path) {
-          optimizer.step(() => problem.loss(w));
+          optimizer.step(() => problem.loss(w, optimizer.steps));
           numbers(w).forEach((x, i) => {
             const wanted = expected[i] ?? Number.NaN;
             // Some ten roundings a step, in gradients of up to 1e3 times x and in differences that cancel (centred).
@@ -125,7 +125,7 @@ function trainer(problem: Problem, make: Make, options: OptimizerOptions, order 
     const [first, second, third] = parts;
     if (!first || !second || !third) throw new RangeError("three parts");
     const rest = add(sum(multiply(second, multiply(second, second))), sum(multiply(third, third)));
-    return add(problem.loss(first), multiply(rest, 0.1));
+    return add(problem.loss(first, optimizer.steps), multiply(rest, 0.1));
   };
   return { parts, optimizer, loss };
 }

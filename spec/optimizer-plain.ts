@@ -95,7 +95,7 @@ export const plainSteps: Readonly<Record<string, (hyper: Hyper) => Step>> = {
 /** What a run on plain numbers needs. */
 interface PlainRun {
   readonly start: readonly number[];
-  readonly gradient: (x: readonly number[]) => readonly number[];
+  readonly gradient: (x: readonly number[], step: number) => readonly number[];
   readonly steps: number;
   readonly rate: (t: number) => number;
   readonly decay: number;
@@ -108,7 +108,7 @@ export function plainPath(make: () => Step, run: PlainRun): readonly (readonly n
   const each = start.map(make);
   let x = start;
   return Array.from({ length: steps }, (_, i) => {
-    const [rate, slope] = [run.rate(i), gradient(x)];
+    const [rate, slope] = [run.rate(i), gradient(x, i)];
     x = x.map((xi, k) => {
       const g = (slope[k] ?? 0) + (run.isDecoupled ? 0 : decay * xi);
       const down = each[k]?.({ x: xi, g, t: i + 1, rate }) ?? 0;

@@ -1,8 +1,9 @@
 /**
  * The problems that optimisers are checked on, each with its gradient written out.
- * Rests on core.
+ * Rests on core and plain.
  */
 import { add, multiply, slice, square, subtract, sum, type Tensor, tensor } from "../core/index.ts";
+import { noise, numbers } from "./plain.ts";
 
 /** A function of a vector. */
 export interface Problem {
@@ -10,9 +11,10 @@ export interface Problem {
   readonly start: readonly number[];
   /** A rate at which even plain gradient descent gets along. */
   readonly rate: number;
-  loss(x: Tensor): Tensor;
+  /** f at step number `step`, from 0. */
+  loss(x: Tensor, step: number): Tensor;
   /** ∇f, from its formula. */
-  gradient(x: readonly number[]): readonly number[];
+  gradient(x: readonly number[], step: number): readonly number[];
 }
 
 /** ½·Σλ·(x - c)²: along each axis, gradient descent goes by 1 - α·λ. */
@@ -45,9 +47,19 @@ const rosenbrock: Problem = {
   gradient: ([x = 0, y = 0]) => [-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)],
 };
 
-/** A bowl, a valley a million times steeper across than along, and a bent one. */
+/** Σ gₜ·x with gₜ drawn anew at each step: the signs of gradients and of their means change. */
+const drift: Problem = {
+  name: "a drift",
+  start: [0.5, -1, 2],
+  rate: 0.1,
+  loss: (x, step) => sum(multiply(x, noise([3], 900 + step).cast(x.dtype))),
+  gradient: (_x, step) => numbers(noise([3], 900 + step)),
+};
+
+/** A bowl, a valley a million times steeper across than along, a bent one, and noise. */
 export const problems: readonly Problem[] = [
   quadratic("a bowl", [1, 2.5, 0.5], 0.1),
   quadratic("an ill-conditioned bowl", [1e-3, 1e3, 1], 1e-4),
   rosenbrock,
+  drift,
 ];

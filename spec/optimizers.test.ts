@@ -1,33 +1,27 @@
 /** The shell of optimisers: what a step does, what it asks of schedules, and what is refused. */
 import { describe, expect, test } from "vitest";
-import {
-  multiply,
-  parameter,
-  square,
-  subtract,
-  sum,
-  type Tensor,
-  tensor,
-  ValueError,
-} from "../core/index.ts";
-import { adam, type Optimizer, sgd } from "../optim/index.ts";
+import { multiply, parameter, square, subtract, sum, tensor, ValueError } from "../core/index.ts";
+import { adam, sgd } from "../optim/index.ts";
+import { optimizers } from "../optim/registry.ts";
 import { cosine } from "../schedules/index.ts";
 import { bitsOf, f64, item, messageOf, numbers } from "./plain.ts";
 
 describe("the shell", () => {
   const target = f64([1, -2]);
-  const optimizers: [string, (w: Tensor) => Optimizer][] = [
-    ["sgd", (w) => sgd([w], { learningRate: 0.1 })],
-    ["momentum", (w) => sgd([w], { learningRate: 0.05, momentum: 0.5 })],
-    ["adam", (w) => adam([w], { learningRate: 0.1 })],
-  ];
-
-  test.each(optimizers)("%s finds the minimum of a bowl", (_, make) => {
+  test.each(optimizers)("$name finds the minimum of a bowl", (record) => {
     const w = parameter(f64([0, 0]));
-    const optimizer = make(w);
+    const hyper = record.name.includes("nesterov") ? { nesterov: true } : {};
+    const momentum = record.name.startsWith("sgd with") ? 0.5 : 0;
+    const learningRate = cosine({
+      base: record.scaling === "proportional" ? 0.1 : 0.5,
+      totalSteps: 300,
+    });
+    const options = { learningRate, weightDecay: 0 };
+    const centered = record.name.includes("centered");
+    const optimizer = record.make([w], options, { ...hyper, momentum, centered });
     for (let t = 0; t < 300; t++) optimizer.step(() => sum(square(subtract(w, target))));
     numbers(w).forEach((x, i) => {
-      expect(Math.abs(x - (numbers(target)[i] ?? 0))).toBeLessThan(1e-3);
+      expect(Math.abs(x - (numbers(target)[i] ?? 0))).toBeLessThan(1e-2);
     });
     expect(optimizer.steps).toBe(300);
   });

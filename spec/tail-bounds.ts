@@ -55,3 +55,18 @@ export function boundedSquaresInterval(
 export function halfSquaresInterval(n: number, x: number): readonly [number, number] {
   return [0.5 - Math.sqrt((3 * x) / n), 0.5 + Math.sqrt((2.5 * x) / n) + (2 * x) / n];
 }
+
+/**
+ * Where the mean of n independent numbers in [0, 1] lies, of which mean, mean square and std are known. Below as for
+ * squares; above Bernstein's inequality.
+ */
+export function shareInterval(
+  known: { readonly mean: number; readonly meanSquare: number; readonly std: number },
+  n: number,
+  x: number,
+): readonly [number, number] {
+  return [
+    known.mean - Math.sqrt((2 * known.meanSquare * x) / n),
+    known.mean + known.std * Math.sqrt((2 * x) / n) + x / (3 * n),
+  ];
+}

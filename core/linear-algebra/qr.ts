@@ -1,9 +1,10 @@
 /**
  * QR decomposition by Householder's reflections, in a fixed order: same matrix, same bits.
- * Rests on matrix, errors and scalar-math. Golub & Van Loan 2013, Matrix Computations, section 5.2.2.
+ * Rests on householder, matrix, errors and scalar-math. Golub & Van Loan 2013, Matrix Computations, section 5.2.2.
  */
 import { ValueError } from "../errors.ts";
 import { scaleByPowerOfTwo } from "../scalar-math/index.ts";
+import { type Reflection, reflect, reflectionFor } from "./householder.ts";
 import { exponentOf, requireMatrix } from "./matrix.ts";
 
 /** A = Q·R, R with a diagonal ≥ 0, which makes both unique where the columns of A are independent. */
@@ -12,13 +13,6 @@ export interface QrDecomposition {
   readonly q: Float64Array;
   /** Upper triangular, row by row; its diagonal is ≥ 0. [columns, columns] */
   readonly r: Float64Array;
-}
-
-/** H = I - β·v·vᵀ, v from entry `from` on; β = 0 is the identity. */
-interface Reflection {
-  readonly from: number;
-  readonly v: Float64Array;
-  readonly beta: number;
 }
 
 /**
@@ -88,37 +82,4 @@ function scaledColumns(
     return column.map((element) => scaleByPowerOfTwo(element, -exponent));
   });
   return { columnsOf, exponents };
-}
-
-/**
- * The reflection that takes entries from `from` on to a multiple of the first axis: v = x + sign(x₀)·|x|·e₀, whose
- * first entry is a sum of two numbers of one sign, and β = 2/vᵀv. What is left of a dependent column may be tiny, so
- * it is scaled once more.
- */
-function reflectionFor(column: Float64Array, from: number): Reflection {
-  const tail = column.subarray(from);
-  const exponent = exponentOf(tail);
-  const v = tail.map((element) => scaleByPowerOfTwo(element, -exponent));
-  const length = Math.sqrt(squares(v));
-  if (length === 0) return { from, v, beta: 0 };
-  const first = v[0] ?? 0;
-  v[0] = first < 0 ? first - length : first + length;
-  return { from, v, beta: 2 / squares(v) };
-}
-
-/** column ← column - β·(vᵀ·column)·v. */
-function reflect({ from, v, beta }: Reflection, column: Float64Array): void {
-  if (beta === 0) return;
-  let product = 0;
-  for (let i = 0; i < v.length; i++) product += (v[i] ?? 0) * (column[from + i] ?? 0);
-  const factor = beta * product;
-  for (let i = 0; i < v.length; i++) {
-    column[from + i] = (column[from + i] ?? 0) - factor * (v[i] ?? 0);
-  }
-}
-
-function squares(v: Float64Array): number {
-  let sum = 0;
-  for (const element of v) sum += element * element;
-  return sum;
 }
