@@ -6,40 +6,40 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { type Claim, claims } from "./claims.ts";
 
-/** A test, or a group of them, named after a claim. */
-export interface ClaimTitle {
-  readonly id: string;
-  readonly title: string;
-  /** From the top: `spec/train-loop.test.ts`. */
-  readonly file: string;
-}
+/** Which claims each test file shows, by its path from the top: `spec/train-loop.test.ts`. */
+export type Shown = Readonly<Record<string, readonly string[]>>;
 
 /** The table stands between these lines of the README. */
 export const markers: readonly [string, string] = ["<!-- concepts -->", "<!-- /concepts -->"];
 
+const anyId = "(?:data|init|opt|lr|loop|fit|bn|norm)-[a-z-]+";
 /** The first argument of a call that is a text beginning with `some-id: `. */
-const titled =
-  /\(\s*(["'`])((?:data|init|opt|lr|loop|fit|bn|norm)-[a-z-]+): ((?:\\.|(?!\1)[^\\])*)\1/g;
+const titled = new RegExp(`\\(\\s*["'\`](${anyId}): `, "g");
+/** The same with an id that the file computes: from those that stand in it as texts of their own. */
+const computed = /\(\s*`\$\{claim\}: /;
+const alone = new RegExp(`"(${anyId})"`, "g");
 
-/** What `text`, a test file, claims by the titles in it. */
-export function titlesIn(text: string, file: string): readonly ClaimTitle[] {
-  return [...text.matchAll(titled)].map(([, , id = "", title = ""]) => ({ id, title, file }));
+/** The ids that titles of tests in `text`, a test file, begin with. */
+export function claimsIn(text: string): readonly string[] {
+  const found = [...text.matchAll(titled), ...(computed.test(text) ? text.matchAll(alone) : [])];
+  return [...new Set(found.map(([, name = ""]) => name))];
 }
 
-/** What all test files claim, by file name. This script's own test has such titles in texts. */
-export function claimTitles(): readonly ClaimTitle[] {
-  return readdirSync("spec")
+/** What all test files show, in their order. This script's own test has such titles in texts. */
+export function shownByTests(): Shown {
+  const files = readdirSync("spec")
     .filter((name) => name.endsWith(".test.ts") && name !== "concepts.test.ts")
     .sort()
-    .flatMap((name) => titlesIn(readFileSync(`spec/${name}`, "utf8"), `spec/${name}`));
+    .map((name) => `spec/${name}`);
+  return Object.fromEntries(files.map((file) => [file, claimsIn(readFileSync(file, "utf8"))]));
 }
 
 /** The table, as Markdown without a last line break. */
-export function conceptTable(titles: readonly ClaimTitle[]): string {
+export function conceptTable(shown: Shown): string {
   return [
     "| concept | module | what must hold |",
     "| --- | --- | --- |",
-    ...claims.map((claim) => rowOf(claim, titles)),
+    ...claims.map((claim) => rowOf(claim, shown)),
   ].join("\n");
 }
 
@@ -54,14 +54,16 @@ export function withTable(readme: string, table: string): string {
   return `${parts[0]}${first}\n\n${table}\n\n${last}${rest[1]}`;
 }
 
-function rowOf({ id, concept, modules, property }: Claim, titles: readonly ClaimTitle[]): string {
-  const files = new Set(titles.filter((title) => title.id === id).map(({ file }) => file));
-  const shown =
+function rowOf({ id, concept, modules, property }: Claim, shown: Shown): string {
+  const tests = Object.keys(shown)
+    .filter((file) => shown[file]?.includes(id))
+    .map((file) => link(file, file.replace(/^spec\/|\.test\.ts$/g, "")));
+  const places = modules.map((path) => link(path, path)).join(", ") || "–";
+  const law =
     property === null
       ? "a question for data, not for a law"
-      : `${property} (${[...files].map((file) => link(file, file.replace(/^spec\/|\.test\.ts$/g, ""))).join(", ")})`;
-  const places = modules.length > 0 ? modules.map((path) => link(path, path)).join(", ") : "–";
-  return `| \`${id}\`: ${cell(concept)} | ${places} | ${cell(shown)} |`;
+      : `${property} (${tests.join(", ") || "no test yet"})`;
+  return `| \`${id}\`: ${cell(concept)} | ${places} | ${cell(law)} |`;
 }
 
 function link(path: string, text: string): string {
@@ -74,7 +76,7 @@ function cell(text: string): string {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const table = conceptTable(claimTitles());
+  const table = conceptTable(shownByTests());
   if (process.argv.includes("--write")) {
     writeFileSync("README.md", withTable(readFileSync("README.md", "utf8"), table));
   } else {
