@@ -32,7 +32,7 @@ export function fingerprint(entries: Readonly<Record<string, Tensor>>): string {
     part(name);
     part(utf8.encode(tensor.dtype));
     part(utf8.encode(tensor.shape.join(",")));
-    tensor.look("fingerprint", (elements) => part(bytesOfElements(withOneNaN(elements))));
+    part(bytesOfElements(withOneNaN(tensor.elements("fingerprint"))));
   }
   return bytesToHex(hash.digest());
 }
