@@ -126,6 +126,12 @@ describe("a checkpoint", () => {
     expect(Object.keys(tensors)).toEqual(["net/a~1b", "net/conv1.weight", "net/moments/0"]);
   });
 
+  test("tells names apart that would make one path", () => {
+    const state = { "a/b": f64(1), a: { b: f64(2) }, "a~1b": f64(3), "": { c: f64(4) }, c: f64(5) };
+    const { parts } = decodeCheckpoint(encodeCheckpoint({ part: new Holder(state) }));
+    expect(shown(parts)).toEqual(shown({ part: state }));
+  });
+
   test("of version 1 is written and read as the committed one, which the Python library reads", () => {
     const golden = goldenBytes("checkpoint.safetensors");
     expect(encodeCheckpoint(holders(sample()), { notes: { epoch: 3 } })).toEqual(golden);

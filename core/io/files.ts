@@ -56,6 +56,26 @@ export function replaceFile(where: string, path: string, parts: Iterable<Uint8Ar
   attempt(() => syncFolderOf(fs, path));
 }
 
+/** Makes the folder at `path`, with those above it, where it is not there. Throws ValueError where it cannot be made. */
+export function makeFolder(where: string, path: string): void {
+  const fs = fileSystem(where);
+  complaining(where, path, "to be a folder, or a path for one", () => {
+    fs.mkdirSync(path, { recursive: true });
+  });
+}
+
+/** The names in the folder at `path`. Throws ValueError if it cannot be read. */
+export function listFolder(where: string, path: string): readonly string[] {
+  const fs = fileSystem(where);
+  return complaining(where, path, "to be a readable folder", () => fs.readdirSync(path));
+}
+
+/** Removes the file at `path`. Throws ValueError if it cannot be removed. */
+export function removeFile(where: string, path: string): void {
+  const fs = fileSystem(where);
+  complaining(where, path, "to be a file that can be removed", () => fs.unlinkSync(path));
+}
+
 /** Opens a file beside `path` that did not exist before. */
 function openPartial(fs: FileSystem, path: string): { partial: string; descriptor: number } {
   for (let number = 0; ; number++) {

@@ -11,6 +11,12 @@ export {
   restoreCheckpoint,
   saveCheckpoint,
 } from "./checkpoint.ts";
+export {
+  CheckpointFolder,
+  type CheckpointFolderOptions,
+  type FolderSaveOptions,
+  type SavedNotes,
+} from "./checkpoint-folder.ts";
 export { fingerprint } from "./fingerprint.ts";
 export { parseSafetensors, type Safetensors, type StoredArray } from "./safetensors.ts";
 export {
