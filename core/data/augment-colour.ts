@@ -18,16 +18,14 @@ export interface ColourJitterOptions {
 /** Shares of red, green and blue in brightness: ITU-R BT.601, section 2.5.1. */
 const luma: readonly [number, number, number] = [0.299, 0.587, 0.114];
 
-/** Writes `factor`·image + (1 − factor)·other(i) to `into`, held in [0, 1]. */
-function blend(
-  image: FloatArray,
-  factor: number,
-  other: (i: number) => number,
-  into: FloatArray,
-): void {
-  for (let i = 0; i < image.length; i++) {
-    const value = factor * (image[i] ?? 0) + (1 - factor) * other(i);
-    into[i] = Math.min(Math.max(value, 0), 1);
+/** Writes `factor`·image + (1 − factor)·other to `into`, held in [0, 1]; `other` is the same for each channel. */
+function blend(image: FloatArray, factor: number, other: Float64Array, into: FloatArray): void {
+  const plane = other.length;
+  for (let start = 0; start < image.length; start += plane) {
+    for (let i = 0; i < plane; i++) {
+      const value = factor * (image[start + i] ?? 0) + (1 - factor) * (other[i] ?? 0);
+      into[start + i] = value < 0 ? 0 : value > 1 ? 1 : value;
+    }
   }
 }
 
@@ -35,14 +33,16 @@ function blend(
 function greys(image: FloatArray, [channels, height, width]: ImageShape): Float64Array {
   const plane = height * width;
   const weights = channels === 3 ? luma : new Array<number>(channels).fill(1 / channels);
-  return Float64Array.from({ length: plane }, (_, i) =>
-    weights.reduce((sum, weight, c) => sum + weight * (image[c * plane + i] ?? 0), 0),
-  );
+  const grey = new Float64Array(plane);
+  weights.forEach((weight, c) => {
+    for (let i = 0; i < plane; i++) grey[i] = (grey[i] ?? 0) + weight * (image[c * plane + i] ?? 0);
+  });
+  return grey;
 }
 
 /** Writes `image` times `factor` to `into`, held in [0, 1]. Factor 1 is no change. */
 export function changeBrightness(image: FloatArray, factor: number, into: FloatArray): void {
-  blend(image, factor, () => 0, into);
+  blend(image, factor, new Float64Array(image.length), into);
 }
 
 /** Writes `image`, spread by `factor` about the mean of its greys, to `into`, held in [0, 1]. */
@@ -53,8 +53,10 @@ export function changeContrast(
   into: FloatArray,
 ): void {
   const grey = greys(image, shape);
-  const mean = grey.reduce((sum, value) => sum + value, 0) / grey.length;
-  blend(image, factor, () => mean, into);
+  let sum = 0;
+  for (const value of grey) sum += value;
+  const mean = sum / grey.length;
+  blend(image, factor, grey.fill(mean), into);
 }
 
 /** Writes `image`, spread by `factor` about the grey of each position, to `into`, held in [0, 1]; 0 is grey. */
@@ -68,8 +70,7 @@ export function changeSaturation(
     into.set(image);
     return;
   }
-  const grey = greys(image, shape);
-  blend(image, factor, (i) => grey[i % grey.length] ?? 0, into);
+  blend(image, factor, greys(image, shape), into);
 }
 
 /**
