@@ -36,40 +36,16 @@ const kinds: readonly (readonly [string, Augmentation])[] = [
 
 describe.each(kinds)("%s", (_, augmentation) => {
   const images = noiseImages(30, shape);
-  const changed = augment(images, [augmentation], { seed: 5 });
-  const whole = elementsAt(changed, upTo(30), 2);
 
-  test("makes of an example the same bits in any batch and any order", () => {
-    const step = (whole["x"] ?? []).length / 30;
-    for (const positions of [[29], [3, 17, 3], [...upTo(30)].reverse()]) {
-      expect(elementsAt(changed, positions, 2)["x"]).toEqual(
-        positions.flatMap((p) => (whole["x"] ?? []).slice(p * step, (p + 1) * step)),
-      );
-    }
-  });
-
-  test("changes with the epoch and with the seed, and never the labels", () => {
-    expect(elementsAt(changed, upTo(30), 3)["x"]).not.toEqual(whole["x"]);
-    expect(elementsAt(augment(images, [augmentation], { seed: 6 }), upTo(30), 2)["x"]).not.toEqual(
-      whole["x"],
-    );
-    expect(whole["y"]).toEqual(elementsAt(images, upTo(30))["y"]);
-  });
-
-  test("draws the same whatever comes before it, unless that is of its kind", () => {
-    const nothing = [cutout({ size: 1, probability: 0 }), flip({ probability: 0 }), crop({})];
-    const others = nothing.filter(({ name }) => name !== augmentation.name);
-    expect(
-      elementsAt(augment(images, [...others, augmentation], { seed: 5 }), upTo(30), 2),
-    ).toEqual(whole);
+  test("a second time in one list draws anew, in a list of its own with the same seed the same", () => {
     const twice = augment(images, [augmentation, augmentation], { seed: 5 });
-    const again = augment(augment(images, [augmentation], { seed: 5 }), [augmentation], {
-      seed: 5,
-    });
+    const once = augment(images, [augmentation], { seed: 5 });
+    const again = augment(once, [augmentation], { seed: 5 });
     expect(elementsAt(twice, upTo(30), 2)).not.toEqual(elementsAt(again, upTo(30), 2));
   });
 
   test("writes the shape it names", () => {
+    const changed = augment(images, [augmentation]);
     expect(changed.fields.x.shape).toEqual(augmentation.outputShape(shape));
     expect(changed.batch(Int32Array.of(0)).x.shape).toEqual([1, ...changed.fields.x.shape]);
   });

@@ -187,6 +187,15 @@ describe("stratifiedSplit", () => {
     expect(stratifiedSplit(labels, { share: 0.5, seed: 2 })).not.toEqual(one);
   });
 
+  test("chooses in each class by itself: equal classes are not divided alike", () => {
+    const labels = upTo(40).map((i) => Math.floor(i / 20));
+    const first = [...stratifiedSplit(labels, { share: 0.5, seed: 1 })[0]];
+    const ofClass = (c: number): readonly number[] =>
+      first.filter((position) => labels[position] === c).map((position) => position - 20 * c);
+    expect(ofClass(0).length).toBe(10);
+    expect(ofClass(1)).not.toEqual(ofClass(0));
+  });
+
   test.each([
     [
       [0, 1, 2],

@@ -31,6 +31,7 @@ import {
   ValueError,
 } from "../core/index.ts";
 import { elementsAt, gaussian, imageOf, imageSets, noiseImages, upTo } from "./data-samples.ts";
+import golden from "./golden/data.json" with { type: "json" };
 import { messageOf, numbers } from "./plain.ts";
 
 /** x as a dataset of float64 rows. */
@@ -72,9 +73,9 @@ function covarianceOf(data: readonly number[], size: number): readonly number[] 
   });
 }
 
-describe("data-per-channel: perChannel", () => {
+describe("perChannel", () => {
   test.prop([imageSets, fc.boolean()], { seed: 41, numRuns: 200 })(
-    "and its inverse are the identity to rounding, with and without dividing by the std",
+    "data-per-channel: transform then inverse is the identity to rounding, with and without dividing by the std",
     (set, divide) => {
       const measured = channelStatistics(set);
       if (measured.std.some((std) => std === 0)) return;
@@ -92,7 +93,7 @@ describe("data-per-channel: perChannel", () => {
   );
 
   test.prop([imageSets], { seed: 42, numRuns: 100 })(
-    "gives its training set mean 0 and std 1 in every channel",
+    "data-per-channel: its training set has mean 0 and std 1 in every channel afterwards",
     (set) => {
       const statistics = channelStatistics(set);
       if (statistics.std.some((std) => std === 0)) return;
@@ -121,7 +122,7 @@ describe("data-per-channel: perChannel", () => {
     },
   );
 
-  test("is measured on the training set alone: other images change nothing in it", () => {
+  test("data-per-channel: is measured on the training set alone: other images change nothing in it", () => {
     const train = toy([10, 20, 30, 40]);
     const statistics = channelStatistics(train);
     const [first, second] = [toy([1, 2, 3, 4]), toy([1, 2, 250, 250])];
@@ -293,6 +294,23 @@ describe.each([
   });
 });
 
+test("whitening is NumPy's to 1e-10, by its mean, covariance and eigenvalues", () => {
+  const { size, epsilon, x, mean, covariance, pca, zca } = golden.whitening;
+  const set = rows(Float64Array.from(x), size);
+  const measured = moments(set);
+  const close = (own: readonly number[], theirs: readonly number[]): void => {
+    expect(own.length).toBe(theirs.length);
+    own.forEach((value, i) => {
+      expect(Math.abs(value - (theirs[i] ?? Number.NaN))).toBeLessThanOrEqual(1e-10);
+    });
+  };
+  close([...measured.mean], mean);
+  close([...measured.covariance], covariance);
+  const all = upTo(x.length / size);
+  close(elementsAt(normalize(set, pcaWhitening(measured, { epsilon })), all)["x"] ?? [], pca);
+  close(elementsAt(normalize(set, zcaWhitening(measured, { epsilon })), all)["x"] ?? [], zca);
+});
+
 test("zcaWhitening is symmetric and moves x less than pcaWhitening does", () => {
   const data = correlated(60, 4, 5);
   const measured = moments(rows(data, 4));
@@ -318,7 +336,7 @@ test("zcaWhitening is symmetric and moves x less than pcaWhitening does", () => 
   }
 });
 
-describe("data-centering: the gradient of a unit's weights", () => {
+describe("the gradient of a unit's weights", () => {
   const [inputs, units] = [12, 5];
   const shape = [1, 3, 4];
   const images = noiseImages(20, shape, { seed: 6 });
@@ -349,15 +367,18 @@ describe("data-centering: the gradient of a unit's weights", () => {
     (elementsAt(images, [position])["x"] ?? []).map((value) => value + 0.01),
   );
 
-  test.each(upTo(20))("has the sign of the unit's δ throughout for positive example %i", (n) => {
-    for (const unit of upTo(units)) {
-      const { delta, w } = signsOf(positive[n] ?? [], unit);
-      expect(delta).not.toBe(0);
-      expect(w).toEqual(new Array(inputs).fill(delta));
-    }
-  });
+  test.each(upTo(20))(
+    "data-centering: for positive example %i it has the sign of the unit's δ throughout",
+    (n) => {
+      for (const unit of upTo(units)) {
+        const { delta, w } = signsOf(positive[n] ?? [], unit);
+        expect(delta).not.toBe(0);
+        expect(w).toEqual(new Array(inputs).fill(delta));
+      }
+    },
+  );
 
-  test("has both signs after centring, for every example and unit", () => {
+  test("data-centering: after centring it has both signs, for every example and unit", () => {
     const mean = positive.flat().reduce((a, b) => a + b, 0) / positive.flat().length;
     const { apply } = perChannel({ mean: [mean], std: [1] }, [1, 3, 4]);
     for (const x of positive) {

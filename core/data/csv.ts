@@ -37,7 +37,7 @@ const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
  * Reads a CSV file: UTF-8, with or without a byte order mark, lines ended by LF or CRLF, fields in double quotes where they
- * hold a delimiter, a quote (doubled) or a line's end. `name` is the file's, for messages; `where` the caller's.
+ * hold a delimiter, a quote (doubled) or a line's end. Empty lines are skipped. `name` is the file's, for messages; `where` the caller's.
  * Throws FormatError for bytes that are not UTF-8, rows of different length, quotes that do not match, no rows, and names of columns
  * that are empty or come twice; ValueError for a delimiter that is not one character.
  * Example: `parseCsv("a,b\n1,x\n", "t.csv").numbers("a")` is `[1]`.

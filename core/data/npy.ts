@@ -280,7 +280,8 @@ export function formatNpy({ shape, dtype, data }: NpyArray): Uint8Array {
   const tuple = `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
   const room = shape.length > 0 ? growingDigits - String(shape[0]).length : 0;
   const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }${" ".repeat(room)}`;
-  const length = Math.ceil((10 + header.length + 1) / 64) * 64 - 10;
+  // To a multiple of 64, and where it is one already NumPy adds 64 more.
+  const length = (Math.floor((10 + header.length + 1) / 64) + 1) * 64 - 10;
   if (length > longestHeader) {
     throw new FormatError({
       where: "formatNpy",
