@@ -211,6 +211,18 @@ describe("files of tensors", () => {
     expect(messageOf(() => loadCheckpoint(folder, {}), ValueError)).toContain("got EISDIR");
   });
 
+  test("and all else of bitgrad/io can be bundled for browsers: no module of Node is imported", () => {
+    const { outputFiles, errors } = buildSync({
+      entryPoints: ["core/io/index.ts"],
+      bundle: true,
+      write: false,
+      platform: "browser",
+      format: "esm",
+      logLevel: "silent",
+    });
+    expect([errors, outputFiles.length]).toEqual([[], 1]);
+  });
+
   test("need Node, and say what works without", () => {
     vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
     expect(messageOf(() => loadSafetensors(path), ValueError)).toBe(
