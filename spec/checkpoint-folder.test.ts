@@ -102,8 +102,10 @@ describe("a folder of checkpoints", () => {
     const checkpoints = new CheckpointFolder(folder);
     const counter = new Counter();
     saveCheckpoint(join(folder, "step-0000000001.safetensors"), { counter });
+    counter.value = 7;
     expect(messageOf(() => checkpoints.restoreLast({ counter }), ValueError)).toContain(
       "checkpoints.restoreLast: expected state to be an object with step, score, notes, got null",
     );
+    expect(counter.value).toBe(7);
   });
 });

@@ -3,8 +3,9 @@
  * Rests on checkpoint and files. In Node only.
  */
 import { ValueError } from "../errors.ts";
+import { scope } from "../scope.ts";
 import { partOfState, recordOfState, type State } from "../state.ts";
-import { decodeCheckpoint, loadCheckpoint, type Parts, saveCheckpoint } from "./checkpoint.ts";
+import { decodeCheckpoint, type Parts, restoreCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { listFolder, makeFolder, readFile, removeFile } from "./files.ts";
 
 /** Options of `CheckpointFolder`. */
@@ -91,24 +92,21 @@ export class CheckpointFolder {
   restoreLast(parts: Parts): SavedNotes | null {
     const last = this.steps().at(-1);
     if (last === undefined) return null;
-    return notesOf("checkpoints.restoreLast", loadCheckpoint(this.#pathOf(last), parts));
+    return restoreNoted("checkpoints.restoreLast", this.#pathOf(last), parts);
   }
 
   /** Restores the best checkpoint and gives its notes, or null if none had a score. Throws as `loadCheckpoint`. */
   restoreBest(parts: Parts): SavedNotes | null {
     const where = "checkpoints.restoreBest";
     if (!this.#hasBest(where)) return null;
-    return notesOf(where, loadCheckpoint(this.#bestPath(), parts));
+    return restoreNoted(where, this.#bestPath(), parts);
   }
 
   #isBest(where: string, score: number): boolean {
     if (Number.isNaN(score)) return false;
     if (!this.#hasBest(where)) return true;
     const path = this.#bestPath();
-    const { score: best } = notesOf(
-      where,
-      decodeCheckpoint(readFile(where, path), path, where).notes,
-    );
+    const { score: best } = notesIn(where, readFile(where, path), path);
     return best === null || (this.better === "higher" ? score > best : score < best);
   }
 
@@ -125,8 +123,17 @@ export class CheckpointFolder {
   }
 }
 
+/** Restores `parts` from the file at `path` once its notes are known to be those that `save` writes. */
+function restoreNoted(where: string, path: string, parts: Parts): SavedNotes {
+  const bytes = readFile(where, path);
+  const notes = notesIn(where, bytes, path);
+  restoreCheckpoint(bytes, parts, path);
+  return notes;
+}
+
 /** The notes that `save` writes. Throws ValueError for others: a checkpoint of `saveCheckpoint` under such a name. */
-function notesOf(where: string, state: State): SavedNotes {
+function notesIn(where: string, bytes: Uint8Array, path: string): SavedNotes {
+  const state = scope(() => decodeCheckpoint(bytes, path, where).notes);
   const { step, score, notes } = recordOfState(where, state, ["step", "score", "notes"]);
   return {
     step: partOfState(where, "step", step, "number"),
