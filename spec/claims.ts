@@ -65,7 +65,7 @@ export const claims: readonly Claim[] = [
     "init-small",
     "standard deviation 0.01 with tanh: activations and gradients collapse in a deep net",
     ["init/distributions.ts", "init/infinite-width.ts"],
-    "the standard deviations of six layers follow the infinite-width recursion: .492 … .046",
+    "the standard deviations of six layers follow the infinite-width recursion: .492 … .046; cotangents fade alike",
   ),
   claim(
     "init-large",

@@ -7,11 +7,13 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import {
+  add,
   conv2d,
   matmul,
   RandomSource,
   type Shape,
   type Tensor,
+  tanh as tanhOf,
   tensor,
   transpose,
   ValueError,
@@ -54,6 +56,36 @@ const x = tailExponent(scaled.length * runs * 4 + rows * depth * examples);
 
 function draw(initializer: Initializer, shape: Shape, seed: number, name = "w"): Tensor {
   return initializer(shape, { stream: new RandomSource(seed).stream(name), dtype: "float64" });
+}
+
+/** Units of a layer in the nets that are drawn. */
+const width = 512;
+
+/** Root mean squares, layer by layer, of the gradients of weights and of weighted sums in a tanh net. */
+function gradientSizes(
+  initializer: Initializer,
+  seed: number,
+): { readonly weights: readonly number[]; readonly sums: readonly number[] } {
+  const layers = Array.from({ length: depth }, (_, i) => i);
+  const weights = layers.map((i) => draw(initializer, [width, width], seed, `init/linear${i + 1}`));
+  const shifts = layers.map(() => zeros([examples, width], { dtype: "float64" }));
+  const net = (tree: {
+    readonly weights: readonly Tensor[];
+    readonly shifts: readonly Tensor[];
+  }): Tensor =>
+    tree.weights.reduce(
+      (h, w, i) => {
+        const sum = matmul(h, transpose(w));
+        const shift = tree.shifts[i];
+        return tanhOf(shift === undefined ? sum : add(sum, shift));
+      },
+      noise([examples, width], seed + 10),
+    );
+  const { pull } = vjp(net, { weights, shifts });
+  const gradient = pull(noise([examples, width], seed + 20));
+  const sizes = (tensors: readonly Tensor[]): readonly number[] =>
+    tensors.map((t) => Math.sqrt(meanSquare(numbers(t))));
+  return { weights: sizes(gradient.weights), sums: sizes(gradient.shifts) };
 }
 
 const meanSquare = (values: readonly number[]): number =>
@@ -197,7 +229,6 @@ describe("six layers", () => {
     // Given the inputs of a layer, its units are independent normals of variance s²·|h|², whatever came before. So the
     // mean square of a layer's activations is that of the recursion for this very h, up to the scatter of its units.
     test(`${claim}: every layer of a net that is drawn does to its input what the recursion says`, () => {
-      const width = 512;
       let h = numbers(noise([examples, width], 1));
       for (let layer = 1; layer <= depth; layer++) {
         const w = draw(initializer(width), [width, width], 2, `init/linear${layer}`);
@@ -225,13 +256,28 @@ describe("six layers", () => {
     });
   }
 
-  test("init-small: the gradient of a weight fades with its input: by a factor of 10 in five layers", () => {
+  test("init-small: activations fade by a factor of 10 in five layers", () => {
     const stds = infiniteWidth({ weightVariance: 0.4096, activation: tanh, depth }).map(
       (l) => l.std,
     );
     expect((stds[5] ?? 1) / (stds[0] ?? 0)).toBeLessThan(0.1);
     expect(stds.every((std, i) => i === 0 || std < (stds[i - 1] ?? 0))).toBe(true);
   });
+
+  test.each([0, 1, 2])(
+    "init-small: so do gradients on their way back, and every weight's is less than a third of that with Xavier's scale, seed %i",
+    (seed) => {
+      const small = gradientSizes(normal({ std: 0.01 * Math.sqrt(4096 / width) }), seed);
+      const xavier = gradientSizes(xavierNormal(), seed);
+      for (let layer = 0; layer < depth; layer++) {
+        expect(small.weights[layer]).toBeLessThan((xavier.weights[layer] ?? 0) / 3);
+        // A layer passes √(s²·n) = 0.64 of a cotangent back at most, but for the scatter of 512 units.
+        const above = small.sums[layer + 1] ?? Number.POSITIVE_INFINITY;
+        expect(small.sums[layer]).toBeLessThan(0.7 * above);
+      }
+      expect((small.sums[0] ?? 1) / (small.sums[5] ?? 0)).toBeLessThan(0.1);
+    },
+  );
 
   test("init-large: about half the units have an absolute value above .95", () => {
     const edge = log1p((2 * 0.95) / (1 - 0.95)) / 2; // atanh 0.95

@@ -25,6 +25,7 @@ import {
   sgdRule,
   type UpdateRule,
 } from "../optim/index.ts";
+import { linearScaling } from "../schedules/index.ts";
 import { bitsOf, f64, item, noise, numbers } from "./plain.ts";
 
 const big = create(all ?? {}, { number: "BigNumber", precision: 64 });
@@ -80,6 +81,36 @@ describe("SGD", () => {
         const exact = (start[i] ?? 0) * (1 - rate * (lambda[i] ?? 0)) ** t;
         // Each step rounds three times, relative to what stands there.
         expect(Math.abs(x - exact)).toBeLessThanOrEqual(4 * t * Number.EPSILON * Math.abs(exact));
+      });
+    }
+  });
+
+  test("opt-zigzag: SGD goes by (1 - α·λ)^t along each eigenvector of a turned quadratic", () => {
+    // Eigenvalues 0.5 and 12 along (0.8, 0.6) and (-0.6, 0.8).
+    const [lambda, rate, start] = [[0.5, 12], 0.15, [3, -2]];
+    const vectors = [
+      [0.8, 0.6],
+      [-0.6, 0.8],
+    ] as const;
+    const hessian = f64(
+      [0, 1].map((i) =>
+        [0, 1].map((j) =>
+          vectors.reduce((sum, v, k) => sum + (lambda[k] ?? 0) * (v[i] ?? 0) * (v[j] ?? 0), 0),
+        ),
+      ),
+    );
+    const along = (w: readonly number[], [a, b]: readonly [number, number]): number =>
+      a * (w[0] ?? 0) + b * (w[1] ?? 0);
+    const w = parameter(f64(start));
+    const optimizer = sgd([w], { learningRate: rate });
+    for (let t = 1; t <= 20; t++) {
+      optimizer.step(() => multiply(sum(multiply(w, matmul(hessian, w))), 0.5));
+      vectors.forEach((vector, k) => {
+        const exact = along(start, vector) * (1 - rate * (lambda[k] ?? 0)) ** t;
+        // A step makes a few roundings of |w| ≤ 4 and carries those before on, shrunk: |1 - α·λ| < 1.
+        expect(Math.abs(along(numbers(w), vector) - exact)).toBeLessThan(
+          t * 32 * 4 * Number.EPSILON,
+        );
       });
     }
   });
@@ -172,7 +203,8 @@ describe("large batches", () => {
         mse(matmul(slice(x, [[from, to]]), w), slice(y, [[from, to]]));
       const start = noise([3], seed + 2);
       const once = parameter(start);
-      sgd([once], { learningRate: rate * batches }).step(() => loss(once, 0, batches * size));
+      const scaledRate = linearScaling({ base: rate, baseBatch: size, batch: batches * size });
+      sgd([once], { learningRate: scaledRate }).step(() => loss(once, 0, batches * size));
       let walked = numbers(start);
       for (let b = 0; b < batches; b++) {
         const w = parameter(start);
