@@ -41,7 +41,8 @@ function holding(
   const folder = join(own, name);
   mkdirSync(folder);
   for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
-  return { env: { BITGRAD_DATA: own }, cwd: root, home: join(root, "home") };
+  const nowhere = join(root, "none");
+  return { env: { BITGRAD_DATA: own }, cwd: root, home: nowhere, installed: nowhere };
 }
 
 /** A record of CIFAR: its labels, then 3072 bytes that count on from the first label. */

@@ -24,6 +24,8 @@ export interface DatasetEnvironment {
   readonly cwd: string;
   /** Absolute path of the user's home folder. */
   readonly home: string;
+  /** Absolute path of the system's datasets; default /usr/share/datasets, where Debian installs them. */
+  readonly installed?: string;
 }
 
 /** A dataset wanted. */
@@ -109,7 +111,7 @@ function whereOf(request: DatasetRequest): string {
 
 /** Every place of the search, in its order. */
 function placesOf(request: DatasetRequest, environment: DatasetEnvironment): readonly Place[] {
-  const { env, cwd } = environment;
+  const { env, cwd, installed = "/usr/share/datasets" } = environment;
   const places: Place[] = [];
   const own = (env.BITGRAD_DATA ?? "").split(delimiter).filter((folder) => folder !== "");
   for (const entry of own) {
@@ -128,7 +130,7 @@ function placesOf(request: DatasetRequest, environment: DatasetEnvironment): rea
     );
   }
   places.push(
-    { folder: join("/usr/share/datasets", request.name) },
+    { folder: join(installed, request.name) },
     { folder: join(cacheFolder(environment), request.name) },
   );
   return places;
