@@ -44,7 +44,8 @@ export interface SplitState {
  */
 export function splitState(where: string, state: State): SplitState {
   const tensors: [string, Tensor][] = [];
-  const visit = (node: unknown, path: readonly string[]): Json => {
+  const { path, at } = trail();
+  const visit = (node: unknown): Json => {
     if (path.length > deepest) throw unfit(where, path, "deeper levels");
     if (node instanceof Tensor) {
       tensors.push([path.join("/"), node]);
@@ -53,17 +54,32 @@ export function splitState(where: string, state: State): SplitState {
     if (typeof node === "number") return plainNumber(node);
     if (typeof node === "string" || typeof node === "boolean" || node === null) return node;
     if (Array.isArray(node)) {
-      return Array.from(node, (item, index) => visit(item, [...path, String(index)]));
+      return Array.from(node, (item, index) => at(index, () => visit(item)));
     }
     if (!isPlainObject(node)) throw unfit(where, path, describe(node));
     const members = Object.entries(node).map(([name, member]): [string, Json] => [
       name.startsWith("$") ? `$${name}` : name,
-      visit(member, [...path, escaped(name)]),
+      at(escaped(name), () => visit(member)),
     ]);
     return Object.fromEntries(members);
   };
-  const plain = visit(state, []);
+  const plain = visit(state);
   return { plain, tensors: Object.fromEntries(tensors) };
+}
+
+/** Where a walk is: one path that grows and shrinks, since lists may be long. */
+function trail(): {
+  readonly path: readonly (string | number)[];
+  readonly at: <T>(part: string | number, body: () => T) => T;
+} {
+  const path: (string | number)[] = [];
+  const at = <T>(part: string | number, body: () => T): T => {
+    path.push(part);
+    const made = body();
+    path.pop();
+    return made;
+  };
+  return { path, at };
 }
 
 function plainNumber(value: number): Json {
@@ -71,7 +87,7 @@ function plainNumber(value: number): Json {
   return { $number: Object.is(value, -0) ? "-0" : String(value) };
 }
 
-function unfit(where: string, path: readonly string[], got: string): ValueError {
+function unfit(where: string, path: readonly (string | number)[], got: string): ValueError {
   return new ValueError({
     where,
     argument: path.slice(0, 8).join("/") || "state",
@@ -95,9 +111,10 @@ export function joinState(
   tensorAt: (path: string) => Tensor,
   refuse: (got: string) => Error,
 ): State {
-  const visit = (node: Json, path: readonly string[]): State => {
+  const { path, at } = trail();
+  const visit = (node: Json): State => {
     if (typeof node !== "object" || node === null) return node;
-    if (isList(node)) return node.map((item, index) => visit(item, [...path, String(index)]));
+    if (isList(node)) return node.map((item, index) => at(index, () => visit(item)));
     const names = Object.keys(node);
     const { $number: number, $tensor: isTensor } = node;
     if (names.length === 1 && isTensor === true) return tensorAt(path.join("/"));
@@ -106,11 +123,11 @@ export function joinState(
     const members = Object.entries(node).map(([name, member]): [string, State] => {
       if (/^\$(?!\$)/.test(name)) throw refuse(`the word ${quoteBriefly(name)}`);
       const own = name.startsWith("$") ? name.slice(1) : name;
-      return [own, visit(member, [...path, escaped(own)])];
+      return [own, at(escaped(own), () => visit(member))];
     });
     return Object.fromEntries(members);
   };
-  return visit(plain, []);
+  return visit(plain);
 }
 
 /** A name as a part of a path. */
