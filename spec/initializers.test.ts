@@ -98,12 +98,18 @@ describe("the registry of initializers", () => {
   });
 });
 
+/** The claim that an initializer's moments belong to, as the start of a title. */
+function claimOf(name: string): string {
+  if (name.startsWith("xavier")) return "init-xavier: ";
+  return name.startsWith("kaiming") ? "init-kaiming: " : "";
+}
+
 describe.each(initRegistry)("$name", (record) => {
   const samples = fc.gen().map((g) => record.sample(samplerFrom(g)));
   const seeds = fc.nat(1e6);
 
   test.prop([samples, shapesFor(record), seeds], { seed: 1, numRuns: runs })(
-    "has the mean and the variance promised, and leaves its support nowhere",
+    `${claimOf(record.name)}has the mean and the variance promised, and leaves its support nowhere`,
     (sample, shape, seed) => {
       const weights = numbers(draw(sample.initializer, shape, seed));
       const { mean: mu, variance, support, kind } = sample.promise(shape);
