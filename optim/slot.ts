@@ -79,8 +79,17 @@ export function cellsOf(
   );
 }
 
-/** Throws ValueError unless all are parameters, each there once. */
+/** Throws ValueError unless there are some, all are parameters, and each is there once. */
 export function requireParameters(where: string, parameters: readonly Tensor[]): void {
+  if (parameters.length === 0) {
+    throw new ValueError({
+      where,
+      argument: "parameters",
+      expected: "to hold at least one",
+      got: "none",
+      fix: "Pass net.parameters(); what was iterated once may be used up",
+    });
+  }
   const seen = new Set<Tensor>();
   for (const parameter of parameters) {
     if (parameter.role !== "parameter") {

@@ -42,7 +42,7 @@ export class WeightAverage implements Stateful {
   constructor(cells: Iterable<Tensor>, { decay = 0.999 }: WeightAverageOptions = {}) {
     this.#cells = [...cells];
     for (const cell of this.#cells) requireCell(cell);
-    if (typeof decay === "number") requireShare("weightAverage", "decay", decay);
+    if (typeof decay !== "function") requireShare("weightAverage", "decay", decay);
     this.#decay = decay;
     const keys = keysOf(this.#cells);
     this.#keys = keys;
@@ -61,7 +61,7 @@ export class WeightAverage implements Stateful {
 
   /** Takes the present values in. Call it after the optimiser's step. */
   update(): void {
-    const decay = typeof this.#decay === "number" ? this.#decay : this.#decay(this.#updates);
+    const decay = typeof this.#decay === "function" ? this.#decay(this.#updates) : this.#decay;
     requireShare("weightAverage", "decay", decay);
     this.#updates += 1;
     noGrad(() => {
