@@ -10,6 +10,7 @@ import {
   ValueError,
 } from "../../core/index.ts";
 import { requireInteger } from "../../core/require-number.ts";
+import { requireOneOf } from "../../core/require-one-of.ts";
 
 /** Options of EarlyStopping. */
 export interface EarlyStoppingOptions {
@@ -63,7 +64,7 @@ export class EarlyStopping implements Stateful {
       });
     }
     this.minDelta = minDelta;
-    this.better = better;
+    this.better = requireOneOf("EarlyStopping", "better", better, ["lower", "higher"]);
   }
 
   /** The best observation so far, null before there is one. */
