@@ -106,6 +106,25 @@ describe("a state", () => {
     expect(optimizer.steps).toBe(2);
   });
 
+  test("has the gradients that step accumulates, and not those of backward alone, which restoring it clears", () => {
+    const w = named("w");
+    const optimizer = sgd([w], { learningRate: 0.1, accumulate: 2 });
+    const gradients = (): unknown =>
+      leavesOf((optimizer.state() as Readonly<Record<string, State>>)["gradients"] ?? null).map(
+        numbers,
+      );
+    bowl([w]).backward();
+    expect([w.grad && numbers(w.grad), gradients()]).toEqual([[2, -4], []]);
+    optimizer.restore(optimizer.state());
+    expect(w.grad).toBeNull();
+    optimizer.step(() => bowl([w]));
+    expect(gradients()).toEqual([[1, -2]]);
+    optimizer.step(() => bowl([w]));
+    expect([w.grad && numbers(w.grad), gradients()]).toEqual([[2, -4], []]);
+    optimizer.update();
+    expect(w.grad && numbers(w.grad)).toEqual([2, -4]);
+  });
+
   test("without gradients clears those that are there", () => {
     const w = named("w");
     const optimizer = sgd([w], { learningRate: 0.1 });
