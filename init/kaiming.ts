@@ -5,7 +5,7 @@
 
 import { requirePositive } from "../core/require-number.ts";
 import { requireOneOf } from "../core/require-one-of.ts";
-import { fans } from "./fans.ts";
+import { fansFor } from "./fans.ts";
 import type { Initializer } from "./initializer.ts";
 import { normalOf, type StandardDeviation, uniformOf } from "./scaled.ts";
 
@@ -46,7 +46,7 @@ function kaimingStd(
   requirePositive(where, "gain", gain);
   requireOneOf(where, "fan", fan, ["in", "out"]);
   return (shape) => {
-    const { fanIn, fanOut } = fans(shape);
+    const { fanIn, fanOut } = fansFor(where, shape);
     return gain / Math.sqrt(fan === "in" ? fanIn : fanOut);
   };
 }

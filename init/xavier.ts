@@ -5,7 +5,7 @@
 
 import { requirePositive } from "../core/require-number.ts";
 import { requireOneOf } from "../core/require-one-of.ts";
-import { fans } from "./fans.ts";
+import { fansFor } from "./fans.ts";
 import type { Initializer } from "./initializer.ts";
 import { normalOf, type StandardDeviation, uniformOf } from "./scaled.ts";
 
@@ -45,7 +45,7 @@ function xavierStd(where: string, { fan = "in", gain = 1 }: XavierOptions): Stan
   requirePositive(where, "gain", gain);
   requireOneOf(where, "fan", fan, ["in", "average"]);
   return (shape) => {
-    const { fanIn, fanOut } = fans(shape);
+    const { fanIn, fanOut } = fansFor(where, shape);
     return gain * Math.sqrt(fan === "in" ? 1 / fanIn : 2 / (fanIn + fanOut));
   };
 }
