@@ -32,6 +32,13 @@ export const gains: Readonly<Record<string, Gain>> = {
   elu: fixed(1.2451983007007066, "E[φ²], α = 1"),
   gelu: fixed(1.5335304411955235, "E[φ²]"),
   silu: fixed(1.676532470331091, "E[φ²]"),
+  softplus: fixed(1.0418668355353018, "E[φ²]"),
+};
+
+/** Why the other activations have none, as what to do instead. */
+export const withoutGain: Readonly<Record<string, string>> = {
+  softmax: "Use linear before a softmax: its outputs depend on each other and sum to 1",
+  logSoftmax: "Use linear before a logSoftmax: its outputs depend on each other",
 };
 
 /** The activations that have a gain. */
@@ -44,7 +51,8 @@ export type Activation =
   | "selu"
   | "elu"
   | "gelu"
-  | "silu";
+  | "silu"
+  | "softplus";
 
 /** Options of `gain`. */
 export interface GainOptions {
@@ -63,12 +71,13 @@ export function gain(activation: Activation, { slope = 0.01 }: GainOptions = {})
   requireFinite("gain", "slope", slope, "Give the slope for negative inputs");
   const known = Object.hasOwn(gains, activation) ? gains[activation] : undefined;
   if (known === undefined) {
+    const reason = Object.hasOwn(withoutGain, activation) ? withoutGain[activation] : undefined;
     throw new ValueError({
       where: "gain",
       argument: "activation",
       expected: `to be one of ${Object.keys(gains).join(", ")}`,
       got: `"${activation}"`,
-      fix: "Give one of these, or a number of your own to the initializer",
+      fix: reason ?? "Give one of these, or a number of your own to the initializer",
     });
   }
   return known.value(slope);

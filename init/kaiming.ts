@@ -4,7 +4,8 @@
  */
 
 import { requirePositive } from "../core/require-number.ts";
-import { fans } from "./fans.ts";
+import { requireOneOf } from "../core/require-one-of.ts";
+import { fansFor } from "./fans.ts";
 import type { Initializer } from "./initializer.ts";
 import { normalOf, type StandardDeviation, uniformOf } from "./scaled.ts";
 
@@ -19,7 +20,7 @@ export interface KaimingOptions {
 /**
  * Normal weights of standard deviation gain/√fan: √(2/fanIn) by default, the lecture notes' std² = 2/Din. Mean 0.
  * PyTorch's kaiming_normal_ takes the slope of a leaky ReLU in place of the gain, 0 by default.
- * Throws ValueError unless gain > 0.
+ * Throws ValueError unless gain > 0 and `fan` is one of its words.
  *
  * @example
  * new Linear(784, 100, { init: kaimingNormal({ gain: gain("leakyRelu", { slope: 0.2 }) }) });
@@ -29,7 +30,7 @@ export function kaimingNormal(options: KaimingOptions = {}): Initializer {
 }
 
 /**
- * Uniform weights in ±√3·std, with the standard deviation of `kaimingNormal`. Throws ValueError unless gain > 0.
+ * Uniform weights in ±√3·std, with the standard deviation of `kaimingNormal`. Throws ValueError unless gain > 0 and `fan` is one of its words.
  *
  * @example
  * new Linear(784, 100, { init: kaimingUniform({ gain: Math.sqrt(1 / 3) }) }); // PyTorch's default
@@ -43,8 +44,9 @@ function kaimingStd(
   { fan = "in", gain = Math.SQRT2 }: KaimingOptions,
 ): StandardDeviation {
   requirePositive(where, "gain", gain);
+  requireOneOf(where, "fan", fan, ["in", "out"]);
   return (shape) => {
-    const { fanIn, fanOut } = fans(shape);
+    const { fanIn, fanOut } = fansFor(where, shape);
     return gain / Math.sqrt(fan === "in" ? fanIn : fanOut);
   };
 }

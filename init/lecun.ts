@@ -2,11 +2,14 @@
  * LeCun's initialization: variance 1/fanIn, so that a linear layer keeps the variance of its input.
  * Rests on scaled and fans. LeCun, Bottou, Orr & Müller 1998, "Efficient BackProp", section 4.6.
  */
-import { fans } from "./fans.ts";
+import { fansFor } from "./fans.ts";
 import type { Initializer } from "./initializer.ts";
 import { normalOf, type StandardDeviation, uniformOf } from "./scaled.ts";
 
-const lecunStd: StandardDeviation = (shape) => Math.sqrt(1 / fans(shape).fanIn);
+const lecunStd =
+  (where: string): StandardDeviation =>
+  (shape) =>
+    Math.sqrt(1 / fansFor(where, shape).fanIn);
 
 /**
  * Normal weights of standard deviation 1/√fanIn: bit for bit `xavierNormal()` in the lecture notes' form, which is the
@@ -16,7 +19,7 @@ const lecunStd: StandardDeviation = (shape) => Math.sqrt(1 / fans(shape).fanIn);
  * new Linear(784, 100, { init: lecunNormal() });
  */
 export function lecunNormal(): Initializer {
-  return normalOf(lecunStd);
+  return normalOf(lecunStd("lecunNormal"));
 }
 
 /**
@@ -26,5 +29,5 @@ export function lecunNormal(): Initializer {
  * new Linear(784, 100, { init: lecunUniform() });
  */
 export function lecunUniform(): Initializer {
-  return uniformOf(lecunStd);
+  return uniformOf(lecunStd("lecunUniform"));
 }

@@ -4,7 +4,8 @@
  */
 
 import { requirePositive } from "../core/require-number.ts";
-import { fans } from "./fans.ts";
+import { requireOneOf } from "../core/require-one-of.ts";
+import { fansFor } from "./fans.ts";
 import type { Initializer } from "./initializer.ts";
 import { normalOf, type StandardDeviation, uniformOf } from "./scaled.ts";
 
@@ -21,7 +22,7 @@ export interface XavierOptions {
 
 /**
  * Normal weights of standard deviation gain/√fanIn, the lecture notes' std² = 1/Din, or with `fan: "average"`
- * gain·√(2/(fanIn + fanOut)), PyTorch's xavier_normal_. Mean 0. Throws ValueError unless gain > 0.
+ * gain·√(2/(fanIn + fanOut)), PyTorch's xavier_normal_. Mean 0. Throws ValueError unless gain > 0 and `fan` is one of its words.
  *
  * @example
  * new Linear(784, 100, { init: xavierNormal({ gain: gain("tanh") }) });
@@ -31,7 +32,7 @@ export function xavierNormal(options: XavierOptions = {}): Initializer {
 }
 
 /**
- * Uniform weights in ±√3·std, with the standard deviation of `xavierNormal`. Throws ValueError unless gain > 0.
+ * Uniform weights in ±√3·std, with the standard deviation of `xavierNormal`. Throws ValueError unless gain > 0 and `fan` is one of its words.
  *
  * @example
  * new Linear(784, 100, { init: xavierUniform({ fan: "average" }) }); // equation 16 of the paper
@@ -42,8 +43,9 @@ export function xavierUniform(options: XavierOptions = {}): Initializer {
 
 function xavierStd(where: string, { fan = "in", gain = 1 }: XavierOptions): StandardDeviation {
   requirePositive(where, "gain", gain);
+  requireOneOf(where, "fan", fan, ["in", "average"]);
   return (shape) => {
-    const { fanIn, fanOut } = fans(shape);
+    const { fanIn, fanOut } = fansFor(where, shape);
     return gain * Math.sqrt(fan === "in" ? 1 / fanIn : 2 / (fanIn + fanOut));
   };
 }

@@ -12,7 +12,8 @@ export interface ResidualBranch {
 
 /**
  * Sets the last γ of a residual branch to 0, so that the block gives its shortcut alone, bit for bit, and passes
- * gradients to it unchanged. Gives the name of that γ. Throws ValueError where the branch has none.
+ * gradients to it unchanged. Gives the name of that γ. Throws ValueError where the branch has none, or where parameters
+ * other than its β come after it: a bias there would add to the shortcut.
  *
  * @example
  * for (const layer of net.walk()) if (layer instanceof Residual) zeroLastGamma(layer.body);
@@ -31,6 +32,18 @@ export function zeroLastGamma(branch: ResidualBranch): string {
     });
   }
   const [name, gamma] = last;
+  const names = parameters.map(([other]) => other);
+  const shift = `${name.slice(0, -"gamma".length)}beta`;
+  const after = names.slice(names.indexOf(name) + 1).filter((other) => other !== shift);
+  if (after.length > 0) {
+    throw new ValueError({
+      where: "zeroLastGamma",
+      argument: "branch",
+      expected: `to end with ${name} and its β`,
+      got: `${after.join(", ")} after it`,
+      fix: "End the branch with a normalization such as BatchNorm",
+    });
+  }
   scope(() => assign(gamma, zerosLike(gamma)));
   return name;
 }

@@ -2,11 +2,11 @@
  * Applying: from the gradients of parameters to their new values, in the order clip, decay, update.
  * Rests on slot, clip, formula and core.
  */
-import { add, assign, multiply, scope } from "../core/index.ts";
+import { add, assign, multiply, scope, ValueError } from "../core/index.ts";
 import { type CellUpdate, updateCells } from "../core/update.ts";
 import { clipByNorm, clipByValue } from "./clip.ts";
 import { formulaOf } from "./formula.ts";
-import type { UpdateRule } from "./rule.ts";
+import type { RuleState, UpdateRule } from "./rule.ts";
 import type { Slot } from "./slot.ts";
 
 /** The gradient that a parameter is updated with, its slot and the cells of this. */
@@ -75,9 +75,28 @@ function decayed(update: Update, { decay, rate }: Setting): Update {
 function updateOne({ slot, gradient }: Update, { rule, rate, t }: Setting): void {
   const { parameter, state } = slot;
   const next = rule.update({ parameter, gradient, state, t, rate });
+  requireSameNames(rule.name, state, next.state);
   assign(parameter, next.parameter);
-  for (const [name, value] of Object.entries(next.state)) {
-    const cell = state[name];
-    if (cell !== undefined) assign(cell, value);
+  for (const [name, cell] of Object.entries(state)) {
+    const value = next.state[name];
+    if (value !== undefined) assign(cell, value);
   }
+}
+
+/** What is remembered has a cell since `init`: a name more would be forgotten, a name less would stay as it was. */
+function requireSameNames(rule: string, declared: RuleState, given: RuleState): void {
+  const extra = Object.keys(given).filter((name) => !Object.hasOwn(declared, name));
+  const missing = Object.keys(declared).filter((name) => !Object.hasOwn(given, name));
+  if (extra.length === 0 && missing.length === 0) return;
+  const got = [
+    ...(missing.length > 0 ? [`none of ${missing.join(", ")}`] : []),
+    ...(extra.length > 0 ? [`${extra.join(", ")} besides`] : []),
+  ];
+  throw new ValueError({
+    where: `${rule}.update`,
+    argument: "state",
+    expected: `to have exactly ${Object.keys(declared).join(", ") || "nothing"}, as from init`,
+    got: got.join(", "),
+    fix: "Return from update all that init returns, and nothing else",
+  });
 }

@@ -126,12 +126,12 @@ function groupOf<O extends GroupOptions>(
       fix: `${name} decouples by definition: take adam for coupled decay`,
     });
   }
-  if (typeof learningRate === "number") requireRate(name, learningRate);
-  if (typeof weightDecay === "number") requireDecay(name, weightDecay);
+  if (typeof learningRate !== "function") requireRate(name, learningRate);
+  if (typeof weightDecay !== "function") requireDecay(name, weightDecay);
   let changes = false;
   const ruleAt = (step: number): UpdateRule =>
     algorithm.rule(options, (value) => {
-      if (typeof value === "number") return value;
+      if (typeof value !== "function") return value; // The rule checks it.
       changes = true;
       return value(step);
     });
@@ -151,7 +151,7 @@ function groupOf<O extends GroupOptions>(
 }
 
 function valueAt(value: Scheduled, step: number): number {
-  return typeof value === "number" ? value : value(step);
+  return typeof value === "function" ? value(step) : value;
 }
 
 function requireRate(where: string, rate: number): number {

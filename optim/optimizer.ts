@@ -92,7 +92,8 @@ export class Optimizer<O extends OptimizerOptions = OptimizerOptions> implements
 
   /**
    * Updates made, calls of `step` since the last one with their gradients, and what the rule remembers, by the names of
-   * the parameters. Schedules are functions of the updates made.
+   * the parameters. Schedules are functions of the updates made. Gradients that `backward` left without `step` are not in
+   * it: save between updates, or accumulate with `step`.
    */
   state(): State {
     const gradients = this.#slots.flatMap(({ key, parameter: { grad } }) =>
@@ -158,7 +159,10 @@ export class Optimizer<O extends OptimizerOptions = OptimizerOptions> implements
     );
   }
 
-  /** Updates every parameter that has a gradient, in `grad`, as it is there; one step of the schedules. */
+  /**
+   * Updates every parameter that has a gradient, in `grad`, as it is there; one step of the schedules. Gradients stay: before
+   * the next `backward` of your own call `clearGradients`. What you accumulate by hand `state` does not save.
+   */
   update(): void {
     this.#calls = 0;
     const settings = this.#groups.map((group) => group.at(this.#steps));

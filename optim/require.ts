@@ -6,12 +6,12 @@ import { partOfState, type State, ValueError } from "../core/index.ts";
 
 /** `value`, or ValueError unless it is in [0, 1). */
 export function requireShare(where: string, argument: string, value: number): number {
-  if (value >= 0 && value < 1) return value;
+  if (Number.isFinite(value) && value >= 0 && value < 1) return value;
   throw new ValueError({
     where,
     argument,
     expected: "to be in [0, 1)",
-    got: String(value),
+    got: shown(value),
     fix: "Give the share that is kept from one step to the next, such as 0.9",
   });
 }
@@ -20,7 +20,7 @@ export function requireShare(where: string, argument: string, value: number): nu
 export function requireSize(where: string, argument: string, value: number, fix: string): number {
   if (value >= 0 && Number.isFinite(value)) return value;
   const expected = "to be a finite number ≥ 0";
-  throw new ValueError({ where, argument, expected, got: String(value), fix });
+  throw new ValueError({ where, argument, expected, got: shown(value), fix });
 }
 
 /** `epsilon`, or ValueError unless it is finite and ≥ 0. */
@@ -63,4 +63,9 @@ export function countOfState(where: string, name: string, part: State): number {
     got: String(count),
     fix: "Restore a state that the same kind of object gave",
   });
+}
+
+/** A text in quotes: "0.1" is no number. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -11,7 +11,7 @@ export interface Slot {
   readonly group: Group;
   /** Its place among all parameters, from 0. */
   readonly number: string;
-  /** Its name if it has one that no other parameter has, else `#<number>`. */
+  /** What it is called in a state, see `keysOf`. */
   readonly key: string;
   readonly state: Readonly<Record<string, Tensor>>;
   /** What a step writes: the parameter, then the state. */
@@ -27,6 +27,7 @@ export function slotsOf(groups: readonly Group[]): readonly Slot[] {
   return all.map(({ parameter, group }, index) => {
     const first = scope(() =>
       Object.entries(group.rule.init(parameter)).map(([part, value]) => {
+        requireStateName(group.rule.name, part);
         const name = `${parameter.name ?? "parameter"}.${part}`;
         return [part, buffer(value, { name })] as const;
       }),
@@ -42,13 +43,28 @@ export function slotsOf(groups: readonly Group[]): readonly Slot[] {
   });
 }
 
-/** What each cell is called in a state: its name if no other has it, else `#<number>`. */
+/**
+ * What each cell is called in a state, each differently: its name if no other has it and it is not itself of the form
+ * `#<number>`, else `#<its place>`.
+ */
 export function keysOf(cells: readonly Tensor[]): readonly string[] {
   const counts = new Map<string | undefined, number>();
   for (const { name } of cells) counts.set(name, (counts.get(name) ?? 0) + 1);
   return cells.map(({ name }, i) =>
-    name !== undefined && counts.get(name) === 1 ? name : `#${i}`,
+    name !== undefined && counts.get(name) === 1 && !/^#\d+$/.test(name) ? name : `#${i}`,
   );
+}
+
+/** `w.a` of a parameter w would be taken for the a of a parameter called w.a. */
+function requireStateName(rule: string, name: string): void {
+  if (!name.includes(".")) return;
+  throw new ValueError({
+    where: `${rule}.init`,
+    argument: "state",
+    expected: "to have names without a full stop",
+    got: name,
+    fix: "Call it something else",
+  });
 }
 
 /** What rules remember, by `<prefix of the slot>.<name>`. */
@@ -63,8 +79,17 @@ export function cellsOf(
   );
 }
 
-/** Throws ValueError unless all are parameters, each there once. */
+/** Throws ValueError unless there are some, all are parameters, and each is there once. */
 export function requireParameters(where: string, parameters: readonly Tensor[]): void {
+  if (parameters.length === 0) {
+    throw new ValueError({
+      where,
+      argument: "parameters",
+      expected: "to hold at least one",
+      got: "none",
+      fix: "Pass net.parameters(); what was iterated once may be used up",
+    });
+  }
   const seen = new Set<Tensor>();
   for (const parameter of parameters) {
     if (parameter.role !== "parameter") {

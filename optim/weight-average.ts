@@ -33,19 +33,20 @@ export interface WeightAverageOptions {
 /** A moving average of parameters or buffers: a ← β·a + (1 - β)·x, with a = x when it is made. */
 export class WeightAverage implements Stateful {
   readonly #cells: readonly Tensor[];
-  readonly #averages: Readonly<Record<string, Tensor>>;
+  /** Of the cell at the same place. */
+  readonly #averages: readonly Tensor[];
+  readonly #keys: readonly string[];
   readonly #decay: Scheduled;
   #updates = 0;
 
   constructor(cells: Iterable<Tensor>, { decay = 0.999 }: WeightAverageOptions = {}) {
     this.#cells = [...cells];
     for (const cell of this.#cells) requireCell(cell);
-    if (typeof decay === "number") requireShare("weightAverage", "decay", decay);
+    if (typeof decay !== "function") requireShare("weightAverage", "decay", decay);
     this.#decay = decay;
     const keys = keysOf(this.#cells);
-    this.#averages = Object.fromEntries(
-      this.#cells.map((cell, i) => [keys[i] ?? "", buffer(cell, { name: `${keys[i]}.average` })]),
-    );
+    this.#keys = keys;
+    this.#averages = this.#cells.map((cell, i) => buffer(cell, { name: `${keys[i]}.average` }));
   }
 
   /** Updates made so far. */
@@ -55,16 +56,16 @@ export class WeightAverage implements Stateful {
 
   /** The averages, by the cells' names (`#<number>` for those without a name of their own). */
   namedAverages(): Readonly<Record<string, Tensor>> {
-    return this.#averages;
+    return Object.fromEntries(this.#averages.map((average, i) => [this.#keys[i] ?? "", average]));
   }
 
   /** Takes the present values in. Call it after the optimiser's step. */
   update(): void {
-    const decay = typeof this.#decay === "number" ? this.#decay : this.#decay(this.#updates);
+    const decay = typeof this.#decay === "function" ? this.#decay(this.#updates) : this.#decay;
     requireShare("weightAverage", "decay", decay);
     this.#updates += 1;
     noGrad(() => {
-      Object.values(this.#averages).forEach((average, i) => {
+      this.#averages.forEach((average, i) => {
         const cell = this.#cells[i];
         if (cell !== undefined) scope(() => assign(average, blend(average, cell, decay)));
       });
@@ -78,7 +79,7 @@ export class WeightAverage implements Stateful {
   averaged<T>(body: () => T): T {
     const kept = this.#cells.map((cell) => buffer(cell));
     try {
-      this.#overwrite(Object.values(this.#averages));
+      this.#overwrite(this.#averages);
       const result = body();
       requireSynchronous(result);
       return result;
@@ -90,7 +91,7 @@ export class WeightAverage implements Stateful {
 
   /** Updates made, and the averages by name. */
   state(): State {
-    return { updates: this.#updates, averages: this.#averages };
+    return { updates: this.#updates, averages: this.namedAverages() };
   }
 
   /** Puts a state back. */
@@ -98,7 +99,7 @@ export class WeightAverage implements Stateful {
     const where = "weightAverage.restore";
     const parts = recordOfState(where, state, ["updates", "averages"]);
     const updates = countOfState(where, "updates", parts.updates);
-    restoringCells(where, this.#averages, parts.averages)();
+    restoringCells(where, this.namedAverages(), parts.averages)();
     this.#updates = updates;
   }
 

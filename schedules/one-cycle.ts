@@ -3,6 +3,7 @@
  * Rests on cosine and schedule. Smith & Topin 2019, "Super-convergence".
  */
 import { ValueError } from "../core/index.ts";
+import { requireOneOf } from "../core/require-one-of.ts";
 import { halfCosine } from "./cosine.ts";
 import { interpolate, requireSteps, requireValue, type Schedule, scheduleOf } from "./schedule.ts";
 
@@ -34,6 +35,7 @@ export interface OneCycleOptions {
 export function oneCycle(options: OneCycleOptions): Schedule {
   const { peak, totalSteps, shape = "cosine" } = options;
   requireSteps("oneCycle", "totalSteps", totalSteps);
+  requireOneOf("oneCycle", "shape", shape, ["cosine", "linear"]);
   const { start = peak / 25, peakStep = Math.floor(0.3 * totalSteps) } = options;
   const { end = start / 1e4 } = options;
   for (const [name, value] of Object.entries({ peak, start, end })) {

@@ -11,6 +11,7 @@ import {
   ValueError,
 } from "../core/index.ts";
 import { requireInteger, requirePositive, requireWithin } from "../core/require-number.ts";
+import { requireOneOf } from "../core/require-one-of.ts";
 import { requireValue, type Schedule } from "./schedule.ts";
 
 /** Options of ReduceOnPlateau. */
@@ -148,6 +149,8 @@ function checked(options: PlateauOptions): Required<PlateauOptions> {
     minimum: 0,
     ...options,
   };
+  requireOneOf(where, "better", full.better, ["lower", "higher"]);
+  requireOneOf(where, "thresholdKind", full.thresholdKind, ["relative", "absolute"]);
   requirePositive(where, "base", full.base, "Give the rate to begin with");
   requirePositive(where, "factor", full.factor, "Give a factor such as 0.1");
   if (full.factor >= 1) {

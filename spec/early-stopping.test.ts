@@ -97,7 +97,15 @@ describe("early stopping", () => {
     [{ best: null, observations: 2, waited: 1 }, "2 observations, the best none, waited 1"],
     [
       { best: { value: 1, observation: 3 }, observations: 4.5, waited: 0.5 },
-      "4.5 observations, the best 3, waited 0.5",
+      "4.5 observations, the best 1 at 3, waited 0.5",
+    ],
+    [
+      { best: { value: Number.NaN, observation: 0 }, observations: 1, waited: 0 },
+      "1 observations, the best NaN at 0, waited 0",
+    ],
+    [
+      { best: { value: 1, observation: -1 }, observations: 2, waited: 2 },
+      "2 observations, the best 1 at -1, waited 2",
     ],
   ])("refuses the state %j and keeps its own", (state, got) => {
     const watch = new EarlyStopping({ patience: 2 });

@@ -84,6 +84,18 @@ describe("zeroLastGamma", () => {
       "got no parameters",
     );
   });
+
+  test("refuses a branch that goes on after its last γ, and leaves this as it is", () => {
+    const net = assemble(
+      new Sequential([new BatchNorm(3), new Conv2d(3, 3, { kernel: 1 }), new ReLU()]),
+      { seed: 1, dtype },
+    );
+    expect(messageOf(() => zeroLastGamma(net), ValueError)).toBe(
+      "zeroLastGamma: expected branch to end with batchNorm1.gamma and its β, got conv1.weight, conv1.bias after it. End the branch with a normalization such as BatchNorm.",
+    );
+    const { "batchNorm1.gamma": gamma } = net.namedParameters();
+    expect(gamma && numbers(gamma)).toEqual([1, 1, 1]);
+  });
 });
 
 describe("lsuv", () => {

@@ -18,11 +18,12 @@ import {
   ShapeError,
   selu,
   silu,
+  softplus,
   type Tensor,
   transpose,
   ValueError,
 } from "../core/index.ts";
-import { gains } from "../init/gain.ts";
+import { gains, withoutGain } from "../init/gain.ts";
 import * as init from "../init/index.ts";
 import {
   type Activation,
@@ -45,6 +46,7 @@ import {
   xavierUniform,
 } from "../init/index.ts";
 import { besidesInitializers, type InitRecord, initRegistry } from "../init/registry.ts";
+import * as activationLayers from "../layers/activation.ts";
 import { samplerFrom } from "./laws/sampler.ts";
 import { bitsOf, expectClose, f64, messageOf, noise, numbers } from "./plain.ts";
 import {
@@ -305,6 +307,7 @@ describe("gain", () => {
     ["elu", elu],
     ["gelu", gelu],
     ["silu", silu],
+    ["softplus", softplus],
   ];
 
   test.each(activations)("of %s keeps a mean square of 1: gain²·E[φ(z)²] = 1", (name, op) => {
@@ -328,6 +331,18 @@ describe("gain", () => {
     ]);
   });
 
+  test("is there for every activation layer, or the reason why it is not", () => {
+    const kinds = Object.values(activationLayers)
+      .filter((made) => made !== activationLayers.Activation) // whose function is its user's
+      .map((made) => String(Reflect.construct(made, []).kind));
+    expect(kinds.length).toBeGreaterThan(8);
+    const isStated = (kind: string): boolean => Object.hasOwn(withoutGain, kind);
+    expect(kinds.filter((kind) => Object.hasOwn(gains, kind) === isStated(kind))).toEqual([]);
+    for (const kind of kinds.filter(isStated)) {
+      expect(messageOf(() => gain(kind as Activation), ValueError)).toContain(withoutGain[kind]);
+    }
+  });
+
   test("of leakyRelu goes from linear to ReLU with the slope", () => {
     expect(gain("leakyRelu", { slope: 1 })).toBe(gain("linear"));
     expect(gain("leakyRelu", { slope: 0 })).toBe(gain("relu"));
@@ -335,7 +350,7 @@ describe("gain", () => {
 
   test("of an unknown activation is refused", () => {
     expect(messageOf(() => gain("toString" as Activation), ValueError)).toBe(
-      'gain: expected activation to be one of linear, sigmoid, tanh, relu, leakyRelu, selu, elu, gelu, silu, got "toString". Give one of these, or a number of your own to the initializer.',
+      'gain: expected activation to be one of linear, sigmoid, tanh, relu, leakyRelu, selu, elu, gelu, silu, softplus, got "toString". Give one of these, or a number of your own to the initializer.',
     );
     expect(messageOf(() => gain("leakyRelu", { slope: Number.NaN }), ValueError)).toBe(
       "gain: expected slope to be a finite number, got NaN. Give the slope for negative inputs.",
@@ -349,6 +364,28 @@ describe("fans and options", () => {
     expect(fans([16, 8, 3, 3])).toEqual({ fanIn: 72, fanOut: 144 });
     expect(messageOf(() => fans([5]), ShapeError)).toBe(
       "fans: expected shape to have at least 2 axes, [out, in, ...kernel], got [5]. Use a constant initializer for biases and other vectors.",
+    );
+  });
+
+  test("an initializer that counts fans refuses a vector by its own name", () => {
+    const made = {
+      kaimingNormal,
+      kaimingUniform,
+      lecunNormal,
+      lecunUniform,
+      xavierNormal,
+      xavierUniform,
+    };
+    for (const [name, make] of Object.entries(made)) {
+      expect(messageOf(() => draw(make(), [5], 1), ShapeError)).toContain(
+        `${name}: expected shape to have at least 2 axes`,
+      );
+    }
+  });
+
+  test.each([Number.NaN, Infinity])("a constant of %s is refused", (value) => {
+    expect(messageOf(() => constant(value), ValueError)).toBe(
+      `constant: expected value to be a finite number, got ${value}. Give the number that every element shall be.`,
     );
   });
 

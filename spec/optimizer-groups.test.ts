@@ -13,6 +13,7 @@ import {
   rmsProp,
   sgd,
   type Trainable,
+  weightAverage,
 } from "../optim/index.ts";
 import { cosine } from "../schedules/index.ts";
 import { bitsOf, f64, messageOf, noise, numbers } from "./plain.ts";
@@ -239,6 +240,39 @@ describe("refusals", () => {
     ).toBe(
       'sgd: expected parameters to hold each parameter once, got "w" [1] float64 twice. Remove the repeated parameter: it would be updated twice in a step.',
     );
+  });
+
+  test("no parameters at all, also in groups, or from what is used up", () => {
+    const used = [w].values();
+    used.next();
+    for (const none of [[], used, [{ parameters: [] }]]) {
+      expect(messageOf(() => sgd(none, { learningRate: 1 }), ValueError)).toBe(
+        "sgd: expected parameters to hold at least one, got none. Pass net.parameters(); what was iterated once may be used up.",
+      );
+    }
+  });
+
+  test("what is neither a number nor a schedule, when the optimiser is made", () => {
+    const making = (make: typeof sgd | typeof rmsProp, options: object) => (): unknown =>
+      Reflect.apply(make, undefined, [[w], options]);
+    const rate = "Give a step size such as 1e-3; to ascend, negate the loss.";
+    const decay = "Give a share such as 1e-4, or 0 for none.";
+    const share = "Give the share that is kept from one step to the next, such as 0.9.";
+    const size = "to be a finite number ≥ 0, got";
+    const refused: readonly (readonly [object, string])[] = [
+      [{ lr: 0.1 }, `learningRate ${size} undefined. ${rate}`],
+      [{ learningRate: "0.1" }, `learningRate ${size} "0.1". ${rate}`],
+      [{ learningRate: null }, `learningRate ${size} null. ${rate}`],
+      [{ learningRate: 1, weightDecay: "0.1" }, `weightDecay ${size} "0.1". ${decay}`],
+      [{ learningRate: 1, momentum: "0.9" }, `momentum to be in [0, 1), got "0.9". ${share}`],
+      [{ learningRate: 1, momentum: null }, `momentum to be in [0, 1), got null. ${share}`],
+    ];
+    for (const [options, words] of refused) {
+      expect(messageOf(making(sgd, options), ValueError)).toBe(`sgd: expected ${words}`);
+      expect(messageOf(making(rmsProp, options), ValueError)).toBe(`rmsProp: expected ${words}`);
+    }
+    const average = (): unknown => Reflect.apply(weightAverage, undefined, [[w], { decay: "0.9" }]);
+    expect(messageOf(average, ValueError)).toContain('to be in [0, 1), got "0.9"');
   });
 
   test("a group's own options out of range", () => {

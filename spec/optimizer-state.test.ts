@@ -14,7 +14,7 @@ import {
   ValueError,
 } from "../core/index.ts";
 import { leavesOf } from "../core/tree.ts";
-import { adam, type Optimizer, sgd } from "../optim/index.ts";
+import { adam, Optimizer, type RuleState, sgd } from "../optim/index.ts";
 import { cosine } from "../schedules/index.ts";
 import { bitsOf, f64, messageOf, numbers } from "./plain.ts";
 
@@ -40,6 +40,20 @@ describe("a state", () => {
     expect(Object.keys(cells ?? {})).toEqual([
       ...["w.first", "w.second", "#1.first", "#1.second"],
       ...["#2.first", "#2.second", "#3.first", "#3.second"],
+    ]);
+  });
+
+  test("has a cell for each parameter, also where one has the name that another's place would give it", () => {
+    const parameters = [named("#1", [1, 2]), parameter(f64([3, 4])), named("#1x", [5, 6])];
+    const optimizer = sgd(parameters, { learningRate: 0.5, momentum: 0.5 });
+    optimizer.step(() => bowl(parameters));
+    const { cells } = optimizer.state() as Readonly<
+      Record<string, Readonly<Record<string, Tensor>>>
+    >;
+    expect(Object.entries(cells ?? {}).map(([name, cell]) => [name, numbers(cell)])).toEqual([
+      ["#0.velocity", [2, 4]],
+      ["#1.velocity", [6, 8]],
+      ["#1x.velocity", [10, 12]],
     ]);
   });
 
@@ -92,6 +106,25 @@ describe("a state", () => {
     expect(optimizer.steps).toBe(2);
   });
 
+  test("has the gradients that step accumulates, and not those of backward alone, which restoring it clears", () => {
+    const w = named("w");
+    const optimizer = sgd([w], { learningRate: 0.1, accumulate: 2 });
+    const gradients = (): unknown =>
+      leavesOf((optimizer.state() as Readonly<Record<string, State>>)["gradients"] ?? null).map(
+        numbers,
+      );
+    bowl([w]).backward();
+    expect([w.grad && numbers(w.grad), gradients()]).toEqual([[2, -4], []]);
+    optimizer.restore(optimizer.state());
+    expect(w.grad).toBeNull();
+    optimizer.step(() => bowl([w]));
+    expect(gradients()).toEqual([[1, -2]]);
+    optimizer.step(() => bowl([w]));
+    expect([w.grad && numbers(w.grad), gradients()]).toEqual([[2, -4], []]);
+    optimizer.update();
+    expect(w.grad && numbers(w.grad)).toEqual([2, -4]);
+  });
+
   test("without gradients clears those that are there", () => {
     const w = named("w");
     const optimizer = sgd([w], { learningRate: 0.1 });
@@ -99,6 +132,36 @@ describe("a state", () => {
     optimizer.step(() => bowl([w]));
     optimizer.restore(before);
     expect([w.grad, optimizer.steps]).toEqual([null, 0]);
+  });
+});
+
+describe("a rule of one's own", () => {
+  const using = (declared: RuleState, returned: RuleState): (() => void) => {
+    const w = named("w");
+    const rule = {
+      name: "mine",
+      init: () => declared,
+      update: () => ({ parameter: w, state: returned }),
+    };
+    return () => new Optimizer(rule, [w], { learningRate: 1 }).step(() => bowl([w]));
+  };
+  const one = f64([1]);
+
+  test.each([
+    [{ a: one }, { a: one, b: one }, "exactly a, as from init, got b besides"],
+    [{ a: one, b: one }, { a: one }, "exactly a, b, as from init, got none of b"],
+    [{}, { toString: one }, "exactly nothing, as from init, got toString besides"],
+  ])("must give the state that it declares, case %#", (declared, returned, words) => {
+    expect(messageOf(using(declared, returned), ValueError)).toBe(
+      `mine.update: expected state to have ${words}. Return from update all that init returns, and nothing else.`,
+    );
+    expect(using(declared, declared)).not.toThrow();
+  });
+
+  test("must not name state so that it reads as another parameter's", () => {
+    expect(messageOf(using({ "a.b": one }, {}), ValueError)).toBe(
+      "mine.init: expected state to have names without a full stop, got a.b. Call it something else.",
+    );
   });
 });
 

@@ -75,6 +75,22 @@ describe("an average", () => {
   });
 });
 
+describe("names", () => {
+  test("that read as numbers leave each average with its own cell", () => {
+    const cells = ["1", "0"].map((name, i) => parameter(f64([10 * i]), { name }));
+    const [one, zero] = cells;
+    const average = weightAverage(cells, { decay: 0.5 });
+    if (one) assign(one, f64([2]));
+    average.update();
+    expect(average.averaged(() => [one, zero].map((cell) => cell && numbers(cell)))).toEqual([
+      [1],
+      [10],
+    ]);
+    const named = average.namedAverages();
+    expect(["1", "0"].map((name) => named[name] && numbers(named[name]))).toEqual([[1], [10]]);
+  });
+});
+
 describe("averaged", () => {
   test("evaluates with the averages, and gives the weights back bit for bit", () => {
     const { average, w } = walked(0.5, 3, 4);

@@ -6,6 +6,7 @@ import { ValueError } from "../errors.ts";
 import { ExactSum } from "../exact-sum.ts";
 import { softmax } from "../ops/softmax.ts";
 import { requireInteger } from "../require-number.ts";
+import { requireOneOf } from "../require-one-of.ts";
 import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 import { noGrad } from "../transforms/no-grad.ts";
@@ -55,12 +56,13 @@ interface Tally {
   readonly confidence: ExactSum;
 }
 
-/** The metric behind `expectedCalibrationError`, with its bins. Throws ValueError unless bins is an integer ≥ 1. */
+/** The metric behind `expectedCalibrationError`, with its bins. Throws ValueError unless bins is an integer ≥ 1 and `from` a word of its own. */
 export function calibrationMetric({
   bins = 15,
   from = "logits",
 }: CalibrationOptions = {}): Metric<Calibration> {
   requireInteger(where, "bins", bins, 1, "Give a number of bins such as 15");
+  requireOneOf(where, "from", from, ["logits", "probabilities"]);
   return {
     start: () => {
       const tallies = Array.from({ length: bins }, (): Tally => emptyTally());

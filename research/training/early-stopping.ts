@@ -10,6 +10,7 @@ import {
   ValueError,
 } from "../../core/index.ts";
 import { requireInteger } from "../../core/require-number.ts";
+import { requireOneOf } from "../../core/require-one-of.ts";
 
 /** Options of EarlyStopping. */
 export interface EarlyStoppingOptions {
@@ -63,7 +64,7 @@ export class EarlyStopping implements Stateful {
       });
     }
     this.minDelta = minDelta;
-    this.better = better;
+    this.better = requireOneOf("EarlyStopping", "better", better, ["lower", "higher"]);
   }
 
   /** The best observation so far, null before there is one. */
@@ -94,12 +95,13 @@ export class EarlyStopping implements Stateful {
     const observations = partOfState(restoring, "observations", parts.observations, "number");
     const waited = partOfState(restoring, "waited", parts.waited, "number");
     const seen = (best?.observation ?? -1) + 1 + waited;
-    if (![observations, waited].every(isCount) || seen !== observations) {
+    const isBest = best === null || (isCount(best.observation) && !Number.isNaN(best.value));
+    if (!isBest || ![observations, waited].every(isCount) || seen !== observations) {
       throw new ValueError({
         where: restoring,
         argument: "state",
         expected: "to have waited since the best observation",
-        got: `${observations} observations, the best ${best?.observation ?? "none"}, waited ${waited}`,
+        got: `${observations} observations, the best ${shown(best)}, waited ${waited}`,
         fix: "Restore a state that EarlyStopping gave",
       });
     }
@@ -121,6 +123,10 @@ function bestOf(state: State): Best {
     value: partOfState(restoring, "value", value, "number"),
     observation: partOfState(restoring, "observation", observation, "number"),
   };
+}
+
+function shown(best: Best | null): string {
+  return best === null ? "none" : `${best.value} at ${best.observation}`;
 }
 
 function isCount(value: number): boolean {
