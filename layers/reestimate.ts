@@ -5,7 +5,6 @@
 import {
   assign,
   batchNorm,
-  buffer,
   noGrad,
   scope,
   type Tensor,
@@ -38,7 +37,7 @@ export interface ReestimateBatch {
  * reestimate(net, new DataLoader(trainingSet, { batchSize: 256, shuffle: false }));
  */
 export function reestimate(net: Layer, batches: Iterable<ReestimateBatch>): void {
-  const before = Object.values(net.namedBuffers()).map((cell) => [cell, buffer(cell)] as const);
+  const before = Object.values(net.namedBuffers()).map((cell) => [cell, cell.elements()] as const);
   try {
     whileEvaluating(net, () => {
       const { order, count } = normalizationsOf(net, batches);
@@ -59,7 +58,11 @@ export function reestimate(net: Layer, batches: Iterable<ReestimateBatch>): void
       }
     });
   } catch (error) {
-    for (const [cell, value] of before) assign(cell, value);
+    scope(() => {
+      for (const [cell, elements] of before) {
+        assign(cell, tensor(elements, { shape: cell.shape, dtype: cell.dtype }));
+      }
+    });
     throw error;
   }
 }
