@@ -42,6 +42,27 @@ describe.each(kinds)("%s", (_, augmentation) => {
     const once = augment(images, [augmentation], { seed: 5 });
     const again = augment(once, [augmentation], { seed: 5 });
     expect(elementsAt(twice, upTo(30), 2)).not.toEqual(elementsAt(again, upTo(30), 2));
+    const drawn: number[][] = [];
+    const noting: Augmentation = {
+      name: augmentation.name,
+      outputShape: (extent) => extent,
+      apply: (image, _extent, stream, into) => {
+        drawn.push([...uniforms(stream, 4)]);
+        into.set(image);
+      },
+    };
+    const draws = (dataset: typeof images): readonly number[][] => {
+      drawn.length = 0;
+      dataset.batch(Int32Array.of(7), 2);
+      return [...drawn];
+    };
+    const [first, second] = draws(
+      augment(augment(images, [noting], { seed: 5 }), [noting], { seed: 5 }),
+    );
+    expect(second).toEqual(first);
+    const [one, other] = draws(augment(images, [noting, noting], { seed: 5 }));
+    expect(one).toEqual(first);
+    expect(other).not.toEqual(one);
   });
 
   test("writes the shape it names", () => {
@@ -210,6 +231,19 @@ describe("colour jitter", () => {
       expect([out[i], out[i + 20], out[i + 40]]).toEqual(new Array(3).fill(grey(soft, i)));
     }
   });
+
+  test.each([1.5, -0.25, Number.NaN])(
+    "refuses a pixel of %f: standardizing comes afterwards",
+    (pixel) => {
+      const wrong = image.slice();
+      wrong[7] = pixel;
+      const jitter = colourJitter({ brightness: 0.4 });
+      const stream = new RandomSource(0).stream("jitter");
+      expect(messageOf(() => jitter.apply(wrong, shape, stream, out), ValueError)).toBe(
+        `colourJitter: expected dataset to have images in [0, 1], got ${pixel} at element 7 of an image. Take imageDataset without statistics, and normalize afterwards.`,
+      );
+    },
+  );
 
   test("leaves the saturation of images without three channels alone", () => {
     changeSaturation(image, [1, 6, 10], 0, out);
