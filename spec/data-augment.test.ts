@@ -333,8 +333,11 @@ describe.each([
       `${name}: expected classes to be an integer ≥ 1, got 0. Give a whole number.`,
     );
     expect(messageOf(() => mix(images, { classes: 3, alpha: 0 }), ValueError)).toBe(
-      `${name}: expected alpha to be greater than 0 and finite, got 0. Give a small number: 0.2 mixes little, 1 mixes every share alike.`,
+      `${name}: expected alpha to be at least 1e-300 and finite, got 0. Give a small number: 0.2 mixes little, 1 mixes every share alike.`,
     );
+    expect(() => mix(images, { classes: 3, alpha: Number.MIN_VALUE })).toThrow(ValueError);
+    const least = mix(images, { classes: 40, alpha: 1e-300 });
+    expect(elementsAt(least, upTo(40))["y"]?.every((share) => share >= 0 && share <= 1)).toBe(true);
     const two = mix(images, { classes: 2, alpha: 1 });
     expect(messageOf(() => two.batch(Int32Array.of(2)), ValueError)).toBe(
       `${name}: expected dataset to have labels in [0, 2), got 2. Give the number of classes, counted from 0.`,
@@ -388,6 +391,12 @@ describe("augment refuses", () => {
       () => flip({ probability: 1.5 }),
       ValueError,
       "flip: expected probability to be in [0, 1], got 1.5. Choose another value.",
+    ],
+    [
+      "a direction that is none",
+      () => flip(JSON.parse('{ "direction": "diagonal" }')),
+      ValueError,
+      'flip: expected direction to be "horizontal" or "vertical", got "diagonal". Leave it out to mirror left to right.',
     ],
     [
       "half a pixel of padding",
