@@ -5,6 +5,7 @@
 import {
   assign,
   batchNorm,
+  buffer,
   noGrad,
   scope,
   type Tensor,
@@ -37,7 +38,7 @@ export interface ReestimateBatch {
  * reestimate(net, new DataLoader(trainingSet, { batchSize: 256, shuffle: false }));
  */
 export function reestimate(net: Layer, batches: Iterable<ReestimateBatch>): void {
-  const before = Object.values(net.namedBuffers()).map((cell) => [cell, cell.elements()] as const);
+  const before = Object.values(net.namedBuffers()).map((cell) => [cell, buffer(cell)] as const);
   try {
     whileEvaluating(net, () => {
       const { order, count } = normalizationsOf(net, batches);
@@ -58,12 +59,10 @@ export function reestimate(net: Layer, batches: Iterable<ReestimateBatch>): void
       }
     });
   } catch (error) {
-    scope(() => {
-      for (const [cell, elements] of before) {
-        assign(cell, tensor(elements, { shape: cell.shape, dtype: cell.dtype }));
-      }
-    });
+    for (const [cell, value] of before) assign(cell, value);
     throw error;
+  } finally {
+    for (const [, { storage }] of before) storage.release("statistics were estimated again");
   }
 }
 
