@@ -3,6 +3,7 @@
  * Rests on layer and core, whose op of the same name holds formula, derivative and source.
  */
 import {
+  AxisError,
   type EluOptions,
   elu,
   type GeluOptions,
@@ -20,6 +21,7 @@ import {
   type Tensor,
   tanh,
 } from "../core/index.ts";
+import { finite } from "../core/ops/rectifier.ts";
 import { Layer } from "./layer.ts";
 
 /**
@@ -50,17 +52,19 @@ export class ReLU extends Activation {
   }
 }
 
-/** x for x > 0, else slope·x; slope default 0.01. */
+/** x for x > 0, else slope·x; slope default 0.01. Throws ValueError for a slope that is not finite. */
 export class LeakyReLU extends Activation {
   constructor(options: LeakyReluOptions = {}) {
     super("leakyRelu", (x) => leakyRelu(x, options));
+    finite("LeakyReLU", "slope", options.slope ?? 0.01);
   }
 }
 
-/** x for x > 0, else α·(e^x - 1); α default 1. */
+/** x for x > 0, else α·(e^x - 1); α default 1. Throws ValueError for an α that is not finite. */
 export class ELU extends Activation {
   constructor(options: EluOptions = {}) {
     super("elu", (x) => elu(x, options));
+    finite("ELU", "alpha", options.alpha ?? 1);
   }
 }
 
@@ -106,16 +110,30 @@ export class Softplus extends Activation {
   }
 }
 
-/** e^x_i/Σ e^x_j along an axis, the last one by default. */
+/** e^x_i/Σ e^x_j along an axis, the last one by default. Throws AxisError for an axis that is no integer. */
 export class Softmax extends Activation {
   constructor(options: SoftmaxOptions = {}) {
     super("softmax", (x) => softmax(x, options));
+    requireAxis("Softmax", options);
   }
 }
 
-/** The logarithm of Softmax. */
+/** The logarithm of Softmax. Throws as it does. */
 export class LogSoftmax extends Activation {
   constructor(options: SoftmaxOptions = {}) {
     super("logSoftmax", (x) => logSoftmax(x, options));
+    requireAxis("LogSoftmax", options);
   }
+}
+
+/** Whether the axis is one of x is known only when x is. */
+function requireAxis(where: string, { axis = -1 }: SoftmaxOptions): void {
+  if (Number.isInteger(axis)) return;
+  throw new AxisError({
+    where,
+    argument: "axis",
+    expected: "to be an integer",
+    got: String(axis),
+    fix: "Axes count from 0, negative ones from the end",
+  });
 }

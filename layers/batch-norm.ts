@@ -21,6 +21,7 @@ import { constant } from "../init/index.ts";
 import type { Declarations } from "./layer.ts";
 import { Normalization, type NormOptions, requireChannels } from "./normalization.ts";
 import { requireCount } from "./require-count.ts";
+import { requireOneOf } from "./require-one-of.ts";
 
 /** Options of BatchNorm. */
 export interface BatchNormOptions extends NormOptions {
@@ -65,6 +66,7 @@ export class BatchNorm extends Normalization {
     super([channels], options);
     const { rho, average = "moving", unbiased = false, track = true } = options;
     this.channels = requireCount(this.className, "channels", channels);
+    requireOneOf(this.className, "average", average, ["moving", "cumulative"]);
     this.average = average;
     this.rho = this.#requireRho(rho);
     this.unbiased = unbiased;

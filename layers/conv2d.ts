@@ -3,11 +3,13 @@
  * Rests on layer and init.
  */
 import { type Conv2dOptions, conv2d, type Shape, type Tensor, ValueError } from "../core/index.ts";
+import { resolvePair } from "../core/ops/geometry.ts";
 import { sizeOf } from "../core/shape.ts";
 import { constant, kaimingNormal } from "../init/index.ts";
 import { type Declarations, Layer } from "./layer.ts";
 import type { WeightOptions } from "./linear.ts";
 import { requireCount } from "./require-count.ts";
+import { requireConvolution } from "./require-window.ts";
 
 /** Options of Conv2d: those of the op, of the weight, and the kernel's size. */
 export interface Conv2dLayerOptions extends WeightOptions, Omit<Conv2dOptions, "bias"> {
@@ -18,7 +20,7 @@ export interface Conv2dLayerOptions extends WeightOptions, Omit<Conv2dOptions, "
 /**
  * y = x ⋆ W + b. x: [N, in, H, W] → [N, out, H′, W′]. W: [out, in/groups, kernel], b: [out].
  * Stride 1 and no padding by default. Throws ValueError for sizes that are no integers ≥ 1, or channels
- * that the groups do not divide.
+ * that the groups do not divide, and for a stride, padding or dilation that conv2d does not take.
  */
 export class Conv2d extends Layer {
   readonly kind = "conv";
@@ -32,6 +34,7 @@ export class Conv2d extends Layer {
     this.outChannels = requireCount("Conv2d", "outChannels", outChannels);
     const { kernel, groups = 1 } = options;
     for (const length of [kernel].flat()) requireCount("Conv2d", "kernel", length);
+    resolvePair("Conv2d", "kernel", kernel, 1);
     requireCount("Conv2d", "groups", groups);
     for (const [argument, channels] of Object.entries({ inChannels, outChannels })) {
       if (channels % groups !== 0) {
@@ -45,6 +48,7 @@ export class Conv2d extends Layer {
       }
     }
     this.options = options;
+    requireConvolution("Conv2d", this.#weightShape, options);
   }
 
   override declareParameters(): Declarations {

@@ -35,6 +35,8 @@ export interface LayerObserver {
 }
 
 const observers = new WeakMap<Layer, Set<LayerObserver>>();
+/** The `forward` that a layer had as a property of its own. */
+const ownForwards = new WeakMap<Layer, PropertyDescriptor>();
 
 /** Adds `observer` to the layers; the function that comes back takes it away again, and may be called twice. */
 export function observeLayers(layers: Iterable<Layer>, observer: LayerObserver): () => void {
@@ -64,6 +66,8 @@ function listen(layer: Layer): Set<LayerObserver> {
   const listeners = new Set<LayerObserver>();
   observers.set(layer, listeners);
   const { forward } = layer;
+  const own = Object.getOwnPropertyDescriptor(layer, "forward");
+  if (own !== undefined) ownForwards.set(layer, own);
   Object.defineProperty(layer, "forward", {
     value: (x: Tensor): Tensor => {
       const output = forward.call(layer, x);
@@ -78,7 +82,10 @@ function listen(layer: Layer): Set<LayerObserver> {
 
 function stopListening(layer: Layer): void {
   observers.delete(layer);
-  Reflect.deleteProperty(layer, "forward");
+  const own = ownForwards.get(layer);
+  ownForwards.delete(layer);
+  if (own === undefined) Reflect.deleteProperty(layer, "forward");
+  else Object.defineProperty(layer, "forward", own);
 }
 
 function tell(

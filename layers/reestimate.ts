@@ -61,6 +61,8 @@ export function reestimate(net: Layer, batches: Iterable<ReestimateBatch>): void
   } catch (error) {
     for (const [cell, value] of before) assign(cell, value);
     throw error;
+  } finally {
+    for (const [, { storage }] of before) storage.release("statistics were estimated again");
   }
 }
 

@@ -268,6 +268,13 @@ describe("BatchNorm", () => {
     );
   });
 
+  test("another kind of average is refused", () => {
+    const average = JSON.parse('"exponential"');
+    expect(messageOf(() => new BatchNorm(2, { average }), ValueError)).toBe(
+      'BatchNorm: expected average to be one of "moving", "cumulative", got "exponential". Leave it out for the default.',
+    );
+  });
+
   test("a wrong ρ or ε is refused", () => {
     for (const rho of [-0.1, 1, Number.NaN])
       expect(() => new BatchNorm(1, { rho })).toThrow(ValueError);

@@ -1,5 +1,5 @@
 /** A folder of checkpoints: the last few and the best stay, and a run continues from the last whole one. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -78,6 +78,24 @@ describe("a folder of checkpoints", () => {
     checkpoints.save(0, { counter });
     expect(checkpoints.restoreBest({ counter })).toBe(null);
     expect(checkpoints.restoreLast({ counter })).toEqual({ step: 0, score: null, notes: null });
+  });
+
+  test("loses no best where the process stops between two files", () => {
+    const checkpoints = saved([0.5]);
+    const counter = new Counter();
+    // A folder in the way of the step's file: saving ends there, with all files before it written.
+    mkdirSync(join(folder, "step-0000000002.safetensors", "in the way"), { recursive: true });
+    expect(() => checkpoints.save(2, { counter }, { score: 0.9 })).toThrow(ValueError);
+    rmSync(join(folder, "step-0000000002.safetensors"), { recursive: true });
+    expect(checkpoints.restoreLast({ counter })?.step).toBe(1);
+    expect(checkpoints.restoreBest({ counter })?.score).toBe(0.9);
+  });
+
+  test("refuses another word for better", () => {
+    const better = JSON.parse('"max"');
+    expect(messageOf(() => new CheckpointFolder(folder, { better }), ValueError)).toBe(
+      'CheckpointFolder: expected better to be "higher" or "lower", got "max". Accuracies are better when higher, losses when lower.',
+    );
   });
 
   test("takes no notice of other files", () => {

@@ -42,6 +42,27 @@ describe.each(kinds)("%s", (_, augmentation) => {
     const once = augment(images, [augmentation], { seed: 5 });
     const again = augment(once, [augmentation], { seed: 5 });
     expect(elementsAt(twice, upTo(30), 2)).not.toEqual(elementsAt(again, upTo(30), 2));
+    const drawn: number[][] = [];
+    const noting: Augmentation = {
+      name: augmentation.name,
+      outputShape: (extent) => extent,
+      apply: (image, _extent, stream, into) => {
+        drawn.push([...uniforms(stream, 4)]);
+        into.set(image);
+      },
+    };
+    const draws = (dataset: typeof images): readonly number[][] => {
+      drawn.length = 0;
+      dataset.batch(Int32Array.of(7), 2);
+      return [...drawn];
+    };
+    const [first, second] = draws(
+      augment(augment(images, [noting], { seed: 5 }), [noting], { seed: 5 }),
+    );
+    expect(second).toEqual(first);
+    const [one, other] = draws(augment(images, [noting, noting], { seed: 5 }));
+    expect(one).toEqual(first);
+    expect(other).not.toEqual(one);
   });
 
   test("writes the shape it names", () => {
@@ -211,6 +232,19 @@ describe("colour jitter", () => {
     }
   });
 
+  test.each([1.5, -0.25, Number.NaN])(
+    "refuses a pixel of %f: standardizing comes afterwards",
+    (pixel) => {
+      const wrong = image.slice();
+      wrong[7] = pixel;
+      const jitter = colourJitter({ brightness: 0.4 });
+      const stream = new RandomSource(0).stream("jitter");
+      expect(messageOf(() => jitter.apply(wrong, shape, stream, out), ValueError)).toBe(
+        `colourJitter: expected dataset to have images in [0, 1], got ${pixel} at element 7 of an image. Take imageDataset without statistics, and normalize afterwards.`,
+      );
+    },
+  );
+
   test("leaves the saturation of images without three channels alone", () => {
     changeSaturation(image, [1, 6, 10], 0, out);
     expect(out).toEqual(image);
@@ -299,8 +333,11 @@ describe.each([
       `${name}: expected classes to be an integer ≥ 1, got 0. Give a whole number.`,
     );
     expect(messageOf(() => mix(images, { classes: 3, alpha: 0 }), ValueError)).toBe(
-      `${name}: expected alpha to be greater than 0 and finite, got 0. Give a small number: 0.2 mixes little, 1 mixes every share alike.`,
+      `${name}: expected alpha to be at least 1e-300 and finite, got 0. Give a small number: 0.2 mixes little, 1 mixes every share alike.`,
     );
+    expect(() => mix(images, { classes: 3, alpha: Number.MIN_VALUE })).toThrow(ValueError);
+    const least = mix(images, { classes: 40, alpha: 1e-300 });
+    expect(elementsAt(least, upTo(40))["y"]?.every((share) => share >= 0 && share <= 1)).toBe(true);
     const two = mix(images, { classes: 2, alpha: 1 });
     expect(messageOf(() => two.batch(Int32Array.of(2)), ValueError)).toBe(
       `${name}: expected dataset to have labels in [0, 2), got 2. Give the number of classes, counted from 0.`,
@@ -354,6 +391,12 @@ describe("augment refuses", () => {
       () => flip({ probability: 1.5 }),
       ValueError,
       "flip: expected probability to be in [0, 1], got 1.5. Choose another value.",
+    ],
+    [
+      "a direction that is none",
+      () => flip(JSON.parse('{ "direction": "diagonal" }')),
+      ValueError,
+      'flip: expected direction to be "horizontal" or "vertical", got "diagonal". Leave it out to mirror left to right.',
     ],
     [
       "half a pixel of padding",

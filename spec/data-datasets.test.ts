@@ -13,7 +13,7 @@ import {
   stratifiedSplit,
   subset,
 } from "../core/data/index.ts";
-import { ShapeError, ValueError } from "../core/index.ts";
+import { DTypeError, ShapeError, ValueError } from "../core/index.ts";
 import { counting, elementsAt, noiseImages, upTo } from "./data-samples.ts";
 import { messageOf } from "./plain.ts";
 
@@ -71,6 +71,26 @@ describe("combinators", () => {
       },
     );
     expect(elementsAt(squares, [3, 1])).toEqual({ root: [3, 1], square: [9, -9, 1, -1] });
+  });
+
+  test("arrayDataset refuses arrays of another class, and a field without one", () => {
+    const fields = {
+      x: { shape: [2], dtype: "float32" },
+      y: { shape: [], dtype: "int32" },
+    } as const;
+    const x = new Float32Array(2);
+    const wide = (): unknown =>
+      arrayDataset(1, fields, { x: new Float64Array(2), y: Int32Array.of(1) });
+    expect(messageOf(wide, DTypeError)).toBe(
+      "arrayDataset: expected x to be of class Float32Array, which holds float32, got Float64Array. Convert it, for example Float32Array.from(x), or name its own dtype in the fields.",
+    );
+    const fractions = (): unknown => arrayDataset(1, fields, { x, y: Float32Array.of(1.5) });
+    expect(messageOf(fractions, DTypeError)).toContain("expected y to be of class Int32Array");
+    const lacking: Readonly<Record<string, Float32Array>> = { x };
+    const without = (): unknown => arrayDataset<string>(1, fields, lacking);
+    expect(messageOf(without, ValueError)).toBe(
+      "arrayDataset: expected y to be the Int32Array of field y, got none. Give an array for every field.",
+    );
   });
 
   test("arrayDataset gives stretches of its arrays", () => {

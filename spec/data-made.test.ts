@@ -197,9 +197,14 @@ describe("refusals", () => {
       "shapes: expected scale to be in [0.3, 0.5], got 0.2. Choose another value.",
     ],
     [
+      "points that float32 rounds to infinity",
+      () => pointExamples(gaussianClusters({ count: 1, radius: 1e39, noise: 0 })),
+      "pointExamples: expected points to be finite in float32, got 1e+39 in point 0 of gaussianClusters. Make the set with less noise or a smaller radius.",
+    ],
+    [
       "points that are not finite",
       () => pointExamples({ ...moons({ count: 1 }), points: Float64Array.of(0, Infinity) }),
-      "pointExamples: expected points to be finite, got Infinity in point 0 of moons. Make the set with less noise or a smaller radius.",
+      "pointExamples: expected points to be finite in float32, got Infinity in point 0 of moons. Make the set with less noise or a smaller radius.",
     ],
   ])("of %s", (_, run, message) => {
     expect(messageOf(run, ValueError)).toBe(message);

@@ -464,6 +464,17 @@ describe("a CSV table", () => {
     expect(elementsAt(set, [2, 0])).toEqual({ x: [1000, 7, 0.25, 1], y: [0, 0] });
   });
 
+  test("becomes no examples where float32 would round a number to infinity", () => {
+    const largest = parseCsv("a,b\n3.4028234663852886e38,1\n", "t.csv");
+    expect(elementsAt(csvExamples(largest, { x: ["a"], y: "b" }), [0])["x"]).toEqual([
+      3.4028234663852886e38,
+    ]);
+    const larger = parseCsv("a,b\n1,1\n-1e39,1\n", "t.csv");
+    expect(messageOf(() => csvExamples(larger, { x: ["b", "a"], y: "b" }), FormatError)).toBe(
+      "csvExamples: expected t.csv to have numbers that float32 holds in column a, got -1e+39 in row 2. Use another unit, such as thousands.",
+    );
+  });
+
   test("may lack a header and have another delimiter", () => {
     const table = parseCsv("1;2\n3;4", "t.csv", { header: false, delimiter: ";" });
     expect([table.columns, [...table.numbers("1")]]).toEqual([

@@ -1,17 +1,30 @@
 /** Linear, Conv2d and the dropouts: what they compute and refuse. What all layers promise is in layers-laws. */
 import { test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { conv2d, functionalCall, ShapeError, tensor, ValueError } from "../core/index.ts";
 import {
+  BitgradError,
+  conv2d,
+  functionalCall,
+  ShapeError,
+  tensor,
+  ValueError,
+} from "../core/index.ts";
+import {
+  AvgPool2d,
   assemble,
   BatchNorm,
   Conv2d,
   Dropout,
   Dropout2d,
   DropPath,
+  ELU,
   type Layer,
+  LeakyReLU,
   Linear,
+  LogSoftmax,
+  MaxPool2d,
   Residual,
+  Softmax,
 } from "../layers/index.ts";
 import { bitsOf, f64, messageOf, noise, numbers } from "./plain.ts";
 
@@ -58,6 +71,78 @@ describe("Linear and Conv2d", () => {
     });
     expect(bitsOf(net.forward(x))).toBe(bitsOf(expected));
     expect(weight.shape).toEqual([4, 1, 3, 3]);
+  });
+
+  const conv = (options: object) => (): unknown => new Conv2d(2, 2, { kernel: 3, ...options });
+  const untyped = (text: string): object => JSON.parse(text);
+  const pair = "or two of them (height, width)";
+  test.each<[string, () => unknown, string]>([
+    [
+      "stride 0",
+      conv({ stride: 0 }),
+      `Conv2d: expected stride to be an integer ≥ 1, ${pair}, got 0`,
+    ],
+    ["half a stride", conv({ stride: [1, 1.5] }), "Conv2d: expected stride to be an integer ≥ 1"],
+    ["no number as stride", conv({ stride: Number.NaN }), `${pair}, got NaN. Give whole pixels.`],
+    ["negative padding", conv({ padding: -1 }), "Conv2d: expected padding to be an integer ≥ 0"],
+    [
+      "padding of another word",
+      conv(untyped('{ "padding": "valid" }')),
+      'Conv2d: expected padding to be "same" or numbers of pixels, got "valid"',
+    ],
+    ["dilation 0", conv({ dilation: 0 }), "Conv2d: expected dilation to be an integer ≥ 1"],
+    [
+      "a kernel of three numbers",
+      conv(untyped('{ "kernel": [3, 3, 3] }')),
+      `Conv2d: expected kernel to be an integer ≥ 1, ${pair}, got [3, 3, 3]`,
+    ],
+    [
+      "an empty window",
+      () => new MaxPool2d({ window: 0 }),
+      "MaxPool2d: expected window to be an integer ≥ 1",
+    ],
+    [
+      "a pooling's stride of 0",
+      () => new AvgPool2d({ window: 2, stride: 0 }),
+      "AvgPool2d: expected stride to be an integer ≥ 1",
+    ],
+    [
+      "more than half a window of padding",
+      () => new MaxPool2d({ window: 2, padding: 2 }),
+      "MaxPool2d: expected padding to be at most half of a window",
+    ],
+    [
+      "a slope that is no number",
+      () => new LeakyReLU({ slope: Number.NaN }),
+      "LeakyReLU: expected slope to be a finite number, got NaN",
+    ],
+    [
+      "an infinite α",
+      () => new ELU({ alpha: Number.POSITIVE_INFINITY }),
+      "ELU: expected alpha to be a finite number, got Infinity",
+    ],
+    [
+      "half an axis",
+      () => new Softmax({ axis: 0.5 }),
+      "Softmax: expected axis to be an integer, got 0.5",
+    ],
+    [
+      "half an axis of logarithms",
+      () => new LogSoftmax({ axis: 0.5 }),
+      "LogSoftmax: expected axis to be an integer, got 0.5",
+    ],
+  ])("%s is refused when the layer is made", (_, make, message) => {
+    expect(messageOf(make, BitgradError)).toContain(message);
+  });
+
+  test("options that the op takes, the layer takes", () => {
+    for (const dilation of [1, 3]) {
+      const options = { dilation, stride: [2, 1], padding: "same" } as const;
+      expect(new Conv2d(4, 2, { kernel: [1, 5], groups: 2, ...options }).options.stride).toEqual([
+        2, 1,
+      ]);
+      expect(new MaxPool2d({ window: [3, 1], ...options }).options.padding).toBe("same");
+    }
   });
 
   test("sizes are checked when the layer is made", () => {

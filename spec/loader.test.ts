@@ -150,6 +150,18 @@ describe("images", () => {
     expect(numbers(x)).toEqual(expected.map(Math.fround));
   });
 
+  test("must be as many as the set says, with labels of its classes", () => {
+    expect(messageOf(() => imageDataset({ ...set, count: 3 }), ValueError)).toBe(
+      "imageDataset: expected images to hold 12 bytes, 3 images of [2, 1, 2], got 8. Check how toy is made.",
+    );
+    expect(messageOf(() => imageDataset({ ...set, labels: Uint8Array.of(3) }), ValueError)).toBe(
+      "imageDataset: expected labels to hold 2, one for each image, got 1. Check how toy is made.",
+    );
+    expect(messageOf(() => imageDataset({ ...set, classes: ["a", "b"] }), ValueError)).toBe(
+      "imageDataset: expected labels to be indices into 2 classes, got 3 for image 0. Check how toy is made.",
+    );
+  });
+
   test("need one mean and one std > 0 for each channel", () => {
     expect(messageOf(() => imageDataset(set, { mean: [0.5], std: [1] }), ValueError)).toBe(
       "imageDataset: expected statistics to have 2 means and 2 stds > 0, one for each channel, got mean [0.5], std [1]. Use channelStatistics of the training set.",

@@ -354,3 +354,21 @@ describe("nets refuse", () => {
     );
   });
 });
+
+describe("options of blocks that contradict each other, or are no words of theirs, are refused:", () => {
+  const shortcut = JSON.parse('"identity"');
+  test.each([
+    ["residualBlock", (options: object) => residualBlock(2, 2, options)],
+    ["cifarResNet", (options: object) => cifarResNet(options)],
+  ])("%s", (name, make) => {
+    expect(messageOf(() => make({ plain: true, zeroGamma: true }), ValueError)).toBe(
+      `${name}: expected zeroGamma to be absent from a plain net, which has no shortcuts, got true. Leave out either plain or zeroGamma.`,
+    );
+    expect(messageOf(() => make({ plain: true, shortcut: "zeroPad" }), ValueError)).toBe(
+      `${name}: expected shortcut to be absent from a plain net, which has no shortcuts, got "zeroPad". Leave out either plain or shortcut.`,
+    );
+    expect(messageOf(() => make({ shortcut }), ValueError)).toBe(
+      `${name}: expected shortcut to be one of "zeroPad", "projection", got "identity". Leave it out for the default.`,
+    );
+  });
+});

@@ -44,6 +44,18 @@ const make = () =>
 const x = noise([4, 1, 4, 4], 1);
 
 describe("an observer", () => {
+  test("leaves a layer whose forward is a property of its own as it was", () => {
+    const layer = new Tanh();
+    const forward = (input: Tensor): Tensor => input;
+    Object.assign(layer, { forward });
+    let heard = 0;
+    const stop = layer.observe({ activation: () => (heard += 1) });
+    expect(layer.forward(x)).toBe(x);
+    stop();
+    expect(layer.forward).toBe(forward);
+    expect([layer.forward(x), heard]).toEqual([x, 1]);
+  });
+
   test("hears of every layer in the order of the calls, inner before outer, and of gradients from the last back", () => {
     const net = make();
     const heard: string[] = [];

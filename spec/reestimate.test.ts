@@ -1,7 +1,7 @@
 /** reestimate: after it BatchNorm holds the statistics of all examples, as evaluation meets them. */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { concat, keep, type Tensor, ValueError } from "../core/index.ts";
+import { concat, keep, memory, type Tensor, ValueError } from "../core/index.ts";
 import {
   assemble,
   BatchNorm1d,
@@ -138,6 +138,18 @@ describe("reestimate", () => {
     expect(passes).toBe(3);
     expect(bits()).toEqual(before);
     expect([...net.walk()].every(({ training }) => training)).toBe(true);
+  });
+
+  test("keeps no memory, whether it succeeds or throws", () => {
+    const net = assemble(new Sequential([new BatchNorm1d(3), new Linear(3, 2)]));
+    const given = batches([3], 4, 2).map(({ x }) => ({ x: x.cast("float32") }));
+    const wrong = [{ x: noise([4, 2], 1) }];
+    const before = memory().live;
+    for (let call = 0; call < 3; call++) {
+      reestimate(net, given);
+      expect(() => reestimate(net, wrong)).toThrow("to be [N, 3]");
+    }
+    expect(memory().live).toEqual(before);
   });
 
   test("refuses a net without BatchNorm, no batches, and what can be iterated once only", () => {

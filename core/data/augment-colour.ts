@@ -2,6 +2,7 @@
  * Colour jitter: brightness, contrast and saturation changed at random.
  * Rests on augment and random.
  */
+import { ValueError } from "../errors.ts";
 import { type FloatArray, uniforms } from "../random/index.ts";
 import { type Augmentation, checkWithin, type ImageShape } from "./augment.ts";
 
@@ -77,7 +78,7 @@ export function changeSaturation(
  * Brightness, contrast and saturation by random factors, in this order. Images must be in [0, 1], as `imageDataset`
  * without statistics gives them: normalize afterwards. (torchvision's ColorJitter, but that there the order is random,
  * too, and hue may change.)
- * Throws ValueError for a negative option.
+ * Throws ValueError for a negative option, and when it is drawn for an image with a pixel outside [0, 1].
  *
  * @example augment(imageDataset(train), [colourJitter({ brightness: 0.4, contrast: 0.4 })])
  */
@@ -94,10 +95,24 @@ export function colourJitter(options: ColourJitterOptions = {}): Augmentation {
     name: "colourJitter",
     outputShape: (shape) => shape,
     apply: (image, shape, stream, into) => {
+      checkPixels(image);
       const [a = 0, b = 0, c = 0] = uniforms(stream, 3);
       changeBrightness(image, factor(brightness, a), into);
       changeContrast(into, shape, factor(contrast, b), into);
       changeSaturation(into, shape, factor(saturation, c), into);
     },
   };
+}
+
+/** Throws ValueError at the first pixel outside [0, 1], which would be held to it and lost. */
+function checkPixels(image: FloatArray): void {
+  const wrong = image.findIndex((value) => !(value >= 0 && value <= 1));
+  if (wrong === -1) return;
+  throw new ValueError({
+    where: "colourJitter",
+    argument: "dataset",
+    expected: "to have images in [0, 1]",
+    got: `${image[wrong]} at element ${wrong} of an image`,
+    fix: "Take imageDataset without statistics, and normalize afterwards",
+  });
 }

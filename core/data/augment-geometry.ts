@@ -2,7 +2,7 @@
  * Geometric augmentations: flip, crop with padding, cutout. Each is a pure function of the image and of numbers, and
  * the augmentation that draws the numbers. Rests on augment and random.
  */
-import { ShapeError } from "../errors.ts";
+import { ShapeError, ValueError } from "../errors.ts";
 import { type FloatArray, integers, type Stream, uniforms } from "../random/index.ts";
 import { formatShape } from "../shape.ts";
 import { type Augmentation, checkWhole, checkWithin, type ImageShape } from "./augment.ts";
@@ -34,7 +34,7 @@ export function mirror(
 }
 
 /**
- * Mirrors images at random. Throws ValueError for a probability outside [0, 1].
+ * Mirrors images at random. Throws ValueError for a probability outside [0, 1] and another direction.
  * Krizhevsky, Sutskever & Hinton 2012, section 4.1.
  *
  * @example augment(dataset, [flip()])
@@ -42,6 +42,15 @@ export function mirror(
 export function flip(options: FlipOptions = {}): Augmentation {
   const { probability = 0.5, direction = "horizontal" } = options;
   checkWithin("flip", "probability", probability, 0, 1);
+  if (direction !== "horizontal" && direction !== "vertical") {
+    throw new ValueError({
+      where: "flip",
+      argument: "direction",
+      expected: 'to be "horizontal" or "vertical"',
+      got: JSON.stringify(direction),
+      fix: "Leave it out to mirror left to right",
+    });
+  }
   return {
     name: "flip",
     outputShape: (shape) => shape,

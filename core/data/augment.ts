@@ -51,6 +51,8 @@ export function exampleStreams(
 
 /**
  * `dataset` with every image x [C, H, W] through the `augmentations` in order, its other fields as they are.
+ * A kind counts anew in each call: two calls one on the other, with one seed, draw alike, and their flips undo each other.
+ * Name all augmentations in one list, or give the calls seeds of their own.
  * Throws ShapeError where x is no image or an augmentation cannot take it, ValueError where x is no float or the seed is out of range.
  *
  * @example

@@ -29,8 +29,11 @@ function logGamma(stream: Stream, shape: number): number {
   }
 }
 
+/** The least parameter of `beta`: far below it logarithms over the parameter overflow, and ∞ − ∞ is no number. */
+export const leastBeta = 1e-300;
+
 /**
- * A draw from Beta(a, b), in [0, 1]: g/(g + h) for g ~ Gamma(a), h ~ Gamma(b). a, b: > 0 and finite.
+ * A draw from Beta(a, b), in [0, 1]: g/(g + h) for g ~ Gamma(a), h ~ Gamma(b). a, b: at least `leastBeta` and finite.
  * Mean a/(a + b), variance ab/((a + b)²(a + b + 1)). How many blocks it takes is random, a handful.
  */
 export function beta(stream: Stream, a: number, b: number): number {

@@ -2,7 +2,8 @@
  * Combinators: datasets from datasets. A part, several joined, the same again, each example changed.
  * Rests on dataset.
  */
-import { ShapeError, ValueError } from "../errors.ts";
+import { allocateArray, type DType, type TypedArray } from "../dtype.ts";
+import { DTypeError, ShapeError, ValueError } from "../errors.ts";
 import { formatShape, sizeOf } from "../shape.ts";
 import {
   allocateRows,
@@ -144,7 +145,9 @@ export type Columns<Name extends string> = Row<Name>;
 
 /**
  * A dataset of arrays that hold one example after the other, row-major: nothing is copied.
- * Throws ShapeError where an array does not hold `length` examples of its field.
+ * Throws ValueError where a field has no array, DTypeError for an array of another class than its dtype's (float32
+ * Float32Array, float64 Float64Array, int32 Int32Array, bool Uint8Array), ShapeError where it does not hold `length`
+ * examples of its field.
  *
  * @example
  * arrayDataset(2, { x: { shape: [3], dtype: "float32" } }, { x: Float32Array.of(1, 2, 3, 4, 5, 6) });
@@ -156,6 +159,7 @@ export function arrayDataset<Name extends string>(
 ): Examples<Name> {
   const sizes = byField(fields, (name) => sizeOf(fields[name].shape));
   for (const name of namesOf(fields)) {
+    requireColumn(name, fields[name].dtype, Object.hasOwn(columns, name) ? columns[name] : null);
     if (columns[name].length === length * sizes[name]) continue;
     throw new ShapeError({
       where: "arrayDataset",
@@ -175,6 +179,30 @@ export function arrayDataset<Name extends string>(
       }
     },
   });
+}
+
+/** Throws unless `column` is of the class that holds `dtype`: another one would be converted, and 300 cut to a byte. */
+function requireColumn(argument: string, dtype: DType, column: TypedArray | null): void {
+  const where = "arrayDataset";
+  const [name, own] = [classOf(allocateArray(dtype, 0)), classOf(column)];
+  if (!column) {
+    const fix = "Give an array for every field";
+    const expected = `to be the ${name} of field ${argument}`;
+    throw new ValueError({ where, argument, expected, got: "none", fix });
+  }
+  if (own === name) return;
+  throw new DTypeError({
+    where,
+    argument,
+    expected: `to be of class ${name}, which holds ${dtype}`,
+    got: own,
+    fix: `Convert it, for example ${name}.from(${argument}), or name its own dtype in the fields`,
+  });
+}
+
+/** The class of built-in arrays, also of those of another realm or a subclass: `Uint8Array` for Node's Buffer. */
+function classOf(array: TypedArray | null): string {
+  return Object.prototype.toString.call(array).slice("[object ".length, -1);
 }
 
 /** `x [3, 8, 8] float32, y [] int32`, sorted by name. */

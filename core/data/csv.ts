@@ -143,7 +143,7 @@ export interface CsvExamplesOptions {
 
 /**
  * Rows of a table as examples: x [number of columns] float32, y int32 as `table.classes(y)` numbers them.
- * Throws what `table.numbers` throws, ValueError for no column.
+ * Throws what `table.numbers` throws, FormatError for a number too large for float32, ValueError for no column.
  *
  * @example csvExamples(parseCsv(text, "iris.csv"), { x: ["length", "width"], y: "species" })
  */
@@ -157,7 +157,7 @@ export function csvExamples(table: CsvTable, { x, y }: CsvExamplesOptions): Labe
       fix: `Choose among ${table.columns.join(", ")}`,
     });
   }
-  const columns = x.map((column) => table.numbers(column));
+  const columns = x.map((column) => float32Numbers(table, column));
   const values = Float32Array.from(
     { length: table.length * columns.length },
     (_, at) => columns[at % columns.length]?.[Math.floor(at / columns.length)] ?? 0,
@@ -167,4 +167,18 @@ export function csvExamples(table: CsvTable, { x, y }: CsvExamplesOptions): Labe
     { x: { shape: [columns.length], dtype: "float32" }, y: { shape: [], dtype: "int32" } },
     { x: values, y: table.classes(y).labels },
   );
+}
+
+/** The numbers of a column. Throws FormatError for one that float32 rounds to an infinity. */
+function float32Numbers(table: CsvTable, column: string): Float64Array {
+  const values = table.numbers(column);
+  const row = values.findIndex((value) => !Number.isFinite(Math.fround(value)));
+  if (row === -1) return values;
+  throw new FormatError({
+    where: "csvExamples",
+    argument: table.name,
+    expected: `to have numbers that float32 holds in column ${column}`,
+    got: `${values[row]} in row ${row + 1}`,
+    fix: "Use another unit, such as thousands",
+  });
 }

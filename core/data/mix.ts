@@ -10,7 +10,7 @@ import { RandomSource, type Stream } from "../random/index.ts";
 import { sizeOf } from "../shape.ts";
 import { checkWhole, exampleStreams, imageShape, type RandomOptions } from "./augment.ts";
 import { below, cropAt, type Window } from "./augment-geometry.ts";
-import { beta } from "./beta.ts";
+import { beta, leastBeta } from "./beta.ts";
 import { allocateRows, examples, type LabelledExamples, type Row } from "./dataset.ts";
 import { asFloats, checkFloatField } from "./normalization.ts";
 
@@ -18,7 +18,7 @@ import { asFloats, checkFloatField } from "./normalization.ts";
 export interface MixOptions extends RandomOptions {
   /** Number of classes, integer ≥ 1. */
   readonly classes: number;
-  /** The share λ of an example is drawn from Beta(alpha, alpha); > 0. */
+  /** The share λ of an example is drawn from Beta(alpha, alpha); at least 1e-300 and finite. */
   readonly alpha: number;
 }
 
@@ -48,10 +48,10 @@ function mixed(
 ): LabelledExamples {
   const { shape, dtype } = checkFloatField(where, dataset.fields);
   checkWhole(where, "classes", classes, 1);
-  if (!(alpha > 0 && alpha < Infinity)) {
+  if (!(alpha >= leastBeta && alpha < Infinity)) {
     const fix = "Give a small number: 0.2 mixes little, 1 mixes every share alike";
     const complaint = { where, argument: "alpha", got: String(alpha), fix };
-    throw new ValueError({ ...complaint, expected: "to be greater than 0 and finite" });
+    throw new ValueError({ ...complaint, expected: `to be at least ${leastBeta} and finite` });
   }
   const streams = exampleStreams(new RandomSource(seed), `augment/${where}`);
   const [first, second] = [allocateRows(dataset.fields), allocateRows(dataset.fields)];

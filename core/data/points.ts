@@ -118,17 +118,17 @@ export function gaussianClusters(
 }
 
 /**
- * Points as examples: x [2] float32, y int32. Throws ValueError for a point that is not finite.
+ * Points as examples: x [2] float32, y int32. Throws ValueError for a point that is not finite in float32.
  *
  * @example pointExamples(moons({ count: 200 })).length // 200
  */
 export function pointExamples({ name, points, labels, count }: PointSet): LabelledExamples {
-  const wrong = points.findIndex((value) => !Number.isFinite(value));
+  const wrong = points.findIndex((value) => !Number.isFinite(Math.fround(value)));
   if (wrong !== -1) {
     throw new ValueError({
       where: "pointExamples",
       argument: "points",
-      expected: "to be finite",
+      expected: "to be finite in float32",
       got: `${points[wrong]} in point ${Math.floor(wrong / 2)} of ${name}`,
       fix: "Make the set with less noise or a smaller radius",
     });

@@ -42,7 +42,7 @@ const bestName = "best.safetensors";
  * A folder of checkpoints, made where it does not exist. Whenever the process is stopped, the last checkpoint that was
  * saved whole is there.
  *
- * Throws ValueError for a `keep` that is no integer ≥ 1.
+ * Throws ValueError for a `keep` that is no integer ≥ 1, and another word for `better`.
  *
  * @example
  * const checkpoints = new CheckpointFolder("runs/mnist", { keep: 2 });
@@ -56,6 +56,15 @@ export class CheckpointFolder {
 
   constructor(folder: string, { keep = 3, better = "higher" }: CheckpointFolderOptions = {}) {
     requireInteger("CheckpointFolder", "keep", keep, 1, "Keep at least one checkpoint");
+    if (better !== "higher" && better !== "lower") {
+      throw new ValueError({
+        where: "CheckpointFolder",
+        argument: "better",
+        expected: 'to be "higher" or "lower"',
+        got: JSON.stringify(better),
+        fix: "Accuracies are better when higher, losses when lower",
+      });
+    }
     this.folder = folder;
     this.keep = keep;
     this.better = better;
@@ -81,10 +90,11 @@ export class CheckpointFolder {
     const fix = "Restore the last one first, or save into another folder";
     requireInteger(where, "step", step, last, fix);
     const saved = { notes: { step, score: score ?? null, notes } };
-    saveCheckpoint(this.#pathOf(step), parts, saved);
+    // The best one first: a run that continues from this step never offers its score again.
     if (score !== undefined && this.#isBest(where, score)) {
       saveCheckpoint(this.#bestPath(), parts, saved);
     }
+    saveCheckpoint(this.#pathOf(step), parts, saved);
     for (const old of this.steps().slice(0, -this.keep)) removeFile(where, this.#pathOf(old));
   }
 

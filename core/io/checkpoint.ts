@@ -89,7 +89,7 @@ export function restoreCheckpoint(bytes: Uint8Array, parts: Parts, name = "bytes
  * of this version. `name` is what messages call them; `where` the caller's.
  *
  * @example
- * decodeCheckpoint(bytes).notes; // { epoch: 3 }
+ * scope(() => decodeCheckpoint(bytes).notes); // { epoch: 3 }; the tensors of the parts end with the scope
  */
 export function decodeCheckpoint(
   bytes: Uint8Array,

@@ -30,7 +30,7 @@ export interface StoredArray {
 
 /** What a safetensors file holds. */
 export interface Safetensors {
-  /** By name, in the order of their bytes in the file. */
+  /** By name. */
   readonly tensors: Readonly<Record<string, StoredArray>>;
   /** Texts by key; empty where the file has none. */
   readonly metadata: Readonly<Record<string, string>>;

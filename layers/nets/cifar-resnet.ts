@@ -11,6 +11,7 @@ import type { Layer } from "../layer.ts";
 import { Linear } from "../linear.ts";
 import { GlobalAvgPool } from "../pooling.ts";
 import { requireCount } from "../require-count.ts";
+import { requireOneOf } from "../require-one-of.ts";
 import { Residual } from "../residual.ts";
 import { Sequential } from "../sequential.ts";
 import { projectionShortcut, ZeroPadShortcut } from "../shortcut.ts";
@@ -50,7 +51,7 @@ export interface ResidualBlockOptions extends BlockOptions {
  * ReLU(body(x) + shortcut(x)), its body two 3×3 convolutions with normalization and a ReLU between them, its
  * shortcut the identity, or a zero-padded or projected one where shapes change.
  * x: [N, in, H, W] → [N, out, ⌈H/stride⌉, ⌈W/stride⌉]. Throws ValueError for sizes that are no integers ≥ 1,
- * or out < in with zero padding.
+ * out < in with zero padding, another word for `shortcut`, or `plain` together with `shortcut` or `zeroGamma`.
  *
  * @example
  * residualBlock(16, 32, { stride: 2, shortcut: "projection" });
@@ -58,8 +59,9 @@ export interface ResidualBlockOptions extends BlockOptions {
 export function residualBlock(
   inChannels: number,
   outChannels: number,
-  { stride = 1, plain = false, shortcut = "zeroPad", zeroGamma = false }: ResidualBlockOptions = {},
+  { stride = 1, ...block }: ResidualBlockOptions = {},
 ): Sequential {
+  const { plain, shortcut, zeroGamma } = resolveBlock("residualBlock", block);
   const body = [
     ...normalizedConvolution(inChannels, outChannels, stride),
     new ReLU(),
@@ -81,7 +83,8 @@ export function residualBlock(
  * The CIFAR ResNet: a 3×3 convolution; three stages of n blocks, with 16, 32 and 64 channels, the second and
  * third halving height and width; the mean of each channel; the logits. ResNet-20 has 269,722 parameters.
  * x: [N, C, H, W] → [N, classes]. Not assembled yet. Convolutions are Kaiming normal without biases, the last
- * layer is Xavier normal. Throws ValueError unless depth = 6n + 2 with n ≥ 1, and the rest are integers ≥ 1.
+ * layer is Xavier normal. Throws ValueError unless depth = 6n + 2 with n ≥ 1, and the other sizes are integers ≥ 1;
+ * and for options of blocks that `residualBlock` refuses.
  *
  * @example
  * const net = assemble(cifarResNet({ depth: 20 }), { seed: 0 });
@@ -106,6 +109,7 @@ export function cifarResNet({
   requireCount("cifarResNet", "channels", channels);
   requireCount("cifarResNet", "classes", classes);
   requireCount("cifarResNet", "width", width);
+  resolveBlock("cifarResNet", block);
   const stage = (from: number, to: number, stride: number): Layer[] =>
     Array.from({ length: blocks }, (_, index) =>
       residualBlock(index === 0 ? from : to, to, { ...block, stride: index === 0 ? stride : 1 }),
@@ -119,6 +123,22 @@ export function cifarResNet({
     new GlobalAvgPool(),
     new Linear(4 * width, classes, { init: xavierNormal() }),
   ]);
+}
+
+/** Options of a block with their defaults. A plain net has no shortcuts to choose, or to begin as. */
+function resolveBlock(where: string, block: BlockOptions): Required<BlockOptions> {
+  const { plain = false, shortcut = "zeroPad", zeroGamma = false } = block;
+  requireOneOf(where, "shortcut", shortcut, ["zeroPad", "projection"]);
+  if (!plain || (block.shortcut === undefined && !zeroGamma)) return { plain, shortcut, zeroGamma };
+  const [argument, got] =
+    block.shortcut === undefined ? ["zeroGamma", "true"] : ["shortcut", JSON.stringify(shortcut)];
+  throw new ValueError({
+    where,
+    argument,
+    expected: "to be absent from a plain net, which has no shortcuts",
+    got,
+    fix: `Leave out either plain or ${argument}`,
+  });
 }
 
 /** A 3×3 convolution and its normalization, whose β is the bias and whose γ starts as given. */
