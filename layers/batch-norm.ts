@@ -17,11 +17,11 @@ import {
   type Tensor,
   ValueError,
 } from "../core/index.ts";
+import { requireOneOf } from "../core/require-one-of.ts";
 import { constant } from "../init/index.ts";
 import type { Declarations } from "./layer.ts";
 import { Normalization, type NormOptions, requireChannels } from "./normalization.ts";
 import { requireCount } from "./require-count.ts";
-import { requireOneOf } from "./require-one-of.ts";
 
 /** Options of BatchNorm. */
 export interface BatchNormOptions extends NormOptions {

@@ -271,7 +271,7 @@ describe("BatchNorm", () => {
   test("another kind of average is refused", () => {
     const average = JSON.parse('"exponential"');
     expect(messageOf(() => new BatchNorm(2, { average }), ValueError)).toBe(
-      'BatchNorm: expected average to be one of "moving", "cumulative", got "exponential". Leave it out for the default.',
+      'BatchNorm: expected average to be "moving" or "cumulative", got "exponential". Give one of these, or leave it out.',
     );
   });
 

@@ -368,7 +368,7 @@ describe("options of blocks that contradict each other, or are no words of their
       `${name}: expected shortcut to be absent from a plain net, which has no shortcuts, got "zeroPad". Leave out either plain or shortcut.`,
     );
     expect(messageOf(() => make({ shortcut }), ValueError)).toBe(
-      `${name}: expected shortcut to be one of "zeroPad", "projection", got "identity". Leave it out for the default.`,
+      `${name}: expected shortcut to be "zeroPad" or "projection", got "identity". Give one of these, or leave it out.`,
     );
   });
 });

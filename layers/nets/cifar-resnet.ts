@@ -3,6 +3,7 @@
  * Rests on layers, residual, shortcut and init. He et al. 2016, "Deep Residual Learning for Image Recognition", section 4.2.
  */
 import { ValueError } from "../../core/index.ts";
+import { requireOneOf } from "../../core/require-one-of.ts";
 import { constant, xavierNormal } from "../../init/index.ts";
 import { ReLU } from "../activation.ts";
 import { BatchNorm2d } from "../batch-norm.ts";
@@ -11,7 +12,6 @@ import type { Layer } from "../layer.ts";
 import { Linear } from "../linear.ts";
 import { GlobalAvgPool } from "../pooling.ts";
 import { requireCount } from "../require-count.ts";
-import { requireOneOf } from "../require-one-of.ts";
 import { Residual } from "../residual.ts";
 import { Sequential } from "../sequential.ts";
 import { projectionShortcut, ZeroPadShortcut } from "../shortcut.ts";
