@@ -16,6 +16,20 @@ import { formatShape } from "../core/shape.ts";
 import { Layer } from "./layer.ts";
 import { requireRate } from "./require-rate.ts";
 
+/** What all that drop have: a rate, in [0, 1), and numbers that they draw. */
+abstract class Dropping extends Layer {
+  readonly rate: number;
+
+  constructor(rate: number) {
+    super();
+    this.rate = rate;
+  }
+
+  override get drawsRandomly(): boolean {
+    return true;
+  }
+}
+
 /**
  * Training: each element is 0 with probability `rate`, else x/(1 - rate). Evaluation: x.
  * rate: probability in [0, 1); throws ValueError outside. x: any shape → the same.
@@ -23,17 +37,11 @@ import { requireRate } from "./require-rate.ts";
  * @example
  * new Sequential([new Linear(64, 64), new ReLU(), new Dropout(0.5)]);
  */
-export class Dropout extends Layer {
+export class Dropout extends Dropping {
   readonly kind = "dropout";
-  readonly rate: number;
 
   constructor(rate: number) {
-    super();
-    this.rate = requireRate("Dropout", rate, "elements");
-  }
-
-  override get drawsRandomly(): boolean {
-    return true;
+    super(requireRate("Dropout", rate, "elements"));
   }
 
   override forward(x: Tensor): Tensor {
@@ -49,17 +57,11 @@ export class Dropout extends Layer {
  * @example
  * new Sequential([new Conv2d(3, 16, { kernel: 3 }), new ReLU(), new Dropout2d(0.2)]);
  */
-export class Dropout2d extends Layer {
+export class Dropout2d extends Dropping {
   readonly kind = "dropout2d";
-  readonly rate: number;
 
   constructor(rate: number) {
-    super();
-    this.rate = requireRate("Dropout2d", rate, "channels");
-  }
-
-  override get drawsRandomly(): boolean {
-    return true;
+    super(requireRate("Dropout2d", rate, "channels"));
   }
 
   override forward(x: Tensor): Tensor {
@@ -87,17 +89,11 @@ export class Dropout2d extends Layer {
  * @example
  * new Residual(new Sequential([new Conv2d(8, 8, { kernel: 3, padding: 1 }), new DropPath(0.1)]));
  */
-export class DropPath extends Layer {
+export class DropPath extends Dropping {
   readonly kind = "dropPath";
-  readonly rate: number;
 
   constructor(rate: number) {
-    super();
-    this.rate = requireRate("DropPath", rate, "examples");
-  }
-
-  override get drawsRandomly(): boolean {
-    return true;
+    super(requireRate("DropPath", rate, "examples"));
   }
 
   override forward(x: Tensor): Tensor {

@@ -1,8 +1,9 @@
 /**
  * The checks of hyper-parameters and counts: shares in [0, 1), sizes ≥ 0, limits > 0.
- * Rests on core's state and errors. Each gives the value that it lets pass.
+ * Rests on core's state, errors and checks of numbers. Each gives the value that it lets pass.
  */
 import { partOfState, type State, ValueError } from "../core/index.ts";
+import { requireInteger, requirePositive } from "../core/require-number.ts";
 
 /** `value`, or ValueError unless it is in [0, 1). */
 export function requireShare(where: string, argument: string, value: number): number {
@@ -30,26 +31,14 @@ export function requireEpsilon(where: string, epsilon: number): number {
 
 /** `value`, or ValueError unless it is finite and > 0. */
 export function requireLimit(where: string, argument: string, value: number): number {
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new ValueError({
-    where,
-    argument,
-    expected: "to be a finite number > 0",
-    got: String(value),
-    fix: "Give the largest size that a gradient may keep, such as 1, or leave it out",
-  });
+  const fix = "Give the largest size that a gradient may keep, such as 1, or leave it out";
+  return requirePositive(where, argument, value, fix);
 }
 
 /** `value`, or ValueError unless it is an integer ≥ 1. */
 export function requireAccumulate(where: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new ValueError({
-    where,
-    argument: "accumulate",
-    expected: "to be an integer ≥ 1",
-    got: String(value),
-    fix: "Give the number of calls of step that make one update",
-  });
+  const fix = "Give the number of calls of step that make one update";
+  return requireInteger(where, "accumulate", value, 1, fix);
 }
 
 /** The part of a state as a count. Throws ValueError unless it is an integer ≥ 0. */

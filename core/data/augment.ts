@@ -8,6 +8,7 @@
  */
 import { ShapeError, ValueError } from "../errors.ts";
 import { type FloatArray, RandomSource, type Stream } from "../random/index.ts";
+import { requireInteger } from "../require-number.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import { type Examples, examples } from "./dataset.ts";
 import { asFloats, checkFloatField } from "./normalization.ts";
@@ -130,14 +131,7 @@ export function checkWithin(
 
 /** Throws ValueError unless `value` is an integer ≥ low. */
 export function checkWhole(where: string, argument: string, value: number, low: number): void {
-  if (Number.isSafeInteger(value) && value >= low) return;
-  throw new ValueError({
-    where,
-    argument,
-    expected: `to be an integer ≥ ${low}`,
-    got: String(value),
-    fix: "Give a whole number",
-  });
+  requireInteger(where, argument, value, low, "Give a whole number");
 }
 
 /** One example must not draw what belongs to the next. */
