@@ -12,8 +12,9 @@ const config: ViteUserConfig = defineConfig({
       { find: /^bitgrad$/, replacement: source("./core/index.ts") },
     ],
   },
-  // Test files run side by side, so kernels get one thread each.
+  // Test files run side by side on all cores, so kernels get one thread each.
   test: {
+    maxWorkers: "100%",
     include: ["spec/**/*.test.ts"],
     testTimeout: 60_000,
     env: { BITGRAD_THREADS: "1" },

@@ -38,6 +38,8 @@ export {
   UsageError,
   ValueError,
 } from "./errors.ts";
+export { ExactSum } from "./exact-sum.ts";
+export * from "./metrics/index.ts";
 export type { OpRecord, Tensors } from "./op.ts";
 export * from "./ops/index.ts";
 export { registry } from "./ops/registry.ts";

@@ -1,8 +1,9 @@
 /**
  * Pulling back: plays a tape's cotangent rules in reverse order of recording.
- * Rests on tape and interpreter; how cotangents are added is handed in, since it is mathematics.
+ * Rests on tape, interpreter and cotangent-watch; how cotangents are added is handed in, since it is mathematics.
  */
 import { CotangentLedger } from "./cotangent-ledger.ts";
+import { showCotangents } from "./cotangent-watch.ts";
 import { OverwrittenError, ScopeError } from "./errors.ts";
 import { listening, withInterpreters } from "./interpreter.ts";
 import type { Tape, TapeNode } from "./tape.ts";
@@ -48,6 +49,7 @@ export function pullBack(
       const cotangents = pending.get(node);
       pending.delete(node);
       if (cotangents === undefined) continue;
+      showCotangents(node, cotangents);
       if (node.op === null) {
         const [leaf] = node.outputs;
         const [cotangent] = cotangents;

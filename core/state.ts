@@ -1,11 +1,12 @@
 /**
  * State: what a thing that changes consists of, as plain data and tensors, so that it can be saved and put back.
- * Rests on tensor, create and errors. What restores checks everything before it changes anything.
+ * Rests on tensor, bind, create and errors. What restores checks everything before it changes anything.
  */
+import { commonDevice } from "./bind.ts";
 import { assign } from "./create.ts";
 import { DTypeError, ShapeError, ValueError } from "./errors.ts";
 import { formatShape, sameShape } from "./shape.ts";
-import { Tensor } from "./tensor.ts";
+import { operandOf, Tensor } from "./tensor.ts";
 import { isPlainObject } from "./tree.ts";
 
 /** Plain data with tensors in it: arrays, and objects written with braces. Numbers may be NaN or infinite. */
@@ -72,7 +73,8 @@ export function partOfState(where: string, name: string, part: State, kind: Kind
  * The writes that put `state`, tensors by name, into parameters and buffers of the same names: checked now, done when
  * the function that comes back is called.
  *
- * Throws ValueError where names differ, ShapeError and DTypeError where a tensor does not fit its cell.
+ * Throws ValueError where names differ, ShapeError and DTypeError where a tensor does not fit its cell, DeviceError where
+ * it lies on another device, ScopeError and OverwrittenError where it cannot be read.
  */
 export function restoringCells(
   where: string,
@@ -93,6 +95,8 @@ export function restoringCells(
     if (cell.dtype !== value.dtype) {
       throw new DTypeError({ ...complaint, expected: `to be ${cell.dtype}`, got: value.dtype });
     }
+    commonDevice(where, [cell, value]);
+    operandOf(where, name, value);
     return [cell, value];
   });
   return () => {

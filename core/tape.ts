@@ -19,7 +19,7 @@ export interface TapeNode {
 }
 
 /** Output number `output` of `node`, as noted on a tensor. */
-interface TapeValue extends Trace {
+export interface TapeValue extends Trace {
   readonly owner: Tape;
   readonly node: TapeNode;
   readonly output: number;

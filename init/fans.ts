@@ -18,10 +18,15 @@ export interface Fans {
  * fans([16, 8, 3, 3]); // { fanIn: 72, fanOut: 144 }
  */
 export function fans(shape: Shape): Fans {
+  return fansFor("fans", shape);
+}
+
+/** The same for `where`, the user's function. */
+export function fansFor(where: string, shape: Shape): Fans {
   const [out, input, ...kernel] = shape;
   if (out === undefined || input === undefined) {
     throw new ShapeError({
-      where: "fans",
+      where,
       argument: "shape",
       expected: "to have at least 2 axes, [out, in, ...kernel]",
       got: `[${shape.join(", ")}]`,

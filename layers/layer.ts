@@ -1,9 +1,21 @@
 /**
  * The layer contract: what a layer declares, and what assembling a net gives it.
- * Rests on core and init. Values are drawn when a net is assembled and named, not in a constructor.
+ * Rests on core, init, layer-state and observe. Values are drawn when a net is assembled and named, not in a constructor.
  */
-import { type Shape, type Stream, type Tensor, ValueError } from "../core/index.ts";
+import {
+  clearGradients,
+  type Shape,
+  type State,
+  type Stateful,
+  type StateRecord,
+  type Stream,
+  type Tensor,
+  ValueError,
+} from "../core/index.ts";
+import { sizeOf } from "../core/shape.ts";
 import type { Initializer } from "../init/index.ts";
+import { restoreState, stateOf } from "./layer-state.ts";
+import { type LayerObserver, observeLayers } from "./observe.ts";
 
 /** A tensor that a layer will own once it is assembled. */
 export interface Declaration {
@@ -27,7 +39,7 @@ export interface Assembly {
  * A function with parameters. A layer of your own declares its cells, reads them with `cell`, and computes
  * in `forward`; layers held in properties, or in arrays of them, are found and assembled with it.
  */
-export abstract class Layer {
+export abstract class Layer implements Stateful {
   /** The kind that names count: the second `conv` of a net is `conv2`. */
   abstract readonly kind: string;
   /** Whether the layer is in training mode; set by `train` and `evaluate`. */
@@ -50,6 +62,14 @@ export abstract class Layer {
   /** Whether the layer draws random numbers while it runs, and so is named. */
   get drawsRandomly(): boolean {
     return false;
+  }
+
+  /**
+   * Multiply-adds of one call that takes and gives these shapes: of matrix products and convolutions, as papers count
+   * them; 0 for all else. Without the layers inside.
+   */
+  multiplyAdds(_input: Shape, _output: Shape): number {
+    return 0;
   }
 
   /** Layers inside this one, in the order of its properties. */
@@ -93,6 +113,16 @@ export abstract class Layer {
     return this.#assembly;
   }
 
+  /** The name that assembling gave, `conv1`; before that the kind alone. */
+  get name(): string {
+    return this.#assembly?.name ?? this.kind;
+  }
+
+  /** Draws from `stream` from now on; a restored state says from which. */
+  drawFrom(stream: Stream): void {
+    this.#assembly = { ...this.assembly, stream };
+  }
+
   /** The parameter or buffer of this short name. */
   protected cell(name: string): Tensor {
     const { parameters, buffers } = this.assembly;
@@ -124,13 +154,63 @@ export abstract class Layer {
     return Object.values(this.namedParameters());
   }
 
+  /** Numbers in all parameters of this layer and those inside it; known before it is assembled. */
+  get parameterCount(): number {
+    return [...this.walk()]
+      .flatMap((layer) => Object.values(layer.declareParameters()))
+      .reduce((total, { shape }) => total + sizeOf(shape), 0);
+  }
+
+  /**
+   * Parameters of this layer and all inside it get no gradients any more, and lose those that they have; so optimisers
+   * skip them. Statistics such as moving averages go on: `evaluate` stops those.
+   */
+  freeze(): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad = false;
+    clearGradients(this.parameters());
+    return this;
+  }
+
+  /** Takes `freeze` back. */
+  unfreeze(): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad = true;
+    return this;
+  }
+
+  /**
+   * Tells `observer` of every value that this layer and those inside it give, and of the gradient that reaches it; the
+   * function that comes back ends that. No bit of the net's values or gradients changes.
+   *
+   * @example
+   * const stop = net.observe({ activation: ({ name, output }) => console.log(name, output.std().item()) });
+   */
+  observe(observer: LayerObserver): () => void {
+    return observeLayers(this.walk(), observer);
+  }
+
+  /** Parameters, buffers and places in streams, by name; the tensors are the live ones. */
+  state(): StateRecord {
+    return stateOf(this);
+  }
+
+  /**
+   * Puts a state back, also that of another net of the same form. Throws ValueError, ShapeError or DTypeError for one
+   * that does not fit, before it changes anything.
+   */
+  restore(state: State): void {
+    restoreState(`${this.name}.restore`, this, state);
+  }
+
   /** Puts this layer and all inside it in training mode. */
   train(): this {
     for (const layer of this.walk()) layer.training = true;
     return this;
   }
 
-  /** Puts this layer and all inside it in evaluation mode. */
+  /**
+   * Puts this layer and all inside it in evaluation mode. (Elsewhere called `eval`; that is JavaScript's own name for
+   * running text as a program.)
+   */
   evaluate(): this {
     for (const layer of this.walk()) layer.training = false;
     return this;

@@ -2,7 +2,8 @@
  * Linear: an affine map of the last axis.
  * Rests on layer and init.
  */
-import { add, matmul, type Tensor, transpose } from "../core/index.ts";
+import { add, matmul, type Shape, type Tensor, transpose } from "../core/index.ts";
+import { sizeOf } from "../core/shape.ts";
 import { constant, type Initializer, kaimingNormal } from "../init/index.ts";
 import { type Declarations, Layer } from "./layer.ts";
 import { requireCount } from "./require-count.ts";
@@ -43,6 +44,10 @@ export class Linear extends Layer {
     const { bias, init } = this.#options;
     const weight = { shape: [this.outFeatures, this.inFeatures], init };
     return bias ? { weight, bias: { shape: [this.outFeatures], init: constant(0) } } : { weight };
+  }
+
+  override multiplyAdds(input: Shape): number {
+    return sizeOf(input) * this.outFeatures;
   }
 
   override forward(x: Tensor): Tensor {

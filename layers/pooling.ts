@@ -11,14 +11,19 @@ import {
   type Tensor,
 } from "../core/index.ts";
 import { Layer } from "./layer.ts";
+import { requirePool } from "./require-window.ts";
 
-/** Largest value of each window. x: [N, C, H, W] → [N, C, H′, W′]; the stride defaults to the window. */
+/**
+ * Largest value of each window. x: [N, C, H, W] → [N, C, H′, W′]; the stride defaults to the window.
+ * Throws ValueError for options that `maxPool2d` does not take.
+ */
 export class MaxPool2d extends Layer {
   readonly kind = "maxPool";
   readonly options: MaxPool2dOptions;
 
   constructor(options: MaxPool2dOptions) {
     super();
+    requirePool("MaxPool2d", options);
     this.options = options;
   }
 
@@ -27,13 +32,17 @@ export class MaxPool2d extends Layer {
   }
 }
 
-/** Mean of each window. x: [N, C, H, W] → [N, C, H′, W′]; the stride defaults to the window. */
+/**
+ * Mean of each window. x: [N, C, H, W] → [N, C, H′, W′]; the stride defaults to the window.
+ * Throws ValueError for options that `avgPool2d` does not take.
+ */
 export class AvgPool2d extends Layer {
   readonly kind = "avgPool";
   readonly options: AvgPool2dOptions;
 
   constructor(options: AvgPool2dOptions) {
     super();
+    requirePool("AvgPool2d", options);
     this.options = options;
   }
 

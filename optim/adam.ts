@@ -10,13 +10,14 @@ import {
   square,
   subtract,
   type Tensor,
-  ValueError,
   zerosLike,
 } from "../core/index.ts";
 import { powInteger } from "../core/scalar-math/index.ts";
+import { blend } from "./blend.ts";
 import { withFormula } from "./formula.ts";
-import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
-import { requireShare } from "./require-share.ts";
+import type { Algorithm, OptimizerOptions, Trainable } from "./group.ts";
+import { Optimizer } from "./optimizer.ts";
+import { requireEpsilon, requireShare } from "./require.ts";
 import type { UpdateRule } from "./rule.ts";
 
 /** The hyper-parameters of Adam's rule. */
@@ -34,29 +35,42 @@ export interface AdamHyperparameters {
 /** Options of `adam`. */
 export interface AdamOptions extends OptimizerOptions, AdamHyperparameters {}
 
+/** Given `biasCorrection`, what a moment with share β is divided by after step t: 1 - β^t, or 1. */
+export function adamBias(
+  { biasCorrection = true }: AdamHyperparameters,
+  beta: number,
+  t: number,
+): number {
+  return biasCorrection ? 1 - powInteger(beta, t) : 1;
+}
+
+/** α·m̂/(√v̂ + ε), with m̂ and v̂ the moments over their biases after step t. */
+export function adamStep(
+  moments: { readonly first: Tensor; readonly second: Tensor },
+  { t, rate }: { readonly t: number; readonly rate: number },
+  options: AdamHyperparameters,
+): Tensor {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, biasCorrection = true } = options;
+  const unbias = (moment: Tensor, beta: number): Tensor =>
+    biasCorrection ? divide(moment, adamBias(options, beta, t)) : moment;
+  const root = add(sqrt(unbias(moments.second, beta2)), epsilon);
+  return divide(multiply(unbias(moments.first, beta1), rate), root);
+}
+
 /**
  * m ← β1·m + (1 - β1)·g; v ← β2·v + (1 - β2)·g²; m̂ = m/(1 - β1^t); v̂ = v/(1 - β2^t);
  * x ← x - α·m̂/(√v̂ + ε).
  */
-export function adamRule({
-  beta1 = 0.9,
-  beta2 = 0.999,
-  epsilon = 1e-7,
-  biasCorrection = true,
-}: AdamHyperparameters = {}): UpdateRule {
-  const biasOf = (beta: number, t: number): number =>
-    biasCorrection ? 1 - powInteger(beta, t) : 1;
+export function adamRule(options: AdamHyperparameters = {}): UpdateRule {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
   const rule: UpdateRule = {
     name: "adam",
     init: (parameter) => ({ first: zerosLike(parameter), second: zerosLike(parameter) }),
     update: ({ parameter, gradient, state, t, rate }) => {
       const { first: m = zerosLike(parameter), second: v = zerosLike(parameter) } = state;
-      const first = add(multiply(m, beta1), multiply(gradient, 1 - beta1));
-      const second = add(multiply(v, beta2), multiply(square(gradient), 1 - beta2));
-      const unbias = (moment: Tensor, beta: number): Tensor =>
-        biasCorrection ? divide(moment, biasOf(beta, t)) : moment;
-      const root = add(sqrt(unbias(second, beta2)), epsilon);
-      const step = divide(multiply(unbias(first, beta1), rate), root);
+      const first = blend(m, gradient, beta1);
+      const second = blend(v, square(gradient), beta2);
+      const step = adamStep({ first, second }, { t, rate }, options);
       return { parameter: subtract(parameter, step), state: { first, second } };
     },
   };
@@ -65,33 +79,35 @@ export function adamRule({
     rate,
     beta1,
     beta2,
-    bias1: biasOf(beta1, t),
-    bias2: biasOf(beta2, t),
+    bias1: adamBias(options, beta1, t),
+    bias2: adamBias(options, beta2, t),
     epsilon,
   }));
 }
 
+/** Throws ValueError unless the hyper-parameters are in their ranges. */
+export function requireAdam(where: string, options: AdamHyperparameters): void {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
+  requireShare(where, "beta1", beta1);
+  requireShare(where, "beta2", beta2);
+  requireEpsilon(where, epsilon);
+}
+
+const algorithm: Algorithm<AdamOptions> = {
+  name: "adam",
+  rule: (options) => {
+    requireAdam("adam", options);
+    return adamRule(options);
+  },
+};
+
 /**
- * Adam. Throws ValueError for a negative rate or ε, or a β outside [0, 1).
+ * Adam. Weight decay is coupled unless `decoupledDecay`, which is AdamW.
+ * Throws ValueError for a negative rate, decay or ε, or a β outside [0, 1).
  *
  * @example
  * const optimizer = adam(net.parameters(), { learningRate: 1e-3 });
  */
-export function adam(
-  parameters: Iterable<Tensor>,
-  { learningRate, ...hyperparameters }: AdamOptions,
-): Optimizer {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = hyperparameters;
-  requireShare("adam", "beta1", beta1);
-  requireShare("adam", "beta2", beta2);
-  if (!(epsilon >= 0 && Number.isFinite(epsilon))) {
-    throw new ValueError({
-      where: "adam",
-      argument: "epsilon",
-      expected: "to be a finite number ≥ 0",
-      got: String(epsilon),
-      fix: "Use a small number such as 1e-7",
-    });
-  }
-  return new Optimizer(adamRule(hyperparameters), parameters, { learningRate });
+export function adam(parameters: Trainable<AdamOptions>, options: AdamOptions): Optimizer {
+  return new Optimizer(algorithm, parameters, options);
 }

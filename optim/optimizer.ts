@@ -1,172 +1,202 @@
 /**
  * The optimiser: a thin stateful shell around an update rule.
- * Rests on rule, schedules and core.
+ * Rests on rule, group, slot, apply and core. A step accumulates gradients, clips them, decays, then updates.
  */
 import {
-  assign,
   atStep,
   backward,
   buffer,
   clearGradients,
   noGrad,
+  recordOfState,
+  restoringCells,
+  type State,
+  type Stateful,
   scope,
   Tensor,
   tensor,
   ValueError,
 } from "../core/index.ts";
-import { type CellUpdate, updateCells } from "../core/update.ts";
-import { constant, type Schedule } from "../schedules/index.ts";
-import { formulaOf } from "./formula.ts";
+import { applyUpdates, clipped, type Limits, updatesOf } from "./apply.ts";
+import {
+  type Algorithm,
+  type Group,
+  groupsOf,
+  type OptimizerOptions,
+  type Trainable,
+} from "./group.ts";
+import { countOfState, requireAccumulate, requireLimit } from "./require.ts";
 import type { UpdateRule } from "./rule.ts";
-
-/** Options of every optimiser. */
-export interface OptimizerOptions {
-  /** Step size, ≥ 0: a number, or a schedule of the step's number counted from 0. */
-  readonly learningRate: number | Schedule;
-}
+import { cellsOf, requireParameters, type Slot, slotsOf } from "./slot.ts";
 
 /**
- * Applies an update rule to parameters.
+ * Applies an update rule to parameters, in one group or several.
+ *
+ * The order of a step: gradients of `accumulate` calls are averaged; cut by `clipValue`, then scaled by `clipNorm`;
+ * decayed (coupled: g ← g + λ·x; decoupled: x ← x - α·λ·x); then the rule updates. A parameter without a gradient is left
+ * alone, decay and all.
  *
  * @example
  * const optimizer = adam(net.parameters(), { learningRate: 1e-3 });
  * const loss = optimizer.step(() => crossEntropy(net.forward(x), y));
  */
-export class Optimizer {
-  readonly rule: UpdateRule;
+export class Optimizer<O extends OptimizerOptions = OptimizerOptions> implements Stateful {
+  /** All parameters, group by group. */
   readonly parameters: readonly Tensor[];
-  readonly #schedule: Schedule;
-  readonly #states: Record<string, Tensor>[];
+  readonly #groups: readonly Group[];
+  readonly #slots: readonly Slot[];
+  readonly #limits: Limits;
+  readonly #accumulate: number;
   #steps = 0;
+  #calls = 0;
 
-  constructor(rule: UpdateRule, parameters: Iterable<Tensor>, { learningRate }: OptimizerOptions) {
-    this.rule = rule;
-    this.parameters = [...parameters];
-    for (const parameter of this.parameters) requireParameter(rule.name, parameter);
-    requireDistinct(rule.name, this.parameters);
-    if (typeof learningRate === "number") requireRate(rule.name, learningRate);
-    this.#schedule = typeof learningRate === "number" ? constant(learningRate) : learningRate;
-    this.#states = this.parameters.map((parameter) =>
-      scope(() => asBuffers(rule.init(parameter), parameter.name ?? "parameter")),
-    );
+  /** `rule`: one of your own, or how to get it from the options of a group. Throws ValueError for options out of range. */
+  constructor(
+    rule: UpdateRule | Algorithm<O>,
+    parameters: Trainable<NoInfer<O>>,
+    options: NoInfer<O>,
+  ) {
+    const algorithm = "rule" in rule ? rule : { name: rule.name, rule: (): UpdateRule => rule };
+    const { clipValue, clipNorm, accumulate = 1 } = options;
+    const { name } = algorithm;
+    this.#groups = groupsOf(algorithm, parameters, options);
+    this.parameters = this.#groups.flatMap((group) => group.parameters);
+    requireParameters(name, this.parameters);
+    this.#limits = {
+      value: clipValue === undefined ? null : requireLimit(name, "clipValue", clipValue),
+      norm: clipNorm === undefined ? null : requireLimit(name, "clipNorm", clipNorm),
+    };
+    this.#accumulate = requireAccumulate(name, accumulate);
+    this.#slots = slotsOf(this.#groups);
   }
 
-  /** Steps taken so far. */
+  /** Updates made so far. */
   get steps(): number {
     return this.#steps;
   }
 
-  /** The learning rate of the next step. Throws ValueError if the schedule gives a negative number or NaN. */
+  /** The learning rate of the next update, of the first group. Throws ValueError if its schedule gives none. */
   get learningRate(): number {
-    return requireRate(this.rule.name, this.#schedule(this.#steps));
+    return this.learningRates[0] ?? 0;
+  }
+
+  /** The learning rates of the next update, group by group. Throws ValueError if a schedule gives none. */
+  get learningRates(): readonly number[] {
+    return this.#groups.map((group) => group.rateAt(this.#steps));
   }
 
   /** What the rule remembers, by `<number of the parameter>.<name>`. */
   namedState(): Record<string, Tensor> {
-    return Object.fromEntries(
-      this.#states.flatMap((state, index) =>
-        Object.entries(state).map(([name, tensor]) => [`${index}.${name}`, tensor]),
-      ),
+    return cellsOf(this.#slots, ({ number }) => number);
+  }
+
+  /**
+   * Updates made, calls of `step` since the last one with their gradients, and what the rule remembers, by the names of
+   * the parameters. Schedules are functions of the updates made. Gradients that `backward` left without `step` are not in
+   * it: save between updates, or accumulate with `step`.
+   */
+  state(): State {
+    const gradients = this.#slots.flatMap(({ key, parameter: { grad } }) =>
+      grad === null || this.#calls === 0 ? [] : [[key, grad] as const],
     );
+    return {
+      steps: this.#steps,
+      calls: this.#calls,
+      cells: cellsOf(this.#slots, ({ key }) => key),
+      gradients: Object.fromEntries(gradients),
+    };
+  }
+
+  /** Puts a state back; gradients that are not in it are cleared. Parameters are the net's to restore. */
+  restore(state: State): void {
+    const where = "optimizer.restore";
+    const parts = recordOfState(where, state, ["steps", "calls", "cells", "gradients"]);
+    const steps = countOfState(where, "steps", parts.steps);
+    const calls = countOfState(where, "calls", parts.calls);
+    requireCalls(where, calls, this.#accumulate);
+    const write = restoringCells(
+      where,
+      cellsOf(this.#slots, ({ key }) => key),
+      parts.cells,
+    );
+    const given = parts.gradients;
+    const names = typeof given === "object" && given !== null ? Object.keys(given) : [];
+    const slots = this.#slots.filter(({ key }) => names.includes(key));
+    // Gradients must fit the parameters; nothing is written to these.
+    restoringCells(where, Object.fromEntries(slots.map((s) => [s.key, s.parameter])), given);
+    const gradients = recordOfState(where, given, names);
+    const copies = slots.flatMap(({ key, parameter }) => {
+      const gradient = gradients[key];
+      if (!(gradient instanceof Tensor)) return [];
+      return [[parameter, buffer(gradient, { name: `${key}.grad` })] as const];
+    });
+    write();
+    this.clearGradients();
+    for (const [parameter, gradient] of copies) parameter.grad = gradient;
+    this.#steps = steps;
+    this.#calls = calls;
   }
 
   /**
    * One training step: clears gradients, computes the loss (0-d), pulls it back, updates. Everything made
-   * on the way is released; the loss is returned as a constant.
+   * on the way is released; the loss is returned as a constant. With `accumulate: k` every k-th call updates, and only
+   * the call after that clears: k batches of one size, each with its mean loss, make the step of one batch of all.
    */
   step(closure: () => Tensor): Tensor {
     return atStep(this.#steps + 1, () =>
       scope(() => {
-        this.clearGradients();
+        if (this.#calls === 0) this.clearGradients();
         const loss = closure();
         requireLoss(loss);
-        backward(loss);
-        const { shape, dtype } = loss;
+        const { shape, dtype, rank } = loss;
+        const isWhole = this.#accumulate === 1 || rank > 0;
+        backward(loss, isWhole ? undefined : tensor(1 / this.#accumulate, { dtype }));
         const before = tensor(loss.elements("step"), { shape, dtype }); // the update may overwrite it
-        this.update();
+        this.#calls += 1;
+        if (this.#calls === this.#accumulate) this.update();
         return before;
       }),
     );
   }
 
-  /** Updates every parameter that has a gradient, in `grad`; one step of the schedule. */
+  /**
+   * Updates every parameter that has a gradient, in `grad`, as it is there; one step of the schedules. Gradients stay: before
+   * the next `backward` of your own call `clearGradients`. What you accumulate by hand `state` does not save.
+   */
   update(): void {
-    const rate = this.learningRate;
+    this.#calls = 0;
+    const settings = this.#groups.map((group) => group.at(this.#steps));
     this.#steps += 1;
-    noGrad(() => {
-      for (const index of this.#updateTogether(rate)) {
-        const parameter = this.parameters[index];
-        if (parameter === undefined) continue;
-        scope(() => this.#updateOne(parameter, this.#states[index] ?? {}, rate));
-      }
-    });
+    const { value, norm } = this.#limits;
+    const isDirect = value === null && norm === null && settings.every(({ decay }) => decay === 0);
+    const apply = (): void => {
+      const updates = clipped(updatesOf(this.#slots), this.#limits);
+      settings.forEach((setting, index) => {
+        const group = this.#groups[index];
+        const isAll = settings.length === 1;
+        const ours = isAll ? updates : updates.filter(({ slot }) => slot.group === group);
+        applyUpdates(ours, { ...setting, t: this.#steps });
+      });
+    };
+    noGrad(isDirect ? apply : () => scope(apply)); // Clipped and decayed gradients end with the step.
   }
 
   /** Sets every parameter's `grad` to null. */
   clearGradients(): void {
+    this.#calls = 0;
     clearGradients(this.parameters);
   }
-
-  /** Updates in one launch what can be; gives the numbers of the other parameters. */
-  #updateTogether(rate: number): readonly number[] {
-    const numbers = this.parameters.flatMap(({ grad }, index) => (grad === null ? [] : [index]));
-    const formula = formulaOf(this.rule, this.#steps, rate);
-    if (formula === null) return numbers;
-    const updates = new Map<CellUpdate, number>();
-    for (const index of numbers) {
-      const parameter = this.parameters[index];
-      const gradient = parameter?.grad ?? null;
-      if (parameter === undefined || gradient === null) continue;
-      const cells = [parameter, ...Object.values(this.#states[index] ?? {})];
-      updates.set({ gradient, cells }, index);
-    }
-    return updateCells(formula, [...updates.keys()]).map((update) => updates.get(update) ?? -1);
-  }
-
-  #updateOne(parameter: Tensor, state: Record<string, Tensor>, rate: number): void {
-    const gradient = parameter.grad;
-    if (gradient === null) return;
-    const next = this.rule.update({ parameter, gradient, state, t: this.#steps, rate });
-    assign(parameter, next.parameter);
-    for (const [name, value] of Object.entries(next.state)) {
-      const cell = state[name];
-      if (cell !== undefined) assign(cell, value);
-    }
-  }
 }
 
-function asBuffers(state: Readonly<Record<string, Tensor>>, owner: string): Record<string, Tensor> {
-  return Object.fromEntries(
-    Object.entries(state).map(([name, value]) => [
-      name,
-      buffer(value, { name: `${owner}.${name}` }),
-    ]),
-  );
-}
-
-function requireParameter(where: string, parameter: Tensor): void {
-  if (parameter.role !== "parameter") {
-    throw new ValueError({
-      where,
-      argument: "parameters",
-      expected: "to be made by parameter or assemble",
-      got: `a ${parameter.role} ${parameter.describe()}`,
-      fix: "Pass net.parameters()",
-    });
-  }
-}
-
-function requireDistinct(where: string, parameters: readonly Tensor[]): void {
-  const twice = parameters.find((parameter, index) => parameters.indexOf(parameter) !== index);
-  if (twice !== undefined) {
-    throw new ValueError({
-      where,
-      argument: "parameters",
-      expected: "to hold each parameter once",
-      got: `${twice.describe()} twice`,
-      fix: "Remove the repeated parameter: it would be updated twice in a step",
-    });
-  }
+function requireCalls(where: string, calls: number, accumulate: number): void {
+  if (calls < accumulate) return;
+  throw new ValueError({
+    where,
+    argument: "state",
+    expected: `to have fewer than ${accumulate} calls since the last update`,
+    got: String(calls),
+    fix: "Make the optimizer with the `accumulate` that the state was saved with",
+  });
 }
 
 function requireLoss(loss: unknown): void {
@@ -178,17 +208,4 @@ function requireLoss(loss: unknown): void {
     got: loss instanceof Promise ? "a Promise" : String(loss),
     fix: "Await data before the step, and return the loss from the closure",
   });
-}
-
-function requireRate(where: string, rate: number): number {
-  if (!(rate >= 0 && Number.isFinite(rate))) {
-    throw new ValueError({
-      where,
-      argument: "learningRate",
-      expected: "to be a finite number ≥ 0",
-      got: String(rate),
-      fix: "Give a step size such as 1e-3; to ascend, negate the loss",
-    });
-  }
-  return rate;
 }

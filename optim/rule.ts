@@ -27,8 +27,8 @@ export interface RuleOutput {
 /** A pure update rule. */
 export interface UpdateRule {
   readonly name: string;
-  /** The state before the first step. */
+  /** The state before the first step: all names that `update` gives, without a full stop, else ValueError. */
   init(parameter: Tensor): RuleState;
-  /** One step, a function of its input alone. */
+  /** One step, a function of its input alone. Its state has the names of `init`, else a step throws ValueError. */
   update(input: RuleInput): RuleOutput;
 }

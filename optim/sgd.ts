@@ -1,17 +1,22 @@
 /**
- * Stochastic gradient descent, plain and with momentum.
- * Rests on optimizer. Momentum: Polyak 1964, in the form v ← ρ·v + g; x ← x - α·v.
+ * Stochastic gradient descent: plain, with momentum, with Nesterov's momentum.
+ * Rests on optimizer, momentum and nesterov. Robbins & Monro 1951.
  */
-import { add, multiply, subtract, type Tensor, zerosLike } from "../core/index.ts";
+import { multiply, subtract, ValueError } from "../core/index.ts";
 import { withFormula } from "./formula.ts";
-import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
-import { requireShare } from "./require-share.ts";
+import type { Algorithm, OptimizerOptions, Scheduled, Trainable } from "./group.ts";
+import { momentumRule } from "./momentum.ts";
+import { nesterovRule } from "./nesterov.ts";
+import { Optimizer } from "./optimizer.ts";
+import { requireShare } from "./require.ts";
 import type { UpdateRule } from "./rule.ts";
 
 /** Options of `sgd`. */
 export interface SgdOptions extends OptimizerOptions {
-  /** ρ, the share of the velocity kept at each step, in [0, 1); default 0. */
-  readonly momentum?: number;
+  /** ρ, the share of the velocity kept at each step, in [0, 1), or a schedule of it; default 0. */
+  readonly momentum?: Scheduled;
+  /** Whether the gradient counts as if taken ahead, where the velocity leads; default false. Needs a momentum. */
+  readonly nesterov?: boolean;
 }
 
 /** x ← x - α·g. */
@@ -27,34 +32,32 @@ export const sgdRule: UpdateRule = withFormula(
   (_t, rate) => ({ fn: "sgd", rate }),
 );
 
-/** v ← ρ·v + g; x ← x - α·v, with v = 0 at the start. */
-export function momentumRule(rho: number): UpdateRule {
-  const rule: UpdateRule = {
-    name: "sgd",
-    init: (parameter) => ({ velocity: zerosLike(parameter) }),
-    update: ({ parameter, gradient, state, rate }) => {
-      const { velocity = zerosLike(parameter) } = state;
-      const next = add(multiply(velocity, rho), gradient);
-      return {
-        parameter: subtract(parameter, multiply(next, rate)),
-        state: { velocity: next },
-      };
-    },
-  };
-  return withFormula(rule, (_t, rate) => ({ fn: "momentum", rate, rho }));
-}
+const algorithm: Algorithm<SgdOptions> = {
+  name: "sgd",
+  rule: ({ momentum = 0, nesterov = false }, at) => {
+    if (nesterov && momentum === 0) {
+      throw new ValueError({
+        where: "sgd",
+        argument: "momentum",
+        expected: "to be in (0, 1) with nesterov",
+        got: "0",
+        fix: "Give a momentum such as 0.9, or leave nesterov out",
+      });
+    }
+    if (momentum === 0) return sgdRule;
+    const rho = requireShare("sgd", "momentum", at(momentum));
+    return nesterov ? nesterovRule(rho) : momentumRule(rho);
+  },
+};
 
 /**
- * SGD: x ← x - α·v with v ← ρ·v + g; without momentum v = g.
- * Throws ValueError for a negative rate or a momentum outside [0, 1).
+ * SGD: x ← x - α·v with v ← ρ·v + g; without momentum v = g; with Nesterov's, x ← x - α·(g + ρ·v).
+ * Weight decay is coupled unless `decoupledDecay`. Throws ValueError for a negative rate or decay, a momentum outside
+ * [0, 1), or `nesterov` without momentum.
  *
  * @example
- * const optimizer = sgd(net.parameters(), { learningRate: 0.1, momentum: 0.9 });
+ * const optimizer = sgd(net.parameters(), { learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4 });
  */
-export function sgd(
-  parameters: Iterable<Tensor>,
-  { momentum = 0, ...options }: SgdOptions,
-): Optimizer {
-  requireShare("sgd", "momentum", momentum);
-  return new Optimizer(momentum === 0 ? sgdRule : momentumRule(momentum), parameters, options);
+export function sgd(parameters: Trainable<SgdOptions>, options: SgdOptions): Optimizer {
+  return new Optimizer(algorithm, parameters, options);
 }

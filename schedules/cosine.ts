@@ -2,40 +2,34 @@
  * The cosine schedule: a smooth way down.
  * Rests on schedule and core's scalar-math. Loshchilov & Hutter 2017, equation 5, one cycle.
  */
-import { ValueError } from "../core/index.ts";
 import { cos } from "../core/scalar-math/index.ts";
-import type { Schedule } from "./schedule.ts";
+import { interpolate, requireSteps, requireValue, type Schedule, scheduleOf } from "./schedule.ts";
 
 /** Options of `cosine`. */
 export interface CosineOptions {
-  /** Value at iteration 0. */
+  /** Value at iteration 0, finite. */
   readonly base: number;
   /** Iterations to reach `end`, integer ≥ 1; constant from then on. */
   readonly totalSteps: number;
-  /** Value from iteration `totalSteps` on; default 0. */
+  /** Value from iteration `totalSteps` on, finite; default 0. */
   readonly end?: number;
 }
 
 /**
- * end + (base - end)·(1 + cos(π·t/T))/2 for t < T, then `end`.
- * Throws ValueError unless totalSteps is an integer ≥ 1.
+ * end + (base - end)·(1 + cos(π·t/T))/2 for t < T, then `end`. PyTorch's CosineAnnealingLR is the same up to T_max, but
+ * goes up again after it. Throws ValueError unless totalSteps is an integer ≥ 1.
  *
  * @example
  * cosine({ base: 0.1, totalSteps: 100 })(50); // 0.05
  */
 export function cosine({ base, totalSteps, end = 0 }: CosineOptions): Schedule {
-  if (!Number.isInteger(totalSteps) || totalSteps < 1) {
-    throw new ValueError({
-      where: "cosine",
-      argument: "totalSteps",
-      expected: "to be an integer ≥ 1",
-      got: String(totalSteps),
-      fix: "Give the number of optimiser steps, epochs · batches per epoch",
-    });
-  }
-  return (t) => {
-    if (t <= 0) return base; // end + (base - end) may round to another number
-    if (t >= totalSteps) return end;
-    return end + ((base - end) * (1 + cos((Math.PI * t) / totalSteps))) / 2;
-  };
+  requireValue("cosine", "base", base);
+  requireValue("cosine", "end", end);
+  requireSteps("cosine", "totalSteps", totalSteps);
+  return scheduleOf("cosine", (t) => interpolate(end, base, halfCosine(t, totalSteps)));
+}
+
+/** (1 + cos(π·t/length))/2: from 1 at t = 0 down to 0 at t = length, where it stays. */
+export function halfCosine(t: number, length: number): number {
+  return t >= length ? 0 : (1 + cos((Math.PI * t) / length)) / 2;
 }

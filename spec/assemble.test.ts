@@ -11,6 +11,7 @@ import {
   Conv2d,
   Dropout,
   Flatten,
+  InstanceNorm2d,
   Layer,
   Linear,
   ReLU,
@@ -28,6 +29,21 @@ describe("assembling", () => {
   ];
   const bits = (net: Layer) =>
     Object.fromEntries(Object.entries(net.namedParameters()).map(([name, w]) => [name, bitsOf(w)]));
+
+  test("two kinds that come to one name are refused, and no layer is assembled", () => {
+    class Numbered extends Linear {
+      override readonly kind: "linear" = JSON.parse('"linear1"');
+    }
+    const linears = Array.from({ length: 11 }, () => new Linear(1, 1));
+    const net = new Sequential([...linears, new Numbered(1, 1)]);
+    expect(messageOf(() => assemble(net), ValueError)).toBe(
+      "assemble: expected net to have a name of its own for each layer that is of another kind, got linear11 for layers of the kinds linear and linear1. Give one of the kinds a name that does not end in a digit.",
+    );
+    expect(linears[0]?.name).toBe("linear");
+    expect(Object.keys(assemble(new Sequential(net.layers.slice(1))).namedParameters())).toContain(
+      "linear11.weight",
+    );
+  });
 
   test("a dropout, a ReLU or a pooling between layers changes no first weight", () => {
     const base = bits(assemble(new Sequential(plain()), { seed: 3 }));
@@ -62,6 +78,17 @@ describe("assembling", () => {
       assemble(new Sequential([conv, new BatchNorm(2), ...rest]), { seed: 3 }),
     );
     expect(normalized).toMatchObject(base);
+  });
+
+  test("a layer that owns nothing is not counted, even among its own kind", () => {
+    const net = assemble(
+      new Sequential([new InstanceNorm2d(2), new InstanceNorm2d(2, { affine: true })]),
+    );
+    expect([...net.walk()].map(({ name }) => name)).toEqual([
+      "sequential",
+      "instanceNorm",
+      "instanceNorm1",
+    ]);
   });
 
   test("nor does the net change the order of batches", () => {

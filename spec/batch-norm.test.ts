@@ -6,11 +6,13 @@ import {
   multiply,
   permute,
   reshape,
+  ShapeError,
   type Tensor,
   tensor,
   ValueError,
 } from "../core/index.ts";
-import { assemble, BatchNorm } from "../layers/index.ts";
+import { constant } from "../init/index.ts";
+import { assemble, BatchNorm, BatchNorm1d, BatchNorm2d } from "../layers/index.ts";
 import { bitsOf, expectClose, f64, messageOf, noise, numbers } from "./plain.ts";
 
 const float64 = { dtype: "float64" } as const;
@@ -35,7 +37,7 @@ describe("BatchNorm", () => {
   };
 
   test.prop([cases], { seed: 1, numRuns: 40 })(
-    "training output has mean β and standard deviation |γ|·√(σ²/(σ² + ε)) in each channel",
+    "bn-train: training output has mean β and standard deviation |γ|·√(σ²/(σ² + ε)) in each channel",
     ({ seed, channels, batch, epsilon }) => {
       const net = assemble(new BatchNorm(channels, { epsilon }), float64);
       const [gamma, beta] = [noise([channels], seed + 1), noise([channels], seed + 2)];
@@ -52,7 +54,37 @@ describe("BatchNorm", () => {
     },
   );
 
-  test("of images is that of their pixels", () => {
+  test.prop([fc.nat(1e6), fc.constantFrom(-3, -0.25, 0.5, 7), fc.constantFrom(1e-5, 0.1, 1)], {
+    seed: 3,
+    numRuns: 30,
+  })(
+    "bn-train: with ε it gives of a·x + b what with ε/a² it gives of x, its sign that of a",
+    (seed, a, epsilon) => {
+      const x = noise([7, 3], seed);
+      const moved = x.multiply(a).add(noise([3], seed + 1));
+      const normalized = (input: Tensor, e: number) =>
+        assemble(new BatchNorm1d(3, { epsilon: e, affine: false }), float64).forward(input);
+      const expected = normalized(x, epsilon / (a * a)).multiply(Math.sign(a));
+      // The mean of numbers below 30 is rounded to 30 ulp, and divided by a spread of 0.1 or more.
+      expectClose(normalized(moved, epsilon), expected, 1e-12);
+    },
+  );
+
+  test.prop([cases], { seed: 4, numRuns: 30 })(
+    "bn-train: with γ = √(σ² + ε) and β = μ it is the identity, to rounding",
+    ({ seed, channels, batch, epsilon }) => {
+      const net = assemble(new BatchNorm(channels, { epsilon }), float64);
+      const x = multiply(noise([batch, channels], seed), 3);
+      const of = statistics(x);
+      const parameters = {
+        "batchNorm1.gamma": f64(of.map(({ variance }) => Math.sqrt(variance + epsilon))),
+        "batchNorm1.beta": f64(of.map(({ mean }) => mean)),
+      };
+      expectClose(functionalCall(net, parameters, x), x, 1e-14); // a few roundings each way
+    },
+  );
+
+  test("bn-train: of images it is that of their pixels, transposed and flattened", () => {
     const [images, pixels] = [
       assemble(new BatchNorm(3), float64),
       assemble(new BatchNorm(3), float64),
@@ -70,7 +102,7 @@ describe("BatchNorm", () => {
   });
 
   test.prop([fc.nat(1e6), fc.constantFrom(0, 0.5, 0.9, 0.99)], { seed: 2, numRuns: 20 })(
-    "the moving averages after T batches are the weighted sums in closed form",
+    "bn-test: the moving averages after T batches are the weighted sums in closed form",
     (seed, rho) => {
       const net = assemble(new BatchNorm(2, { rho }), float64);
       const batches = Array.from({ length: 7 }, (_, t) => noise([5, 2], seed + t));
@@ -100,14 +132,14 @@ describe("BatchNorm", () => {
     },
   );
 
-  test("evaluation with the batch's own statistics is training output", () => {
+  test("bn-test: evaluation with the batch's own statistics is training output", () => {
     const net = assemble(new BatchNorm(3, { rho: 0 }), float64);
     const x = noise([6, 3, 2, 2], 4);
     const training = net.forward(x); // ρ = 0: the averages are now this batch's
     expectClose(net.evaluate().forward(x), training, 1e-14); // the same numbers, rounded a few times
   });
 
-  test("evaluation of one example does not depend on its neighbours, training does", () => {
+  test("bn-test: evaluation of one example does not depend on its neighbours, training does", () => {
     const net = assemble(new BatchNorm(3), float64);
     net.forward(noise([6, 3], 5));
     const [one, others] = [noise([1, 3], 6), noise([4, 3], 7)];
@@ -146,6 +178,101 @@ describe("BatchNorm", () => {
       ["batchNorm1.movingMean", [0, 0]],
       ["batchNorm1.movingVariance", [1, 1]],
     ]);
+  });
+
+  test("the unbiased moving variance is n/(n - 1) times the biased one, the output the same", () => {
+    const [biased, unbiased] = [false, true].map((choice) =>
+      assemble(new BatchNorm2d(3, { rho: 0, unbiased: choice }), float64),
+    );
+    if (!biased || !unbiased) throw new Error("two layers");
+    const x = noise([2, 3, 4, 5], 1);
+    expect(bitsOf(unbiased.forward(x))).toBe(bitsOf(biased.forward(x)));
+    const [plain, corrected] = [biased, unbiased].map((net) => net.namedBuffers());
+    const name = "batchNorm1.movingVariance";
+    expectClose(corrected?.[name] ?? x, plain?.[name]?.multiply(40 / 39) ?? x, 1e-15);
+    expect(bitsOf(corrected?.["batchNorm1.movingMean"] ?? x)).toBe(
+      bitsOf(plain?.["batchNorm1.movingMean"] ?? f64([])),
+    );
+  });
+
+  test("the cumulative average after T batches is the mean of their statistics", () => {
+    const net = assemble(new BatchNorm1d(2, { average: "cumulative" }), float64);
+    const batches = Array.from({ length: 6 }, (_, t) => noise([3 + t, 2], t));
+    for (const batch of batches) net.forward(batch);
+    const buffers = net.namedBuffers();
+    const mean = (pick: (s: { mean: number; variance: number }) => number) =>
+      [0, 1].map((c) =>
+        batches.reduce((sum, batch) => {
+          const channel = statistics(batch)[c];
+          return sum + (channel ? pick(channel) : Number.NaN) / batches.length;
+        }, 0),
+      );
+    // Two dozen roundings of numbers below 3.
+    expectClose(
+      buffers["batchNorm1.movingMean"] ?? f64([]),
+      mean((s) => s.mean),
+      1e-14,
+    );
+    expectClose(
+      buffers["batchNorm1.movingVariance"] ?? f64([]),
+      mean((s) => s.variance),
+      1e-14,
+    );
+    expect(numbers(buffers["batchNorm1.batches"] ?? f64([]))).toEqual([6]);
+  });
+
+  test("without affine it owns no parameters, and gives what γ = 1 and β = 0 give", () => {
+    const [bare, whole] = [false, true].map((affine) =>
+      assemble(new BatchNorm2d(3, { affine }), float64),
+    );
+    if (!bare || !whole) throw new Error("two layers");
+    const x = noise([2, 3, 2, 2], 1);
+    expect(bare.parameters()).toEqual([]);
+    for (const mode of ["train", "evaluate"] as const) {
+      expectClose(bare[mode]().forward(x), whole[mode]().forward(x), 1e-15); // two roundings fewer
+    }
+  });
+
+  test("without tracking it owns no buffers, and evaluates as it trains", () => {
+    const net = assemble(new BatchNorm(3, { track: false }), float64);
+    const x = noise([5, 3], 1);
+    expect(net.namedBuffers()).toEqual({});
+    const training = bitsOf(net.forward(x));
+    expect(bitsOf(net.evaluate().forward(x))).toBe(training);
+  });
+
+  test("γ starts as asked", () => {
+    const net = assemble(new BatchNorm(2, { gamma: constant(0) }), float64);
+    expect(numbers(net.forward(noise([4, 2], 1)))).toEqual(new Array(8).fill(0));
+  });
+
+  test("what it cannot do is refused: other channels and ranks, unlike options, one element unbiased", () => {
+    const fix = "Make the layer with the number of channels that x has.";
+    const of = (layer: BatchNorm, shape: readonly number[]) => () =>
+      assemble(layer, float64).forward(noise(shape, 1));
+    expect(messageOf(of(new BatchNorm(3), [4, 2]), ShapeError)).toBe(
+      `BatchNorm: expected x to be [N, 3, ...], got [4, 2]. ${fix}`,
+    );
+    expect(messageOf(of(new BatchNorm1d(3), [4, 3, 2, 2]), ShapeError)).toBe(
+      `BatchNorm1d: expected x to be [N, 3] or [N, 3, L], got [4, 3, 2, 2]. ${fix}`,
+    );
+    expect(messageOf(of(new BatchNorm2d(3), [4, 3]), ShapeError)).toBe(
+      `BatchNorm2d: expected x to be [N, 3, H, W], got [4, 3]. ${fix}`,
+    );
+    expect(messageOf(of(new BatchNorm1d(3, { unbiased: true }), [1, 3]), ShapeError)).toBe(
+      "BatchNorm1d: expected x to have two elements or more in each channel, for an unbiased variance, got 1. Use larger batches, or the biased variance.",
+    );
+    const wrong = () => new BatchNorm2d(3, { average: "cumulative", rho: 0.9 });
+    expect(messageOf(wrong, ValueError)).toBe(
+      'BatchNorm2d: expected rho to be absent with average "cumulative", got 0.9. A cumulative average keeps 1 - 1/t after t batches: leave rho out.',
+    );
+  });
+
+  test("another kind of average is refused", () => {
+    const average = JSON.parse('"exponential"');
+    expect(messageOf(() => new BatchNorm(2, { average }), ValueError)).toBe(
+      'BatchNorm: expected average to be "moving" or "cumulative", got "exponential". Give one of these, or leave it out.',
+    );
   });
 
   test("a wrong ρ or ε is refused", () => {

@@ -14,6 +14,7 @@ import {
 } from "../core/data/locate.ts";
 import { mnistFiles, readMnist } from "../core/data/mnist.ts";
 import { DatasetError, FormatError, ValueError } from "../core/errors.ts";
+import { imageOf, imageSets } from "./data-samples.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bitgrad-data-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -221,38 +222,9 @@ describe("readMnist", () => {
   });
 });
 
-/** Small image sets with their pixels drawn byte by byte, 0 and 255 among them often. */
-const imageSets = fc
-  .record({
-    channels: fc.integer({ min: 1, max: 3 }),
-    height: fc.integer({ min: 1, max: 4 }),
-    width: fc.integer({ min: 1, max: 4 }),
-    count: fc.integer({ min: 1, max: 6 }),
-  })
-  .chain(({ channels, height, width, count }) => {
-    const length = count * channels * height * width;
-    const byte = fc.oneof(fc.constantFrom(0, 255), fc.integer({ min: 0, max: 255 }));
-    return fc.array(byte, { minLength: length, maxLength: length }).map(
-      (bytes): ImageSet => ({
-        name: "drawn",
-        images: Uint8Array.from(bytes),
-        shape: [channels, height, width],
-        labels: new Uint8Array(count),
-        count,
-        classes: ["only"],
-      }),
-    );
-  });
-
-/** One image of a set, as its own bytes. */
-function imageOf(set: ImageSet, index: number): Uint8Array {
-  const size = set.images.length / set.count;
-  return set.images.subarray(index * size, (index + 1) * size);
-}
-
 describe("channelStatistics", () => {
   test.prop([imageSets], { seed: 21, numRuns: 300 })(
-    "equal a loop over every pixel in exact integers, bit for bit",
+    "data-per-channel: equal a loop over every pixel in exact integers, bit for bit",
     (set) => {
       const [channels, height, width] = set.shape;
       const { mean, std } = channelStatistics(set);
@@ -274,7 +246,7 @@ describe("channelStatistics", () => {
   );
 
   test.prop([imageSets, fc.infiniteStream(fc.nat())], { seed: 22, numRuns: 100 })(
-    "ignore the order of the images",
+    "data-per-channel: ignore the order of the images",
     (set, draws) => {
       const order = Array.from({ length: set.count }, (_, i) => ({
         i,

@@ -52,6 +52,11 @@ describe("a well-formed IDX file", () => {
     expect([...parseIdx(padded.subarray(3, 3 + file.length), "f").data]).toEqual([256]);
   });
 
+  test("keeps the payload of a NaN, also of one that signals", () => {
+    const { data } = parseIdx(idxFile(0x0d, [1], [0xff, 0x80, 0x1d, 0x01]), "f");
+    expect([...new Uint8Array(data.buffer)].sort()).toEqual([0x01, 0x1d, 0x80, 0xff].sort());
+  });
+
   test("of bytes is viewed, not copied", () => {
     const file = idxFile(0x08, [2], [5, 6]);
     const { data } = parseIdx(file, "f");
@@ -60,10 +65,15 @@ describe("a well-formed IDX file", () => {
     expect(data[0]).toBe(9);
   });
 
-  test("may have no axes or an empty one, even beside axes whose product overflows", () => {
+  test("may have no axes or an empty one, also beside axes of 2^64 elements", () => {
     expect(parseIdx(idxFile(0x08, [], [4]), "f")).toEqual({ shape: [], data: Uint8Array.of(4) });
+    const { data } = parseIdx(idxFile(0x0e, [0xffffffff, 0xffffffff, 0], []), "f");
+    expect(data.length).toBe(0);
+  });
+
+  test("has a size: an empty axis beside a product that overflows is refused", () => {
     const sizes = [...new Array(100).fill(0xffffffff), 0];
-    expect(parseIdx(idxFile(0x0e, sizes, []), "f").data.length).toBe(0);
+    expect(() => parseIdx(idxFile(0x0e, sizes, []), "f")).toThrow(FormatError);
   });
 });
 

@@ -1,34 +1,68 @@
 /**
- * Initializers: the variance they promise, what it does to signals, and numbers that depend on (seed, name) alone.
+ * Initializers: the laws that every one of the registry keeps – mean and variance, numbers that depend on
+ * (seed, name) alone – and the structure of those that have one.
  *
- * Every interval reaches 5 standard deviations of its statistic to each side: right weights fall outside in 6e-7 of all
- * draws (a normal tail), so a new set of seeds would fail one of the 150 checks of this file by chance in 1 of 10,000.
+ * Intervals come from tail-bounds: all statistical checks of this file together raise a false alarm at 1e-6 at most.
  */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import {
   conv2d,
+  elu,
+  gelu,
+  leakyRelu,
   matmul,
   RandomSource,
+  relu,
   type Shape,
   ShapeError,
+  selu,
+  silu,
+  softplus,
   type Tensor,
   transpose,
   ValueError,
 } from "../core/index.ts";
+import { gains, withoutGain } from "../init/gain.ts";
+import * as init from "../init/index.ts";
 import {
+  type Activation,
+  activationMoments,
   constant,
+  dirac,
   fans,
+  gain,
   type Initializer,
+  identity,
   kaimingNormal,
   kaimingUniform,
+  lecunNormal,
+  lecunUniform,
+  normal,
+  orthogonal,
+  truncatedNormal,
+  uniform,
   xavierNormal,
   xavierUniform,
 } from "../init/index.ts";
-import { bitsOf, messageOf, noise, numbers } from "./plain.ts";
+import { besidesInitializers, type InitRecord, initRegistry } from "../init/registry.ts";
+import * as activationLayers from "../layers/activation.ts";
+import { samplerFrom } from "./laws/sampler.ts";
+import { bitsOf, expectClose, f64, messageOf, noise, numbers } from "./plain.ts";
+import {
+  boundedMeanSlack,
+  boundedSquaresInterval,
+  meanSlack,
+  squaresInterval,
+  tailExponent,
+} from "./tail-bounds.ts";
 
-function draw(init: Initializer, shape: Shape, seed: number, name = "init/linear1"): Tensor {
-  return init(shape, { stream: new RandomSource(seed).stream(name), dtype: "float64" });
+const runs = 6;
+/** Two checks a run, a correlation for each record, and one more check of 24 entries. */
+const x = tailExponent(initRegistry.length * (2 * runs + 1) + 24);
+
+function draw(initializer: Initializer, shape: Shape, seed: number, name = "init/linear1"): Tensor {
+  return initializer(shape, { stream: new RandomSource(seed).stream(name), dtype: "float64" });
 }
 
 const mean = (values: readonly number[]): number =>
@@ -36,152 +70,322 @@ const mean = (values: readonly number[]): number =>
 const meanSquare = (values: readonly number[]): number =>
   mean(values.map((value) => value * value));
 
-/** Kurtosis decides how far a sample variance scatters: Var(s²) = (κ - 1)·σ⁴/n. */
-const kurtosis = { normal: 3, uniform: 9 / 5 };
-
-interface Case {
-  readonly name: string;
-  readonly init: Initializer;
-  readonly kind: keyof typeof kurtosis;
-  variance(fanIn: number, fanOut: number): number;
+/** Shapes of 6,400 elements and more that a record is for. */
+function shapesFor({ shapes }: InitRecord): fc.Arbitrary<Shape> {
+  const kernels: readonly Shape[] = [[], [1, 1], [3, 3], [2, 3]];
+  return fc
+    .record({
+      out: fc.integer({ min: 40, max: 60 }).map((n) => 2 * n), // dirac's two groups divide it
+      input: fc.integer({ min: 80, max: 120 }),
+      kernel: fc.constantFrom(...kernels.filter((k) => shapes !== "matrix" || k.length === 0)),
+    })
+    .map(({ out, input, kernel }) => [
+      out,
+      ...(shapes === "any" && kernel.length === 2 ? [] : [input]),
+      ...(shapes === "kernel" && kernel.length === 0 ? [1, 1] : kernel),
+    ])
+    .map((shape) => (shape.length === 3 || shape.length === 1 ? [...shape, 100] : shape));
 }
 
-const cases: readonly Case[] = [
-  { name: "xavierNormal", init: xavierNormal(), kind: "normal", variance: (n) => 1 / n },
-  { name: "xavierUniform", init: xavierUniform(), kind: "uniform", variance: (n) => 1 / n },
-  {
-    name: "xavierNormal average",
-    init: xavierNormal({ fan: "average" }),
-    kind: "normal",
-    variance: (n, m) => 2 / (n + m),
-  },
-  {
-    name: "xavierUniform gain 3",
-    init: xavierUniform({ gain: 3 }),
-    kind: "uniform",
-    variance: (n) => 9 / n,
-  },
-  { name: "kaimingNormal", init: kaimingNormal(), kind: "normal", variance: (n) => 2 / n },
-  { name: "kaimingUniform", init: kaimingUniform(), kind: "uniform", variance: (n) => 2 / n },
-  {
-    name: "kaimingNormal out",
-    init: kaimingNormal({ fan: "out" }),
-    kind: "normal",
-    variance: (_, m) => 2 / m,
-  },
-  {
-    name: "kaimingUniform of PyTorch's Linear",
-    init: kaimingUniform({ gain: Math.sqrt(1 / 3) }),
-    kind: "uniform",
-    variance: (n) => 1 / (3 * n),
-  },
-];
+describe("the registry of initializers", () => {
+  test("holds every function that is exported, or says why not", () => {
+    const names = [...initRegistry.map(({ name }) => name), ...Object.keys(besidesInitializers)];
+    expect(names.sort()).toEqual(Object.keys(init).sort());
+  });
 
-const sizes = fc.record({
-  out: fc.integer({ min: 20, max: 60 }),
-  input: fc.integer({ min: 20, max: 60 }),
-  kernel: fc.constantFrom<Shape>([], [1, 1], [3, 3], [2, 3]),
-  seed: fc.nat(1e6),
+  test("says a formula and a source for each", () => {
+    for (const { formula, source } of initRegistry) {
+      for (const text of [formula, source]) expect(text.trim()).not.toBe("");
+    }
+  });
 });
 
-describe.each(cases)("$name", ({ init, kind, variance }) => {
-  test.prop([sizes], { seed: 1, numRuns: 8 })(
-    "has mean 0 and the variance promised",
-    ({ out, input, kernel, seed }) => {
-      const shape = [out, input, ...kernel];
-      const { fanIn, fanOut } = fans(shape);
-      const weights = numbers(draw(init, shape, seed));
-      const [n, sigma2] = [weights.length, variance(fanIn, fanOut)];
-      expect(Math.abs(mean(weights))).toBeLessThan(5 * Math.sqrt(sigma2 / n));
-      expect(Math.abs(meanSquare(weights) / sigma2 - 1)).toBeLessThan(
-        5 * Math.sqrt((kurtosis[kind] - 1) / n),
-      );
-      const bound = Math.sqrt(3 * sigma2);
-      const inside = weights.every((w) => Math.abs(w) <= bound);
-      expect(inside).toBe(kind === "uniform"); // of 400 normal weights, 8 % lie outside √3·σ
+/** The claim that an initializer's moments belong to, as the start of a title. */
+function claimOf(name: string): string {
+  if (name.startsWith("xavier")) return "init-xavier: ";
+  return name.startsWith("kaiming") ? "init-kaiming: " : "";
+}
+
+describe.each(initRegistry)("$name", (record) => {
+  const samples = fc.gen().map((g) => record.sample(samplerFrom(g)));
+  const seeds = fc.nat(1e6);
+
+  test.prop([samples, shapesFor(record), seeds], { seed: 1, numRuns: runs })(
+    `${claimOf(record.name)}has the mean and the variance promised, and leaves its support nowhere`,
+    (sample, shape, seed) => {
+      const weights = numbers(draw(sample.initializer, shape, seed));
+      const { mean: mu, variance, support, kind } = sample.promise(shape);
+      const [low, high] = support;
+      const n = weights.length;
+      const slip = 4 * Number.EPSILON * Math.max(1, Math.abs(mu)); // a few roundings
+      const outside = weights.filter((w) => !(w >= low - slip && w <= high + slip));
+      expect(outside).toEqual([]);
+      const found = mean(weights);
+      const ratio = meanSquare(weights.map((w) => w - mu)) / variance;
+      if (kind === "fixed") {
+        // Sums of n numbers, of which each addition may round.
+        expect(Math.abs(found - mu)).toBeLessThanOrEqual(
+          n * Number.EPSILON * Math.max(Math.abs(mu), 1e-3),
+        );
+        if (variance > 0) expect(Math.abs(ratio - 1)).toBeLessThanOrEqual(n * Number.EPSILON);
+        return;
+      }
+      const std = Math.sqrt(variance);
+      const slack = kind === "bounded" ? boundedMeanSlack(high - low, n, x) : meanSlack(std, n, x);
+      expect(Math.abs(found - mu)).toBeLessThanOrEqual(slack);
+      const most = Math.max(high - mu, mu - low) ** 2 / variance;
+      const [least, greatest] =
+        kind === "orthogonal"
+          ? [1 - n * Number.EPSILON, 1 + n * Number.EPSILON] // exact, but for roundings
+          : kind === "bounded"
+            ? boundedSquaresInterval(most, n, x)
+            : squaresInterval(n, x);
+      expect(ratio).toBeGreaterThanOrEqual(least);
+      expect(ratio).toBeLessThanOrEqual(greatest);
     },
   );
 
+  const shape = record.shapes === "kernel" ? [20, 30, 3, 3] : [20, 30];
+  const example = (): Initializer => {
+    const [first] = fc.sample(samples, { seed: 1, numRuns: 1 });
+    if (first === undefined) throw new Error("nothing was drawn");
+    return first.initializer;
+  };
+  const random = fc.sample(samples, { seed: 1, numRuns: 1 })[0]?.promise(shape).kind !== "fixed";
+
   test("depends on seed and stream name, bit for bit, and on nothing else", () => {
-    const shape = [20, 30];
-    const first = bitsOf(draw(init, shape, 7));
-    draw(init, [5, 5], 3);
-    expect(bitsOf(draw(init, shape, 7))).toBe(first);
-    expect(bitsOf(draw(init, shape, 8))).not.toBe(first);
-    expect(bitsOf(draw(init, shape, 7, "init/linear2"))).not.toBe(first);
+    const initializer = example();
+    const first = bitsOf(draw(initializer, shape, 7));
+    draw(initializer, record.shapes === "kernel" ? [4, 2, 3, 3] : [5, 5], 3);
+    expect(bitsOf(draw(initializer, shape, 7))).toBe(first);
+    expect(bitsOf(draw(initializer, shape, 8)) !== first).toBe(random);
+    expect(bitsOf(draw(initializer, shape, 7, "init/linear2")) !== first).toBe(random);
   });
 
-  test("draws float32 as rounded float64", () => {
-    const stream = () => new RandomSource(5).stream("init/conv1");
-    const wide = numbers(init([8, 9], { stream: stream(), dtype: "float64" }));
-    const narrow = init([8, 9], { stream: stream(), dtype: "float32" });
-    expect(numbers(narrow)).toEqual(wide.map(Math.fround));
+  test("draws float32 as rounded float64, and a block for two elements", () => {
+    const initializer = example();
+    const [wide, narrow] = (["float64", "float32"] as const).map((dtype) => {
+      const stream = new RandomSource(5).stream("init/conv1");
+      const made = initializer(shape, { stream, dtype });
+      expect(stream.position).toBe(random ? made.size / 2 : 0);
+      expect([made.dtype, made.shape]).toEqual([dtype, shape]);
+      return numbers(made);
+    });
+    expect(narrow).toEqual(wide?.map(Math.fround));
   });
 
   test("draws streams of different names that are not correlated", () => {
-    const [a, b] = [
-      numbers(draw(init, [60, 60], 7)),
-      numbers(draw(init, [60, 60], 7, "init/linear2")),
-    ];
-    const correlation =
-      mean(a.map((w, i) => w * (b[i] ?? 0))) / Math.sqrt(meanSquare(a) * meanSquare(b));
-    expect(Math.abs(correlation)).toBeLessThan(5 / Math.sqrt(3600));
+    if (!random) return;
+    const [a, b] = ["init/linear1", "init/linear2"].map((name) => {
+      const weights = numbers(
+        draw(example(), record.shapes === "kernel" ? [60, 60, 1, 1] : [60, 60], 7, name),
+      );
+      const middle = mean(weights);
+      return weights.map((w) => w - middle);
+    });
+    const products = (a ?? []).map((w, i) => w * (b?.[i] ?? Number.NaN));
+    const correlation = mean(products) / Math.sqrt(meanSquare(a ?? []) * meanSquare(b ?? []));
+    // Of two independent directions, one of them uniform, the cosine has a tail of exp(-n·t²/2).
+    expect(Math.abs(correlation)).toBeLessThan(meanSlack(1, products.length, x));
   });
 });
 
-describe("signals", () => {
-  // For one example x the units of a layer are independent with variance σ²·|x|²; their mean square over m units
-  // scatters by √((κ' - 1)/m) with κ' ≤ 3, since a sum of independent terms has at most a normal's kurtosis here.
-  const units = 3000;
-  const slack = 5 * Math.sqrt(2 / units);
-
-  test.each([
-    ["xavierNormal", xavierNormal(), 1],
-    ["xavierUniform", xavierUniform(), 1],
-    ["kaimingNormal", kaimingNormal(), 2],
-    ["kaimingUniform", kaimingUniform(), 2],
-  ] as const)(
-    "%s keeps the forward variance of a linear layer, times its gain²",
-    (_, init, gain2) => {
-      const [x, w] = [noise([40, 1], 3), draw(init, [units, 40], 4)];
-      const ratio = meanSquare(numbers(matmul(w, x))) / meanSquare(numbers(x));
-      expect(Math.abs(ratio / gain2 - 1)).toBeLessThan(slack);
+describe("orthogonal", () => {
+  const sizes = fc.integer({ min: 1, max: 12 });
+  test.prop([sizes, sizes, fc.constantFrom<Shape>([], [1, 1], [2, 2]), fc.nat(1e6)], {
+    seed: 1,
+    numRuns: 50,
+  })(
+    "has orthogonal rows of length gain, or columns where it is tall",
+    (out, input, kernel, seed) => {
+      const weights = draw(orthogonal({ gain: 3 }), [out, input, ...kernel], seed);
+      const matrix = weights.reshape([out, weights.size / out]);
+      const [rows = 0, columns = 0] = matrix.shape;
+      const gram =
+        rows <= columns ? matmul(matrix, transpose(matrix)) : matmul(transpose(matrix), matrix);
+      const n = Math.min(rows, columns);
+      const nine = Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 9 : 0));
+      expectClose(gram, nine, 1e-13); // 100 roundings of reflections of 48 numbers at most
     },
   );
 
-  test("kaimingNormal keeps the mean square through a ReLU in front of it", () => {
-    const [z, w] = [noise([60, 1], 5), draw(kaimingNormal(), [units, 60], 6)];
-    const symmetric = [...numbers(z), ...numbers(z).map((v) => -v)]; // exactly half is cut off
-    const kept = symmetric.filter((v) => v > 0);
-    const half = numbers(z).map(Math.abs);
-    expect(meanSquare(kept) / 2).toBeCloseTo(meanSquare(symmetric) / 2, 12);
-    const y = numbers(matmul(w, z.abs()));
-    expect(Math.abs(meanSquare(y) / (2 * meanSquare(half)) - 1)).toBeLessThan(slack);
+  test("keeps the length of every vector", () => {
+    const v = noise([20, 1], 3);
+    const [before, after] = [v, matmul(draw(orthogonal(), [20, 20], 4), v)].map((y) =>
+      meanSquare(numbers(y)),
+    );
+    expect(Math.abs((after ?? 0) / (before ?? 0) - 1)).toBeLessThan(1e-13); // as above
   });
 
-  test("kaimingNormal keeps it inside a convolution: fan-in is k·k·C", () => {
-    const [x, w] = [noise([1, 4, 3, 3], 7), draw(kaimingNormal({ gain: 1 }), [units, 4, 3, 3], 8)];
-    const ratio = meanSquare(numbers(conv2d(x, w))) / meanSquare(numbers(x));
-    expect(Math.abs(ratio - 1)).toBeLessThan(slack);
+  test("has no preferred sign: its diagonal is spread as its other entries", () => {
+    // With Householder's own signs the diagonal would lean to one side.
+    const n = 24;
+    const diagonals = Array.from({ length: 50 }, (_, seed) => {
+      const weights = numbers(draw(orthogonal(), [n, n], seed));
+      return weights.filter((_w, i) => i % (n + 1) === 0);
+    });
+    for (let i = 0; i < n; i++) {
+      const entries = diagonals.map((diagonal) => diagonal[i] ?? Number.NaN);
+      expect(Math.abs(mean(entries))).toBeLessThan(meanSlack(1 / Math.sqrt(n), entries.length, x));
+    }
   });
 
-  test("the gradient's variance changes by fanOut/fanIn with fan-in scaling, and is kept with fan-out", () => {
-    const c = noise([30, 1], 9);
-    const back = (w: Tensor) =>
-      meanSquare(numbers(matmul(transpose(w), c))) / meanSquare(numbers(c));
-    const byIn = back(draw(xavierNormal(), [30, units], 10));
-    expect(Math.abs((byIn * units) / 30 - 1)).toBeLessThan(slack);
-    const byOut = back(draw(kaimingNormal({ fan: "out", gain: 1 }), [30, units], 11));
-    expect(Math.abs(byOut - 1)).toBeLessThan(slack);
+  test("refuses vectors", () => {
+    expect(messageOf(() => draw(orthogonal(), [5], 1), ShapeError)).toBe(
+      "orthogonal: expected shape to have at least 2 axes, [out, in, ...kernel], got [5]. Use a constant initializer for biases and other vectors.",
+    );
   });
 });
 
-describe("fans and constants", () => {
+describe("identity and dirac", () => {
+  test("a matrix passes its first inputs through, and gives 0 beyond them", () => {
+    const v = noise([3, 1], 1);
+    expect(numbers(matmul(draw(identity(), [3, 3], 0), v))).toEqual(numbers(v));
+    expect(numbers(matmul(draw(identity(), [2, 3], 0), v))).toEqual(numbers(v).slice(0, 2));
+    expect(numbers(matmul(draw(identity(), [4, 3], 0), v))).toEqual([...numbers(v), 0]);
+  });
+
+  test.each([1, 3, 5])("a convolution with a %i×%i kernel passes an image through", (kernel) => {
+    const image = noise([2, 4, 6, 5], 2);
+    const padding = (kernel - 1) / 2;
+    const weight = draw(dirac(), [4, 4, kernel, kernel], 0);
+    expect(bitsOf(conv2d(image, weight, { padding }))).toBe(bitsOf(image));
+    const grouped = draw(dirac({ groups: 2 }), [4, 2, kernel, kernel], 0);
+    expect(bitsOf(conv2d(image, grouped, { padding, groups: 2 }))).toBe(bitsOf(image));
+  });
+
+  test("refuse shapes that they are not for", () => {
+    const message = (initializer: Initializer, shape: Shape): string =>
+      messageOf(() => draw(initializer, shape, 0), ShapeError);
+    expect(message(identity(), [3, 3, 1, 1])).toBe(
+      "identity: expected shape to be [out, in], got [3, 3, 1, 1]. Use dirac for convolutions.",
+    );
+    expect(message(dirac(), [3, 3])).toBe(
+      "dirac: expected shape to be [out, in, ...kernel] with a kernel, got [3, 3]. Use identity for matrices.",
+    );
+    expect(message(dirac({ groups: 2 }), [3, 3, 1, 1])).toBe(
+      "dirac: expected shape to have a number of outputs that 2 groups divide, got [3, 3, 1, 1]. Give the groups of the convolution.",
+    );
+    expect(messageOf(() => dirac({ groups: 0 }), ValueError)).toBe(
+      "dirac: expected groups to be an integer ≥ 1, got 0. Give the groups of the convolution.",
+    );
+  });
+});
+
+describe("relations", () => {
+  test("LeCun's weights are Xavier's in the lecture notes' form, bit for bit", () => {
+    for (const [lecun, xavier] of [
+      [lecunNormal(), xavierNormal()],
+      [lecunUniform(), xavierUniform()],
+    ] as const) {
+      expect(bitsOf(draw(lecun, [7, 5, 3, 3], 1))).toBe(bitsOf(draw(xavier, [7, 5, 3, 3], 1)));
+    }
+  });
+
+  test("Xavier's two forms are one where fan-in and fan-out are equal, bit for bit", () => {
+    const [notes, paper] = [xavierNormal(), xavierNormal({ fan: "average" })];
+    expect(bitsOf(draw(notes, [16, 16], 1))).toBe(bitsOf(draw(paper, [16, 16], 1)));
+    expect(bitsOf(draw(notes, [16, 8], 1))).not.toBe(bitsOf(draw(paper, [16, 8], 1)));
+  });
+
+  test("Kaiming's weights are √2 times Xavier's, to rounding", () => {
+    const [kaiming, xavier] = [kaimingNormal(), xavierNormal()].map((made) =>
+      numbers(draw(made, [9, 9], 1)),
+    );
+    kaiming?.forEach((w, i) => {
+      expect(Math.abs(w / (xavier?.[i] ?? 0) - Math.SQRT2)).toBeLessThan(4 * Number.EPSILON);
+    });
+  });
+});
+
+describe("gain", () => {
+  /** The ops themselves, one number at a time. */
+  const activations: readonly (readonly [Activation, (z: Tensor) => Tensor])[] = [
+    ["linear", (z) => z],
+    ["relu", relu],
+    ["leakyRelu", (z) => leakyRelu(z, { slope: 0.01 })],
+    ["elu", elu],
+    ["gelu", gelu],
+    ["silu", silu],
+    ["softplus", softplus],
+  ];
+
+  test.each(activations)("of %s keeps a mean square of 1: gain²·E[φ(z)²] = 1", (name, op) => {
+    const { meanSquare: kept } = activationMoments(
+      (z) => numbers(op(f64([z])))[0] ?? Number.NaN,
+      1,
+    );
+    expect(gains[name]?.source).toContain("E[φ²]");
+    expect(Math.abs(gain(name) ** 2 * kept - 1)).toBeLessThan(1e-10); // Simpson's rule, see activationMoments
+  });
+
+  test("of SELU is PyTorch's, though SELU keeps a mean square of 1 by itself", () => {
+    const { mean: left, meanSquare: kept } = activationMoments(
+      (z) => numbers(selu(f64([z])))[0] ?? 0,
+      1,
+    );
+    expect([Math.abs(left) < 1e-10, Math.abs(kept - 1) < 1e-10, gain("selu")]).toEqual([
+      true,
+      true,
+      0.75,
+    ]);
+  });
+
+  test("is there for every activation layer, or the reason why it is not", () => {
+    const kinds = Object.values(activationLayers)
+      .filter((made) => made !== activationLayers.Activation) // whose function is its user's
+      .map((made) => String(Reflect.construct(made, []).kind));
+    expect(kinds.length).toBeGreaterThan(8);
+    const isStated = (kind: string): boolean => Object.hasOwn(withoutGain, kind);
+    expect(kinds.filter((kind) => Object.hasOwn(gains, kind) === isStated(kind))).toEqual([]);
+    for (const kind of kinds.filter(isStated)) {
+      expect(messageOf(() => gain(kind as Activation), ValueError)).toContain(withoutGain[kind]);
+    }
+  });
+
+  test("of leakyRelu goes from linear to ReLU with the slope", () => {
+    expect(gain("leakyRelu", { slope: 1 })).toBe(gain("linear"));
+    expect(gain("leakyRelu", { slope: 0 })).toBe(gain("relu"));
+  });
+
+  test("of an unknown activation is refused", () => {
+    expect(messageOf(() => gain("toString" as Activation), ValueError)).toBe(
+      'gain: expected activation to be one of linear, sigmoid, tanh, relu, leakyRelu, selu, elu, gelu, silu, softplus, got "toString". Give one of these, or a number of your own to the initializer.',
+    );
+    expect(messageOf(() => gain("leakyRelu", { slope: Number.NaN }), ValueError)).toBe(
+      "gain: expected slope to be a finite number, got NaN. Give the slope for negative inputs.",
+    );
+  });
+});
+
+describe("fans and options", () => {
   test("fans count inputs of one output and outputs of one input", () => {
     expect(fans([10, 3])).toEqual({ fanIn: 3, fanOut: 10 });
     expect(fans([16, 8, 3, 3])).toEqual({ fanIn: 72, fanOut: 144 });
     expect(messageOf(() => fans([5]), ShapeError)).toBe(
       "fans: expected shape to have at least 2 axes, [out, in, ...kernel], got [5]. Use a constant initializer for biases and other vectors.",
+    );
+  });
+
+  test("an initializer that counts fans refuses a vector by its own name", () => {
+    const made = {
+      kaimingNormal,
+      kaimingUniform,
+      lecunNormal,
+      lecunUniform,
+      xavierNormal,
+      xavierUniform,
+    };
+    for (const [name, make] of Object.entries(made)) {
+      expect(messageOf(() => draw(make(), [5], 1), ShapeError)).toContain(
+        `${name}: expected shape to have at least 2 axes`,
+      );
+    }
+  });
+
+  test.each([Number.NaN, Infinity])("a constant of %s is refused", (value) => {
+    expect(messageOf(() => constant(value), ValueError)).toBe(
+      `constant: expected value to be a finite number, got ${value}. Give the number that every element shall be.`,
     );
   });
 
@@ -193,17 +397,47 @@ describe("fans and constants", () => {
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
     "a gain of %s is refused at construction",
-    (gain) => {
+    (value) => {
       for (const [name, make] of Object.entries({
         kaimingNormal,
         kaimingUniform,
+        orthogonal,
         xavierNormal,
         xavierUniform,
       })) {
-        expect(messageOf(() => make({ gain }), ValueError)).toBe(
-          `${name}: expected gain to be a finite number > 0, got ${gain}. Give a scale factor such as 1.`,
+        expect(messageOf(() => make({ gain: value }), ValueError)).toBe(
+          `${name}: expected gain to be a finite number > 0, got ${value}. Give a scale factor such as 1.`,
         );
       }
     },
   );
+
+  test.each<[() => Initializer, string]>([
+    [
+      () => uniform({ low: 1, high: 1 }),
+      "uniform: expected high to be greater than low, 1, got 1. Give low < high.",
+    ],
+    [
+      () => uniform({ low: -Infinity }),
+      "uniform: expected low to be a finite number, got -Infinity. Give the least value.",
+    ],
+    [
+      () => normal({ std: 0 }),
+      "normal: expected std to be a finite number > 0, got 0. Give the standard deviation of the weights.",
+    ],
+    [
+      () => normal({ mean: Number.NaN }),
+      "normal: expected mean to be a finite number, got NaN. Give the mean of the weights.",
+    ],
+    [
+      () => truncatedNormal({ std: -1 }),
+      "truncatedNormal: expected std to be a finite number > 0, got -1. Give the standard deviation of the whole normal.",
+    ],
+    [
+      () => truncatedNormal({ low: 3 }),
+      "truncatedNormal: expected high to be greater than low, 3, got 2. Give low < high.",
+    ],
+  ])("%s is refused", (make, message) => {
+    expect(messageOf(make, ValueError)).toBe(message);
+  });
 });

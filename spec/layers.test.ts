@@ -1,140 +1,34 @@
-/** Layers: shapes, gradients, and what training and evaluation do. (BatchNorm and assembling have files of their own.) */
+/** Linear, Conv2d and the dropouts: what they compute and refuse. What all layers promise is in layers-laws. */
 import { test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import {
+  BitgradError,
   conv2d,
   functionalCall,
-  grad,
-  multiply,
-  type Shape,
-  sin,
-  sum,
-  type Tensor,
+  ShapeError,
+  tensor,
   ValueError,
 } from "../core/index.ts";
 import {
-  Activation,
   AvgPool2d,
   assemble,
   BatchNorm,
   Conv2d,
   Dropout,
-  Flatten,
-  GELU,
-  GlobalAvgPool,
+  Dropout2d,
+  DropPath,
+  ELU,
   type Layer,
   LeakyReLU,
   Linear,
+  LogSoftmax,
   MaxPool2d,
-  ReLU,
-  Sequential,
-  Sigmoid,
-  Tanh,
+  Residual,
+  Softmax,
 } from "../layers/index.ts";
-import {
-  bitsOf,
-  distinct,
-  expectSlope,
-  f64,
-  item,
-  messageOf,
-  noise,
-  numbers,
-  shifted,
-} from "./plain.ts";
+import { bitsOf, f64, messageOf, noise, numbers } from "./plain.ts";
 
 const float64 = { dtype: "float64" } as const;
-
-/** Every layer with an input for it and the shape that must come out. */
-const zoo: readonly [string, () => Layer, Shape, Shape][] = [
-  ["Linear", () => new Linear(3, 5), [4, 3], [4, 5]],
-  ["Linear on a stack", () => new Linear(3, 5, { bias: false }), [2, 4, 3], [2, 4, 5]],
-  [
-    "Conv2d",
-    () => new Conv2d(2, 3, { kernel: [3, 2], stride: 2, padding: 1 }),
-    [2, 2, 5, 4],
-    [2, 3, 3, 3],
-  ],
-  [
-    "Conv2d in groups",
-    () => new Conv2d(4, 6, { kernel: 1, groups: 2, bias: false }),
-    [1, 4, 2, 3],
-    [1, 6, 2, 3],
-  ],
-  ["BatchNorm of vectors", () => new BatchNorm(3), [6, 3], [6, 3]],
-  ["BatchNorm of images", () => new BatchNorm(3), [2, 3, 2, 2], [2, 3, 2, 2]],
-  ["Dropout", () => new Dropout(0.3), [3, 4], [3, 4]],
-  ["MaxPool2d", () => new MaxPool2d({ window: 2 }), [1, 2, 4, 5], [1, 2, 2, 2]],
-  [
-    "AvgPool2d",
-    () => new AvgPool2d({ window: 3, stride: 1, padding: 1 }),
-    [1, 2, 3, 3],
-    [1, 2, 3, 3],
-  ],
-  ["GlobalAvgPool", () => new GlobalAvgPool(), [2, 3, 2, 2], [2, 3]],
-  ["Flatten", () => new Flatten(), [2, 3, 2, 2], [2, 12]],
-  ["ReLU", () => new ReLU(), [3, 4], [3, 4]],
-  ["LeakyReLU", () => new LeakyReLU({ slope: 0.2 }), [3, 4], [3, 4]],
-  ["Tanh", () => new Tanh(), [3, 4], [3, 4]],
-  ["Sigmoid", () => new Sigmoid(), [3, 4], [3, 4]],
-  ["GELU", () => new GELU(), [3, 4], [3, 4]],
-  ["Activation", () => new Activation("sine", sin), [3, 4], [3, 4]],
-  [
-    "Sequential",
-    () =>
-      new Sequential([
-        new Conv2d(1, 2, { kernel: 2 }),
-        new BatchNorm(2),
-        new Tanh(),
-        new Flatten(),
-        new Linear(8, 2),
-      ]),
-    [3, 1, 3, 3],
-    [3, 2],
-  ],
-];
-
-describe.each(zoo)("%s", (_, make, input, output) => {
-  test("gives the shape it promises, of its input's dtype, while training and evaluating", () => {
-    for (const dtype of ["float32", "float64"] as const) {
-      const net = assemble(make(), { dtype });
-      const y = net.forward(noise(input, 1).cast(dtype));
-      expect([y.shape, y.dtype]).toEqual([output, dtype]);
-      expect(net.evaluate().forward(noise(input, 1).cast(dtype)).shape).toEqual(output);
-    }
-  });
-
-  test("has the gradients that central differences find, in its input and every parameter", () => {
-    const net = assemble(make(), { seed: 2, ...float64 });
-    const p = net.namedParameters();
-    const x = distinct(input, 3);
-    const f = (q: Record<string, Tensor>, at: Tensor): Tensor => {
-      for (const layer of net.walk()) layer.assembly.stream.position = 0; // the same mask each time
-      return sum(sin(functionalCall(net, q, at)));
-    };
-    const t = noise(input, 4);
-    const dx = grad((at: Tensor) => f(p, at))(x);
-    expectSlope([item(sum(multiply(dx, t)))], (h) => numbers(f(p, shifted(x, t, h))), 100);
-    const dp = grad(f)(p, x);
-    for (const [name, w] of Object.entries(p)) {
-      const u = noise(w.shape, 5);
-      const moved = (h: number) => ({ ...p, [name]: shifted(w, u, h) });
-      const slope = item(sum(multiply(dp[name] ?? u, u)));
-      expectSlope([slope], (h) => numbers(f(moved(h), x)), 100);
-    }
-  });
-
-  test("is refused before it is assembled, if it owns or draws anything", () => {
-    const net = make();
-    const free = [...net.walk()].every(
-      (layer) =>
-        !layer.drawsRandomly &&
-        Object.keys({ ...layer.declareParameters(), ...layer.declareBuffers() }).length === 0,
-    );
-    if (free) expect(net.forward(noise(input, 1)).shape).toEqual(output);
-    else expect(() => net.forward(noise(input, 1))).toThrow(ValueError);
-  });
-});
 
 describe("Linear and Conv2d", () => {
   test("Linear is x·Wᵀ + b", () => {
@@ -177,6 +71,78 @@ describe("Linear and Conv2d", () => {
     });
     expect(bitsOf(net.forward(x))).toBe(bitsOf(expected));
     expect(weight.shape).toEqual([4, 1, 3, 3]);
+  });
+
+  const conv = (options: object) => (): unknown => new Conv2d(2, 2, { kernel: 3, ...options });
+  const untyped = (text: string): object => JSON.parse(text);
+  const pair = "or two of them (height, width)";
+  test.each<[string, () => unknown, string]>([
+    [
+      "stride 0",
+      conv({ stride: 0 }),
+      `Conv2d: expected stride to be an integer ≥ 1, ${pair}, got 0`,
+    ],
+    ["half a stride", conv({ stride: [1, 1.5] }), "Conv2d: expected stride to be an integer ≥ 1"],
+    ["no number as stride", conv({ stride: Number.NaN }), `${pair}, got NaN. Give whole pixels.`],
+    ["negative padding", conv({ padding: -1 }), "Conv2d: expected padding to be an integer ≥ 0"],
+    [
+      "padding of another word",
+      conv(untyped('{ "padding": "valid" }')),
+      'Conv2d: expected padding to be "same" or numbers of pixels, got "valid"',
+    ],
+    ["dilation 0", conv({ dilation: 0 }), "Conv2d: expected dilation to be an integer ≥ 1"],
+    [
+      "a kernel of three numbers",
+      conv(untyped('{ "kernel": [3, 3, 3] }')),
+      `Conv2d: expected kernel to be an integer ≥ 1, ${pair}, got [3, 3, 3]`,
+    ],
+    [
+      "an empty window",
+      () => new MaxPool2d({ window: 0 }),
+      "MaxPool2d: expected window to be an integer ≥ 1",
+    ],
+    [
+      "a pooling's stride of 0",
+      () => new AvgPool2d({ window: 2, stride: 0 }),
+      "AvgPool2d: expected stride to be an integer ≥ 1",
+    ],
+    [
+      "more than half a window of padding",
+      () => new MaxPool2d({ window: 2, padding: 2 }),
+      "MaxPool2d: expected padding to be at most half of a window",
+    ],
+    [
+      "a slope that is no number",
+      () => new LeakyReLU({ slope: Number.NaN }),
+      "LeakyReLU: expected slope to be a finite number, got NaN",
+    ],
+    [
+      "an infinite α",
+      () => new ELU({ alpha: Number.POSITIVE_INFINITY }),
+      "ELU: expected alpha to be a finite number, got Infinity",
+    ],
+    [
+      "half an axis",
+      () => new Softmax({ axis: 0.5 }),
+      "Softmax: expected axis to be an integer, got 0.5",
+    ],
+    [
+      "half an axis of logarithms",
+      () => new LogSoftmax({ axis: 0.5 }),
+      "LogSoftmax: expected axis to be an integer, got 0.5",
+    ],
+  ])("%s is refused when the layer is made", (_, make, message) => {
+    expect(messageOf(make, BitgradError)).toContain(message);
+  });
+
+  test("options that the op takes, the layer takes", () => {
+    for (const dilation of [1, 3]) {
+      const options = { dilation, stride: [2, 1], padding: "same" } as const;
+      expect(new Conv2d(4, 2, { kernel: [1, 5], groups: 2, ...options }).options.stride).toEqual([
+        2, 1,
+      ]);
+      expect(new MaxPool2d({ window: [3, 1], ...options }).options.padding).toBe("same");
+    }
   });
 
   test("sizes are checked when the layer is made", () => {
@@ -226,6 +192,78 @@ describe("Dropout", () => {
   test.each([-0.1, 1, Number.NaN])("a rate of %s is refused", (rate) => {
     expect(messageOf(() => new Dropout(rate), ValueError)).toBe(
       `Dropout: expected rate to be a probability in [0, 1), got ${rate}. Give the share of elements to drop, such as 0.5.`,
+    );
+  });
+});
+
+describe("Dropout2d and DropPath", () => {
+  const subjects: readonly [string, (rate: number) => Layer, number][] = [
+    ["Dropout2d drops whole channels", (rate) => new Dropout2d(rate), 6],
+    ["DropPath drops whole examples", (rate) => new DropPath(rate), 18],
+  ];
+
+  test.each(subjects)("%s, and scales the others by 1/(1 - rate)", (_, make, length) => {
+    const net = assemble(make(0.25), { seed: 1, ...float64 });
+    const x = noise([400, 3, 2, 3], 1);
+    const [given, got] = [numbers(x), numbers(net.forward(x))];
+    const parts = given.length / length;
+    let kept = 0;
+    for (let part = 0; part < parts; part++) {
+      const [from, to] = [part * length, (part + 1) * length];
+      const here = got.slice(from, to);
+      const scaled = given.slice(from, to).map((value) => value / 0.75);
+      if (here.some((value) => value !== 0)) kept += 1;
+      expect([scaled, scaled.map(() => 0)]).toContainEqual(here);
+    }
+    // Binomial(parts, 0.75): 5 standard deviations, exceeded by a right mask in 6e-7 of all draws.
+    expect(Math.abs(kept - 0.75 * parts)).toBeLessThan(5 * Math.sqrt(parts * 0.75 * 0.25));
+  });
+
+  test.each(subjects)("%s: what is kept at one rate is kept at every smaller one", (_, make) => {
+    const dropped = (rate: number) => {
+      const net = assemble(make(rate), { seed: 2, ...float64 });
+      const first = numbers(net.forward(noise([30, 3, 2, 3], 1)));
+      const { position } = net.assembly.stream;
+      return { position, gone: first.flatMap((value, i) => (value === 0 ? [i] : [])) };
+    };
+    const [none, some, more] = [dropped(0), dropped(0.2), dropped(0.6)];
+    expect(none.gone).toEqual([]);
+    expect(some.gone.length).toBeGreaterThan(0);
+    expect(more.gone.length).toBeGreaterThan(some.gone.length);
+    expect(more.gone).toEqual(expect.arrayContaining(some.gone));
+    expect([none.position, some.position]).toEqual([more.position, more.position]);
+  });
+
+  test.each(subjects)("%s: a dropped infinity is 0", (_, make) => {
+    const net = assemble(make(0.5), { seed: 1, ...float64 });
+    const infinite = new Float64Array(1200).fill(Number.POSITIVE_INFINITY);
+    const y = numbers(net.forward(tensor(infinite, { shape: [100, 3, 2, 2] })));
+    expect([...new Set(y)].toSorted()).toEqual([0, Number.POSITIVE_INFINITY]);
+  });
+
+  test("a residual block whose branch DropPath drops is its shortcut, for that example alone", () => {
+    const drop = new DropPath(0.5);
+    const net = assemble(new Residual(drop), { seed: 3, ...float64 });
+    const x = noise([8, 5], 1);
+    const y = numbers(net.forward(x));
+    drop.assembly.stream.position = 0;
+    const branch = numbers(drop.forward(x));
+    expect(y).toEqual(numbers(x).map((value, i) => (branch[i] === 0 ? value : 3 * value)));
+    expect(new Set(branch.filter((_, i) => i % 5 === 0).map((value) => value === 0)).size).toBe(2);
+  });
+
+  test("refuse rates outside [0, 1) and other shapes", () => {
+    expect(messageOf(() => new Dropout2d(1), ValueError)).toBe(
+      "Dropout2d: expected rate to be a probability in [0, 1), got 1. Give the share of channels to drop, such as 0.5.",
+    );
+    expect(messageOf(() => new DropPath(-0.5), ValueError)).toBe(
+      "DropPath: expected rate to be a probability in [0, 1), got -0.5. Give the share of examples to drop, such as 0.5.",
+    );
+    expect(messageOf(() => new Dropout2d(0.5).forward(noise([2, 3], 1)), ShapeError)).toBe(
+      "Dropout2d: expected x to be [N, C, H, W], got [2, 3]. Use Dropout for vectors.",
+    );
+    expect(messageOf(() => new DropPath(0.5).forward(noise([], 1)), ShapeError)).toBe(
+      "DropPath: expected x to have a batch axis, [N, ...], got []. Give a batch of one: reshape(x, [1]).",
     );
   });
 });

@@ -25,7 +25,7 @@ const many = { seed: 4, numRuns: 100 };
 
 describe("an epoch", () => {
   test.prop([sizes.length, sizes.batchSize, fc.nat(1000)], many)(
-    "gives every example exactly once, in batches of which only the last is smaller",
+    "data-loader: gives every example exactly once, in batches of which only the last is smaller",
     (length, batchSize, seed) => {
       const loader = new DataLoader(counting(length), { batchSize, seed });
       const batches = batchesOf(loader);
@@ -38,7 +38,7 @@ describe("an epoch", () => {
   );
 
   test.prop([fc.integer({ min: 12, max: 40 }), sizes.batchSize, fc.nat(1000)], many)(
-    "with dropLast has full batches only, the first of the same order",
+    "data-loader: with dropLast has full batches only, the first of the same order",
     (length, batchSize, seed) => {
       const whole = batchesOf(new DataLoader(counting(length), { batchSize, seed }));
       const cut = batchesOf(new DataLoader(counting(length), { batchSize, seed, dropLast: true }));
@@ -56,7 +56,7 @@ describe("an epoch", () => {
     );
   });
 
-  test("depends on seed and epoch alone: not on batch size, earlier epochs or breaking off", () => {
+  test("data-loader: depends on seed and epoch alone: not on batch size, earlier epochs or breaking off", () => {
     const order = (batchSize: number, epoch: number): readonly number[] => {
       const loader = new DataLoader(counting(30), { batchSize, seed: 9 });
       loader.epoch = epoch;
@@ -148,6 +148,18 @@ describe("images", () => {
     ]);
     const expected = [1, -1, -0.125, -0.125, -1, 1, (51 / 255 - 0.25) / 2, (102 / 255 - 0.25) / 2];
     expect(numbers(x)).toEqual(expected.map(Math.fround));
+  });
+
+  test("must be as many as the set says, with labels of its classes", () => {
+    expect(messageOf(() => imageDataset({ ...set, count: 3 }), ValueError)).toBe(
+      "imageDataset: expected images to hold 12 bytes, 3 images of [2, 1, 2], got 8. Check how toy is made.",
+    );
+    expect(messageOf(() => imageDataset({ ...set, labels: Uint8Array.of(3) }), ValueError)).toBe(
+      "imageDataset: expected labels to hold 2, one for each image, got 1. Check how toy is made.",
+    );
+    expect(messageOf(() => imageDataset({ ...set, classes: ["a", "b"] }), ValueError)).toBe(
+      "imageDataset: expected labels to be indices into 2 classes, got 3 for image 0. Check how toy is made.",
+    );
   });
 
   test("need one mean and one std > 0 for each channel", () => {

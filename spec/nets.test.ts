@@ -3,20 +3,17 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import {
   abs,
+  conv2d,
   crossEntropy,
   functionalCall,
-  grad,
-  multiply,
-  ones,
   relu,
   ShapeError,
-  sum,
   type Tensor,
   tensor,
   ValueError,
+  vjp,
   zerosLike,
 } from "../core/index.ts";
-import { sizeOf } from "../core/shape.ts";
 import {
   assemble,
   Conv2d,
@@ -25,22 +22,19 @@ import {
   Linear,
   lenet,
   mlp,
+  projectionShortcut,
   Residual,
   residualBlock,
   Sequential,
   Tanh,
+  type VggOptions,
+  vgg,
   ZeroPadShortcut,
 } from "../layers/index.ts";
 import { sgd } from "../optim/index.ts";
-import { bitsOf, expectSlope, item, messageOf, noise, numbers, shifted } from "./plain.ts";
+import { bitsOf, item, messageOf, noise, numbers } from "./plain.ts";
 
 const float64 = { dtype: "float64" } as const;
-
-/** Elements of all declared parameters; nothing is drawn. */
-const countOf = (net: Layer): number =>
-  [...net.walk()]
-    .flatMap((layer) => Object.values(layer.declareParameters()))
-    .reduce((total, { shape }) => total + sizeOf(shape), 0);
 
 /** The parameters of a block, γ of its last normalization at 0. */
 function silenced(block: Layer): Record<string, Tensor> {
@@ -62,6 +56,33 @@ describe("a residual block", () => {
         expect(bitsOf(functionalCall(mode, parameters, x))).toBe(bitsOf(relu(x)));
       }
     }
+  });
+
+  test("fit-skip: whose last γ is 0 is the identity bit for bit, and passes the gradient unchanged", () => {
+    for (const dtype of ["float32", "float64"] as const) {
+      const net = assemble(residualBlock(3, 3, { zeroGamma: true }), { seed: 1, dtype });
+      const [block] = net.layers;
+      if (!block) throw new Error("a residual");
+      for (const mode of [net.train(), net.evaluate()]) {
+        const x = noise([4, 3, 5, 4], mode.training ? 2 : 3).cast(dtype);
+        const { value, pull } = vjp((at: Tensor) => block.forward(at), x);
+        expect(bitsOf(value)).toBe(bitsOf(x));
+        const cotangent = noise([4, 3, 5, 4], 4).cast(dtype);
+        expect(bitsOf(pull(cotangent))).toBe(bitsOf(cotangent));
+      }
+    }
+  });
+
+  test("fit-skip: a whole net of such blocks gives what it gives without their bodies", () => {
+    const net = assemble(cifarResNet({ depth: 14, width: 4, zeroGamma: true }), float64).evaluate();
+    const x = noise([2, 3, 8, 8], 1);
+    // A ReLU follows each block; after the first it changes nothing, for values are ≥ 0 there.
+    const bare = net.layers.reduce((value, layer) => {
+      const [residual] = layer.children();
+      if (!(residual instanceof Residual)) return layer.forward(value);
+      return residual.shortcut === null ? value : residual.shortcut.forward(value);
+    }, x);
+    expect(bitsOf(net.forward(x))).toBe(bitsOf(bare));
   });
 
   test("that changes shapes gives its shortcut there", () => {
@@ -104,6 +125,62 @@ describe("Residual", () => {
     const [body, shortcut] = net.children();
     if (!body || !shortcut) throw new Error("two children");
     expect(bitsOf(net.forward(x))).toBe(bitsOf(body.forward(x).add(shortcut.forward(x))));
+  });
+});
+
+describe("projectionShortcut", () => {
+  test("is a 1×1 convolution of its stride without bias, normalized", () => {
+    const net = assemble(projectionShortcut(2, 3, { stride: 2 }), float64);
+    expect(Object.keys(net.namedParameters())).toEqual([
+      "conv1.weight",
+      "batchNorm1.gamma",
+      "batchNorm1.beta",
+    ]);
+    const [weight] = net.parameters();
+    if (!weight) throw new Error("a weight");
+    const x = noise([2, 2, 5, 4], 1);
+    const { output } = conv2d(x, weight, { stride: 2 }).batchNorm(null, null);
+    expect(bitsOf(net.forward(x))).toBe(bitsOf(output));
+    expect(output.shape).toEqual([2, 3, 3, 2]);
+  });
+
+  test("makes shapes meet also where channels become fewer", () => {
+    const block = residualBlock(4, 2, { stride: 3, shortcut: "projection" });
+    expect(assemble(block, float64).forward(noise([2, 4, 7, 5], 1)).shape).toEqual([2, 2, 3, 2]);
+  });
+
+  test("refuses sizes that are no integers ≥ 1", () => {
+    expect(messageOf(() => projectionShortcut(2, 0), ValueError)).toBe(
+      "projectionShortcut: expected outChannels to be an integer ≥ 1, got 0. Give a whole number.",
+    );
+  });
+});
+
+describe("vgg", () => {
+  test("is convolutions and pooling by stages, then linear layers", () => {
+    const kinds = (batchNorm: boolean) =>
+      vgg({ shape: [1, 4, 4], stages: [2, 1], hidden: [7], batchNorm })
+        .layers.map(({ kind }) => kind)
+        .join(" ");
+    const end = "flatten linear relu linear";
+    expect(kinds(false)).toBe(`conv relu conv relu maxPool conv relu maxPool ${end}`);
+    const conv = "conv batchNorm relu";
+    expect(kinds(true)).toBe(`${conv} ${conv} maxPool ${conv} maxPool ${end}`);
+  });
+
+  test("doubles its channels up to eightfold", () => {
+    const shapes = [...vgg({ shape: [1, 32, 32], stages: [1, 1, 1, 1, 1], width: 2 }).walk()]
+      .filter((layer) => layer instanceof Conv2d)
+      .map(({ outChannels }) => outChannels);
+    expect(shapes).toEqual([2, 4, 8, 16, 16]);
+  });
+
+  test("refuses images that its stages cannot halve, and no stages", () => {
+    expect(messageOf(() => vgg({ shape: [3, 24, 24] }), ValueError)).toBe(
+      "vgg: expected stages to be one or more, which halve the height and width of shape evenly, got 4 for [3, 24, 24]. Leave stages out, or pad the images.",
+    );
+    expect(() => vgg({ stages: [] })).toThrow(ValueError);
+    expect(() => vgg({ hidden: [0] })).toThrow(ValueError);
   });
 });
 
@@ -158,16 +235,25 @@ describe("ZeroPadShortcut", () => {
 
   test("refuses fewer channels, a stride of 0, and an x of other channels", () => {
     expect(messageOf(() => new ZeroPadShortcut(3, 2), ValueError)).toBe(
-      "ZeroPadShortcut: expected outChannels to be at least inChannels, 3, got 2. Zeros can be added, not channels taken away: project with a 1×1 Conv2d instead.",
+      "ZeroPadShortcut: expected outChannels to be at least inChannels, 3, got 2. Zeros can be added, not channels taken away: use projectionShortcut instead.",
     );
     expect(() => new ZeroPadShortcut(1, 2, { stride: 0 })).toThrow(ValueError);
     expect(
       messageOf(() => new ZeroPadShortcut(2, 4).forward(noise([1, 3, 2, 2], 1)), ShapeError),
     ).toBe(
-      "ZeroPadShortcut: expected x to be [N, 2, H, W], got [1, 3, 2, 2]. Make the shortcut with the number of channels that x has.",
+      "ZeroPadShortcut: expected x to be [N, 2, H, W], got [1, 3, 2, 2]. Make the layer with the number of channels that x has.",
     );
   });
 });
+
+/** Configuration D of the paper. */
+const vgg16: VggOptions = {
+  shape: [3, 224, 224],
+  classes: 1000,
+  stages: [2, 2, 3, 3, 3],
+  width: 64,
+  hidden: [4096, 4096],
+};
 
 describe("parameters", () => {
   /** Counted by PyTorch 2.13, `sum(p.numel() for p in net.parameters())`, of the same nets built from torch.nn. */
@@ -176,7 +262,10 @@ describe("parameters", () => {
     ["ResNet-20", () => cifarResNet(), 269_722],
     ["plain-20", () => cifarResNet({ plain: true }), 269_722],
     ["ResNet-56", () => cifarResNet({ depth: 56 }), 853_018],
+    ["ResNet-20 with projections", () => cifarResNet({ shortcut: "projection" }), 272_474],
     ["LeNet", () => lenet(), 215_370],
+    ["VGG-16", () => vgg(vgg16), 138_357_544],
+    ["VGG-16 with normalization", () => vgg({ ...vgg16, batchNorm: true }), 138_361_768],
     ["MLP 784-256-10", () => mlp([784, 256, 10]), 203_530],
     [
       "MLP of six normalized layers",
@@ -186,7 +275,7 @@ describe("parameters", () => {
   ];
 
   test.each(counts)("of %s are as many as PyTorch counts", (_, make, count) => {
-    expect(countOf(make())).toBe(count);
+    expect(make().parameterCount).toBe(count);
   });
 
   test("of a ResNet have the names and first values of its plain variant's", () => {
@@ -213,47 +302,15 @@ const nets: readonly [string, () => Layer, readonly number[]][] = [
   ["a plain net", () => cifarResNet({ depth: 8, width: 2, classes: 3, plain: true }), [3, 8, 8]],
   ["a LeNet", () => lenet({ shape: [1, 8, 4], classes: 3 }), [1, 8, 4]],
   ["an MLP of images", () => mlp([12, 5, 3]), [3, 2, 2]],
+  [
+    "a VGG",
+    () => vgg({ shape: [1, 8, 4], stages: [1, 1], width: 8, hidden: [16], classes: 3 }),
+    [1, 8, 4],
+  ],
   ["an MLP", () => mlp([4, 6, 5, 3], { batchNorm: true, activation: () => new Tanh() }), [4]],
 ];
 
 describe.each(nets)("%s", (_, make, example) => {
-  test("gives one row of logits an example, of its input's dtype", () => {
-    for (const dtype of ["float32", "float64"] as const) {
-      const y = assemble(make(), { dtype }).forward(ones([4, ...example], { dtype }));
-      expect([y.shape, y.dtype]).toEqual([[4, 3], dtype]);
-    }
-  });
-
-  test("gives an example alone the bits that it has in a batch, when evaluating", () => {
-    const net = assemble(make(), { seed: 1 }).evaluate();
-    const x = noise([3, ...example], 2).cast("float32");
-    const whole = net.forward(x);
-    for (const n of [0, 1, 2]) {
-      const alone = net.forward(x.slice([[n, n + 1]]));
-      expect(bitsOf(alone)).toBe(bitsOf(whole.slice([[n, n + 1]])));
-    }
-  });
-
-  test("has the gradients that central differences find, in its input and every parameter", () => {
-    const net = assemble(make(), { seed: 2, ...float64 });
-    const p = net.namedParameters();
-    const x = noise([3, ...example], 3);
-    const labels = tensor([0, 2, 1], { dtype: "int32" });
-    const loss = (q: Record<string, Tensor>, at: Tensor) =>
-      crossEntropy(functionalCall(net, q, at), labels);
-    /** A short way off, so that no ReLU or maximum changes sides between the points of a difference. */
-    const along = (w: Tensor, seed: number) => multiply(noise(w.shape, seed), 1e-3);
-    const t = along(x, 4);
-    const dx = grad((at: Tensor) => loss(p, at))(x);
-    expectSlope([item(sum(multiply(dx, t)))], (h) => numbers(loss(p, shifted(x, t, h))));
-    const dp = grad(loss)(p, x);
-    for (const [index, [name, w]] of Object.entries(p).entries()) {
-      const u = along(w, 5 + index);
-      const slope = item(sum(multiply(dp[name] ?? u, u)));
-      expectSlope([slope], (h) => numbers(loss({ ...p, [name]: shifted(w, u, h) }, x)));
-    }
-  });
-
   test("learns a batch by heart: its loss falls below half of the first", () => {
     const net = assemble(make(), { seed: 1 });
     const x = noise([3, ...example], 6).cast("float32");
@@ -294,6 +351,24 @@ describe("nets refuse", () => {
     );
     expect(messageOf(() => lenet({ shape: [1, 30, 28] }), ValueError)).toBe(
       "lenet: expected shape to have a height and a width that are multiples of 4, got [1, 30, 28]. Pad the images: both poolings halve them.",
+    );
+  });
+});
+
+describe("options of blocks that contradict each other, or are no words of theirs, are refused:", () => {
+  const shortcut = JSON.parse('"identity"');
+  test.each([
+    ["residualBlock", (options: object) => residualBlock(2, 2, options)],
+    ["cifarResNet", (options: object) => cifarResNet(options)],
+  ])("%s", (name, make) => {
+    expect(messageOf(() => make({ plain: true, zeroGamma: true }), ValueError)).toBe(
+      `${name}: expected zeroGamma to be absent from a plain net, which has no shortcuts, got true. Leave out either plain or zeroGamma.`,
+    );
+    expect(messageOf(() => make({ plain: true, shortcut: "zeroPad" }), ValueError)).toBe(
+      `${name}: expected shortcut to be absent from a plain net, which has no shortcuts, got "zeroPad". Leave out either plain or shortcut.`,
+    );
+    expect(messageOf(() => make({ shortcut }), ValueError)).toBe(
+      `${name}: expected shortcut to be "zeroPad" or "projection", got "identity". Give one of these, or leave it out.`,
     );
   });
 });

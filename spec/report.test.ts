@@ -26,6 +26,7 @@ function record(change: Partial<TrainingRecord> = {}): TrainingRecord {
       { layer: "Linear(3 → 3)", outputShape: [3], parameters: 1012 },
     ],
     lossName: "cross-entropy (nats)",
+    outcome: "finished",
     steps: Array.from({ length: 100 }, (_, i) => ({
       step: i + 1,
       epoch: (i + 1) / 50,
@@ -85,6 +86,12 @@ describe("a report", () => {
     ["the time taken", "3 min 28 s"],
   ])("shows %s", (_, shown) => {
     expect(text).toContain(shown);
+  });
+
+  test("says beside the epochs that a run diverged, and nothing of one that finished", () => {
+    const heading = "100 steps in 2 epochs";
+    expect(text).toMatch(new RegExp(`${heading}(?!,)`));
+    expect(textOf(renderReport(record({ outcome: "diverged" })))).toContain(`${heading}, diverged`);
   });
 
   test("is the same bytes for the same record, read back from JSON too", () => {

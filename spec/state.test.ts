@@ -2,12 +2,17 @@
 import { describe, expect, test } from "vitest";
 import {
   buffer,
+  DeviceError,
   DTypeError,
+  device,
   partOfState,
   recordOfState,
   restoringCells,
+  ScopeError,
   ShapeError,
+  type Tensor,
   ValueError,
+  withDevice,
 } from "../core/index.ts";
 import { f64, numbers } from "./plain.ts";
 
@@ -30,6 +35,17 @@ describe("a state", () => {
   });
 });
 
+/** A tensor whose memory is gone. */
+function released(): Tensor {
+  const x = f64([9]);
+  x.storage.release("a test");
+  return x;
+}
+
+/** A tensor on another device than new ones. */
+const elsewhere = (): Tensor =>
+  withDevice(device() === "wasm" ? "reference" : "wasm", () => f64([9]));
+
 describe("cells", () => {
   const cells = () => ({ a: buffer(f64([1, 2])), b: buffer(f64([3])) });
 
@@ -48,6 +64,8 @@ describe("cells", () => {
     ],
     [ValueError, "f: expected state to have a tensor as b, got 9.", { a: f64([7, 8]), b: 9 }],
     [ValueError, "got none of b.", { a: f64([7, 8]) }],
+    [ScopeError, "f: expected b to be alive, got", { a: f64([7, 8]), b: released() }],
+    [DeviceError, "f: expected all inputs on one device", { a: f64([7, 8]), b: elsewhere() }],
   ])("keep all their values where one does not fit: %o", (kind, message, state) => {
     const { a, b } = cells();
     const restore = (): void => restoringCells("f", { a, b }, state)();

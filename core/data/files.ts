@@ -47,7 +47,15 @@ function readRaw(path: string, where: string): Uint8Array {
  */
 export function readBytes(path: string, options: ReadOptions = {}): Uint8Array {
   const { where = "readBytes", maxBytes = 1 << 30 } = options;
-  const raw = readRaw(path, where);
+  return unpackGzip(readRaw(path, where), basename(path), { where, maxBytes });
+}
+
+/** `raw` unpacked where it is gzip, else as it is. Throws FormatError as `readBytes`; `name` is the file's. */
+export function unpackGzip(
+  raw: Uint8Array,
+  name: string,
+  { where, maxBytes }: Required<ReadOptions>,
+): Uint8Array {
   if (raw[0] !== 0x1f || raw[1] !== 0x8b) {
     return new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
   }
@@ -59,7 +67,7 @@ export function readBytes(path: string, options: ReadOptions = {}): Uint8Array {
     throw new FormatError(
       {
         where,
-        argument: basename(path),
+        argument: name,
         expected: tooLarge ? `to unpack to at most ${maxBytes} bytes` : "to be intact gzip",
         got: tooLarge ? "more" : cause instanceof Error ? cause.message : codeOf(cause),
         fix: tooLarge

@@ -1,13 +1,15 @@
 /**
  * IDX: the format of the MNIST files, a typed array behind a header of sizes.
- * Rests on errors and shape; no Node imports, so that it also runs in a browser.
+ * Rests on errors, extent and bytes; no Node imports, so that it also runs in a browser.
  *
  * Layout (Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section
  * "The IDX file format"): two zero bytes, a byte for the element type, a byte for the rank, one
  * big-endian uint32 per axis, then the elements, row-major and big-endian.
  */
 import { FormatError } from "../errors.ts";
+import { inMachineOrder } from "../io/bytes.ts";
 import type { Shape } from "../shape.ts";
+import { countOf, elementBytes, formatExtents, hex } from "./extent.ts";
 
 /** The memory of an IDX file's elements. */
 export type IdxData =
@@ -24,21 +26,31 @@ export interface IdxArray {
   readonly data: IdxData;
 }
 
-/** One element type: its name in messages, its bytes, and its reading from `view` at `offset`. */
+/** One element type: its name in messages, the bytes of an element, and how the elements in `bytes` are read. */
 interface ElementType {
   readonly name: string;
   readonly bytes: number;
-  readonly read: (view: DataView, offset: number, length: number) => IdxData;
+  readonly read: (bytes: Uint8Array) => IdxData;
+}
+
+/** An element type of several bytes, swapped to this machine's order. */
+function swapped(
+  name: string,
+  Elements: { readonly BYTES_PER_ELEMENT: number; new (memory: ArrayBuffer): IdxData },
+): ElementType {
+  const width = Elements.BYTES_PER_ELEMENT;
+  const read = (bytes: Uint8Array): IdxData => new Elements(inMachineOrder(bytes, width, "big"));
+  return { name, bytes: width, read };
 }
 
 /** The six type codes of the format. A byte needs no swapping, so bytes are viewed, not copied. */
-const elementTypes: ReadonlyMap<number, ElementType> = new Map([
+const elementTypes: ReadonlyMap<number, ElementType> = new Map<number, ElementType>([
   [
     0x08,
     {
       name: "uint8",
       bytes: 1,
-      read: (v, at, length) => new Uint8Array(v.buffer, v.byteOffset + at, length),
+      read: ({ buffer, byteOffset, length }) => new Uint8Array(buffer, byteOffset, length),
     },
   ],
   [
@@ -46,68 +58,14 @@ const elementTypes: ReadonlyMap<number, ElementType> = new Map([
     {
       name: "int8",
       bytes: 1,
-      read: (v, at, length) => new Int8Array(v.buffer, v.byteOffset + at, length),
+      read: ({ buffer, byteOffset, length }) => new Int8Array(buffer, byteOffset, length),
     },
   ],
-  [
-    0x0b,
-    {
-      name: "int16",
-      bytes: 2,
-      read: (v, at, length) => Int16Array.from({ length }, (_, i) => v.getInt16(at + 2 * i)),
-    },
-  ],
-  [
-    0x0c,
-    {
-      name: "int32",
-      bytes: 4,
-      read: (v, at, length) => Int32Array.from({ length }, (_, i) => v.getInt32(at + 4 * i)),
-    },
-  ],
-  [
-    0x0d,
-    {
-      name: "float32",
-      bytes: 4,
-      read: (v, at, length) => Float32Array.from({ length }, (_, i) => v.getFloat32(at + 4 * i)),
-    },
-  ],
-  [
-    0x0e,
-    {
-      name: "float64",
-      bytes: 8,
-      read: (v, at, length) => Float64Array.from({ length }, (_, i) => v.getFloat64(at + 8 * i)),
-    },
-  ],
-] satisfies [number, ElementType][]);
-
-/** Two hexadecimal digits per byte: `1f 8b 08 00`. */
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-}
-
-/** `3 bytes`, `1 byte`. */
-function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** `[60000, 28, 28]`, shortened past eight axes: a damaged rank must not flood the message. */
-function formatExtents(shape: Shape): string {
-  if (shape.length <= 8) return `[${shape.join(", ")}]`;
-  return `[${shape.slice(0, 8).join(", ")}, … ${shape.length} axes]`;
-}
-
-/**
- * Bytes of the elements, or undefined where more than `limit`: a product that is no longer exact, or
- * infinite (255 axes of 2³² overflow even a float64), is far above the size of any file.
- */
-function elementBytes(shape: Shape, bytes: number, limit: number): number | undefined {
-  if (shape.includes(0)) return 0;
-  const product = shape.reduce((size, length) => size * length, bytes);
-  return product <= limit ? product : undefined;
-}
+  [0x0b, swapped("int16", Int16Array)],
+  [0x0c, swapped("int32", Int32Array)],
+  [0x0d, swapped("float32", Float32Array)],
+  [0x0e, swapped("float64", Float64Array)],
+]);
 
 /**
  * Reads the bytes of an IDX file. `name` is the file's, for messages; `where` the caller's.
@@ -166,5 +124,5 @@ export function parseIdx(bytes: Uint8Array, name: string, where = "parseIdx"): I
         : "The file is over-long or its sizes are damaged: fetch it again",
     );
   }
-  return { shape, data: type.read(view, header, wanted / type.bytes) };
+  return { shape, data: type.read(bytes.subarray(header)) };
 }

@@ -6,7 +6,7 @@
 import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
-import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { DatasetError } from "../errors.ts";
 
 /** What the search may look at; tests inject their own. */
@@ -24,6 +24,8 @@ export interface DatasetEnvironment {
   readonly cwd: string;
   /** Absolute path of the user's home folder. */
   readonly home: string;
+  /** Absolute path of the system's datasets; default /usr/share/datasets, where Debian installs them. */
+  readonly installed?: string;
 }
 
 /** A dataset wanted. */
@@ -36,6 +38,8 @@ export interface DatasetRequest {
   readonly package?: string;
   /** The folder of the files inside the package: `"data"`; the package's root where absent. */
   readonly packageFolder?: string;
+  /** Whether the files are called as those of other datasets, so that only folders called `name` count; default false. */
+  readonly ownFolder?: boolean;
   /** How to get it, a sentence without its full stop. */
   readonly howToGet: string;
   /** The user's function, for messages; `"locateDataset"` where absent. */
@@ -52,7 +56,7 @@ export interface DatasetLocation {
 type Place = { readonly folder: string } | { readonly label: string; readonly reason: string };
 
 /** The environment of this process. */
-function processEnvironment(): DatasetEnvironment {
+export function processEnvironment(): DatasetEnvironment {
   return { env: process.env, cwd: process.cwd(), home: homedir() };
 }
 
@@ -70,8 +74,8 @@ export function cacheFolder(environment: DatasetEnvironment = processEnvironment
   return join(home, ".cache", "bitgrad");
 }
 
-/** Whether `path` is a file, or a folder. */
-function kindOf(path: string): "file" | "folder" | undefined {
+/** Whether `path` is a file, or a folder; undefined where it is neither or cannot be seen. */
+export function kindOf(path: string): "file" | "folder" | undefined {
   try {
     const stat = statSync(path);
     return stat.isFile() ? "file" : stat.isDirectory() ? "folder" : undefined;
@@ -107,13 +111,14 @@ function whereOf(request: DatasetRequest): string {
 
 /** Every place of the search, in its order. */
 function placesOf(request: DatasetRequest, environment: DatasetEnvironment): readonly Place[] {
-  const { env, cwd } = environment;
+  const { env, cwd, installed = "/usr/share/datasets" } = environment;
   const places: Place[] = [];
   const own = (env.BITGRAD_DATA ?? "").split(delimiter).filter((folder) => folder !== "");
   for (const entry of own) {
     const folder = resolve(cwd, entry);
     if (kindOf(folder) !== "folder") throw noSuchFolder(request, entry, folder);
-    places.push({ folder }, { folder: join(folder, request.name) });
+    const counts = request.ownFolder !== true || basename(folder) === request.name;
+    places.push(...(counts ? [{ folder }] : []), { folder: join(folder, request.name) });
   }
   if (own.length === 0) places.push({ label: "BITGRAD_DATA", reason: "not set" });
   if (request.package !== undefined) {
@@ -125,14 +130,14 @@ function placesOf(request: DatasetRequest, environment: DatasetEnvironment): rea
     );
   }
   places.push(
-    { folder: join("/usr/share/datasets", request.name) },
+    { folder: join(installed, request.name) },
     { folder: join(cacheFolder(environment), request.name) },
   );
   return places;
 }
 
-/** The path of `file` in `folder`, plain before packed. */
-function findFile(folder: string, file: string): string | undefined {
+/** The path of `file` in `folder`, plain before packed; undefined where there is neither. */
+export function findFile(folder: string, file: string): string | undefined {
   return [join(folder, file), join(folder, `${file}.gz`)].find((path) => kindOf(path) === "file");
 }
 

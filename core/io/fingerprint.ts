@@ -1,12 +1,12 @@
 /**
  * Fingerprints: one SHA-256 for a set of named tensors, equal exactly where every bit is.
- * Rests on tensor and SHA-256.
+ * Rests on tensor, bytes and SHA-256.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { DType, TypedArray } from "../dtype.ts";
-import { bytesPerElement } from "../dtype.ts";
+import type { TypedArray } from "../dtype.ts";
 import type { Tensor } from "../tensor.ts";
+import { bytesOfElements, compareBytes } from "./bytes.ts";
 
 /**
  * SHA-256 in hex over the entries sorted by the bytes of their names. Each entry gives name, dtype, shape
@@ -32,31 +32,17 @@ export function fingerprint(entries: Readonly<Record<string, Tensor>>): string {
     part(name);
     part(utf8.encode(tensor.dtype));
     part(utf8.encode(tensor.shape.join(",")));
-    tensor.look("fingerprint", (elements) => part(littleEndian(elements, tensor.dtype)));
+    part(bytesOfElements(withOneNaN(tensor.elements("fingerprint"))));
   }
   return bytesToHex(hash.digest());
 }
 
 const utf8 = new TextEncoder();
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
+/** Writes every NaN of `elements` as the same one. */
+function withOneNaN(elements: TypedArray): TypedArray {
+  for (let i = 0; i < elements.length; i++) {
+    if (Number.isNaN(elements[i])) elements[i] = Number.NaN;
   }
-  return a.length - b.length;
-}
-
-function littleEndian(elements: TypedArray, dtype: DType): Uint8Array {
-  const width = bytesPerElement[dtype];
-  const bytes = new Uint8Array(elements.length * width);
-  const view = new DataView(bytes.buffer);
-  elements.forEach((element: number, index: number) => {
-    const value = Number.isNaN(element) ? Number.NaN : element;
-    if (dtype === "float32") view.setFloat32(index * width, value, true);
-    else if (dtype === "float64") view.setFloat64(index * width, value, true);
-    else if (dtype === "int32") view.setInt32(index * width, value, true);
-    else view.setUint8(index, value);
-  });
-  return bytes;
+  return elements;
 }

@@ -1,5 +1,6 @@
 /** Ready nets: layers put together as in the papers that made them known. */
 export {
+  type BlockOptions,
   type CifarResNetOptions,
   cifarResNet,
   type ResidualBlockOptions,
@@ -7,3 +8,4 @@ export {
 } from "./cifar-resnet.ts";
 export { type LenetOptions, lenet } from "./lenet.ts";
 export { type MlpOptions, mlp } from "./mlp.ts";
+export { type VggOptions, vgg } from "./vgg.ts";

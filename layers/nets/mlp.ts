@@ -5,7 +5,7 @@
 import { ValueError } from "../../core/index.ts";
 import { xavierNormal } from "../../init/index.ts";
 import { ReLU } from "../activation.ts";
-import { BatchNorm } from "../batch-norm.ts";
+import { BatchNorm1d } from "../batch-norm.ts";
 import { Flatten } from "../flatten.ts";
 import type { Layer } from "../layer.ts";
 import { Linear } from "../linear.ts";
@@ -46,7 +46,7 @@ export function mlp(
     .slice(1, -1)
     .flatMap((width, index) => [
       new Linear(widths[index] ?? 0, width, { bias: !batchNorm }),
-      ...(batchNorm ? [new BatchNorm(width)] : []),
+      ...(batchNorm ? [new BatchNorm1d(width)] : []),
       activation(),
     ]);
   const last = new Linear(inputs, outputs, { init: xavierNormal() });

@@ -110,6 +110,8 @@ export interface TrainingRecord {
   readonly net: readonly LayerRow[];
   /** The loss and its unit: `"cross-entropy (nats)"`. */
   readonly lossName: string;
+  /** "diverged" where a training loss was not finite: that step was the last. */
+  readonly outcome: "finished" | "stopped" | "diverged";
   readonly steps: readonly StepPoint[];
   readonly epochs: readonly EpochPoint[];
   /** Of the final net on the test set. */

@@ -38,7 +38,7 @@ export function renderReport(run: TrainingRecord): string {
 <body>
 <main>
 <header><h1>${run.title}</h1>
-<p>${name}, ${formatCount(trainCount)} training images, ${formatCount(run.steps.length)} steps in ${run.epochs.length} ${run.epochs.length === 1 ? "epoch" : "epochs"}</p></header>
+<p>${name}, ${formatCount(trainCount)} training images, ${formatCount(run.steps.length)} steps in ${run.epochs.length} ${run.epochs.length === 1 ? "epoch" : "epochs"}${run.outcome === "finished" ? "" : `, ${run.outcome}`}</p></header>
 ${headline(run)}
 ${lossSection(run)}
 ${accuracySection(run)}

@@ -1,13 +1,21 @@
 /**
- * The training loop of a classifier: the notes' loop, with what happened on the way.
- * Rests on core, layers, optim and evaluate.
+ * The training of a classifier: the training loop, evaluated after each epoch, with what happened on the way.
+ * Rests on core, layers, optim, training and judge.
  */
 import type { DataLoader, LabelledBatch } from "../../core/data/index.ts";
-import { crossEntropy, detach, type Tensor, ValueError } from "../../core/index.ts";
+import {
+  accuracyMetric,
+  type ConfusionMatrix,
+  confusionMetric,
+  crossEntropy,
+  meanMetric,
+} from "../../core/index.ts";
 import type { Layer } from "../../layers/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
 import type { EpochPoint, StepPoint } from "../report/record.ts";
-import { type EvaluatedExample, type Evaluation, evaluateOn, judge, score } from "./evaluate.ts";
+import { evaluate } from "../training/evaluate.ts";
+import { type TrainOutcome, trainLoop } from "../training/train-loop.ts";
+import { type JudgedExample, judgements } from "./judge.ts";
 
 /** What is trained, on what. */
 export interface ClassifierTraining {
@@ -26,9 +34,23 @@ export interface TrainingListener {
   onEpoch(point: EpochPoint, seconds: number): void;
 }
 
+/** What a net makes of a test set. */
+export interface Evaluation {
+  /** Mean cross-entropy in nats. */
+  readonly loss: number;
+  /** Share of examples classified rightly, in [0, 1]. */
+  readonly accuracy: number;
+  readonly confusion: ConfusionMatrix;
+  /** In the set's order. */
+  readonly examples: readonly JudgedExample[];
+}
+
 /** What a training run leaves. */
 export interface TrainedClassifier {
+  /** "diverged" where a training loss was NaN or infinite: that step was the last. */
+  readonly outcome: TrainOutcome["outcome"];
   readonly steps: readonly StepPoint[];
+  /** Of the epochs that were finished. */
   readonly epochs: readonly EpochPoint[];
   /** Wall-clock seconds of each epoch, its evaluation included. */
   readonly epochSeconds: readonly number[];
@@ -36,69 +58,62 @@ export interface TrainedClassifier {
   readonly evaluation: Evaluation;
 }
 
-/** Trains for `epochs` epochs and evaluates after each. Throws ValueError if `epochs` is no integer ≥ 1. */
+const metrics = {
+  loss: meanMetric((logits, labels) => crossEntropy(logits, labels, { reduction: "none" })),
+  accuracy: accuracyMetric,
+  confusion: confusionMetric,
+  examples: judgements,
+};
+
+/**
+ * Trains for `epochs` epochs and evaluates after each, and once more where training diverged within one.
+ * Throws ValueError if `epochs` is no integer ≥ 1.
+ */
 export function trainClassifier(
   { net, optimizer, train, test, epochs }: ClassifierTraining,
   listener: TrainingListener,
 ): TrainedClassifier {
-  if (!Number.isSafeInteger(epochs) || epochs < 1) {
-    throw new ValueError({
-      where: "trainClassifier",
-      argument: "epochs",
-      expected: "to be an integer ≥ 1",
-      got: String(epochs),
-      fix: "Train for one epoch or more",
-    });
-  }
   const steps: StepPoint[] = [];
   const points: EpochPoint[] = [];
   const epochSeconds: number[] = [];
-  let evaluation: Evaluation = { loss: Number.NaN, accuracy: 0, examples: [] };
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    const started = performance.now();
-    const seen: EvaluatedExample[] = [];
-    for (const { x, y } of train) {
-      const { loss, examples } = step(net, optimizer, x, y);
-      seen.push(...examples);
-      const point = {
-        step: optimizer.steps,
-        epoch: optimizer.steps / train.length,
-        loss: finiteOrNull(loss),
-      };
-      steps.push(point);
-      listener.onStep(point);
-    }
-    evaluation = evaluateOn(net, test, (done) => listener.onEvaluation(done));
-    const { loss, accuracy } = score(seen);
-    const point: EpochPoint = {
-      epoch,
-      trainLoss: finiteOrNull(loss),
-      trainAccuracy: accuracy,
-      testLoss: finiteOrNull(evaluation.loss),
-      testAccuracy: evaluation.accuracy,
-    };
-    const seconds = (performance.now() - started) / 1000;
-    points.push(point);
-    epochSeconds.push(seconds);
-    listener.onEpoch(point, seconds);
-  }
-  return { steps, epochs: points, epochSeconds, evaluation };
-}
-
-/** One step, and what the net thought of the batch before it. */
-function step(
-  net: Layer,
-  optimizer: Optimizer,
-  x: Tensor,
-  y: Tensor,
-): { readonly loss: number; readonly examples: readonly EvaluatedExample[] } {
-  let examples: readonly EvaluatedExample[] = [];
-  const loss = optimizer.step(() => {
-    const logits = net.forward(x);
-    examples = judge(detach(logits), y);
-    return crossEntropy(logits, y);
+  const judgeTestSet = (): Evaluation =>
+    evaluate(net, test, metrics, { onBatch: (done) => listener.onEvaluation(done) });
+  let evaluation: Evaluation | null = null;
+  let started = performance.now();
+  let seen = accuracyMetric.start();
+  const { outcome } = trainLoop<LabelledBatch>({
+    net,
+    loader: train,
+    optimizer,
+    epochs,
+    loss: (logits, { y }) => crossEntropy(logits, y),
+    on: {
+      forward: (logits, { y }) => seen.add(logits, y),
+      batch: ({ iteration, epoch, loss }) => {
+        const point = { step: iteration, epoch, loss: finiteOrNull(loss) };
+        steps.push(point);
+        listener.onStep(point);
+      },
+      epoch: ({ epoch, loss }) => {
+        evaluation = judgeTestSet();
+        const point: EpochPoint = {
+          epoch,
+          trainLoss: finiteOrNull(loss),
+          trainAccuracy: seen.value(),
+          testLoss: finiteOrNull(evaluation.loss),
+          testAccuracy: evaluation.accuracy,
+        };
+        const seconds = (performance.now() - started) / 1000;
+        points.push(point);
+        epochSeconds.push(seconds);
+        listener.onEpoch(point, seconds);
+        started = performance.now();
+        seen = accuracyMetric.start();
+      },
+    },
   });
-  return { loss: loss.item(), examples };
+  if (evaluation === null || outcome === "diverged") evaluation = judgeTestSet();
+  return { outcome, steps, epochs: points, epochSeconds, evaluation };
 }
 
 function finiteOrNull(value: number): number | null {

@@ -6,27 +6,26 @@ import { join, relative } from "node:path";
 import {
   channelStatistics,
   DataLoader,
-  type ImageSet,
   imageDataset,
   readMnist,
   takeFirst,
 } from "../../core/data/index.ts";
 import { currentDevice } from "../../core/devices/current.ts";
-import { device, UsageError, withDevice } from "../../core/index.ts";
+import { device, type Shape, UsageError, withDevice } from "../../core/index.ts";
 import { fingerprint } from "../../core/io/index.ts";
+import { type Layer, summary } from "../../layers/index.ts";
 import { adam } from "../../optim/index.ts";
 import { cosine } from "../../schedules/index.ts";
 import { deviceNotes } from "../device-notes.ts";
 import { environment, invocation } from "../environment.ts";
-import { type Mistake, recordImage, type TrainingRecord } from "../report/record.ts";
+import type { LayerRow, TrainingRecord } from "../report/record.ts";
 import { renderReport } from "../report/render.ts";
 import type { TextOutput } from "../terminal.ts";
 import { trainClassifier } from "./classifier.ts";
-import { confusionCounts, type EvaluatedExample } from "./evaluate.ts";
 import { makeFreshFolder, tryFolder, writeFiles } from "./folder.ts";
+import { worstMistakes } from "./mistakes.ts";
 import { smallCnn } from "./net.ts";
 import { percent, progressFor } from "./progress.ts";
-import { summarize } from "./summary.ts";
 
 /** What decides the bits of a run. */
 export interface TrainConfig {
@@ -53,7 +52,6 @@ const titles: Readonly<Record<TrainConfig["data"], string>> = { mnist: "MNIST" }
 
 const baseRate = 3e-3;
 const testBatch = 250;
-const mistakesKept = 48;
 const runsFolder = join("runs", "train");
 const recordFile = "record.json";
 const reportFile = "report.html";
@@ -86,7 +84,7 @@ function trainHere(wanted: TrainConfig, { folder, output, threads }: RunOutput):
   const statistics = channelStatistics(train);
   const { shape, classes } = train;
   const net = smallCnn({ shape, classes: classes.length, seed: config.seed });
-  const rows = summarize(net, shape);
+  const rows = layerRows(net, shape);
   const trainLoader = new DataLoader(imageDataset(train, statistics), {
     batchSize: config.batch,
     seed: config.seed,
@@ -123,7 +121,7 @@ function trainHere(wanted: TrainConfig, { folder, output, threads }: RunOutput):
     progress.stop();
   }
   const finished = new Date();
-  const { evaluation, steps, epochs, epochSeconds } = trained;
+  const { outcome, evaluation, steps, epochs, epochSeconds } = trained;
   const record: TrainingRecord = {
     title: `A small CNN on ${titles[config.data]}`,
     command: commandOf(config),
@@ -137,12 +135,10 @@ function trainHere(wanted: TrainConfig, { folder, output, threads }: RunOutput):
     },
     net: rows,
     lossName: "cross-entropy (nats)",
+    outcome,
     steps,
     epochs,
-    confusion: {
-      classes,
-      counts: confusionCounts(evaluation.examples, classes.length),
-    },
+    confusion: { classes, counts: evaluation.confusion.counts },
     mistakes: worstMistakes(evaluation.examples, test),
     testAccuracy: evaluation.accuracy,
     fingerprint: fingerprint({ ...net.namedParameters(), ...net.namedBuffers() }),
@@ -159,6 +155,7 @@ function trainHere(wanted: TrainConfig, { folder, output, threads }: RunOutput):
     [recordFile]: `${JSON.stringify(record, null, 2)}\n`,
     [reportFile]: renderReport(record),
   });
+  if (outcome === "diverged") output.write(`diverged at step ${steps.length}\n`);
   output.write(`test accuracy ${percent(record.testAccuracy)} on ${test.count} images\n`);
   output.write(`report ${relative(process.cwd(), join(target, reportFile))}\n`);
   output.write(`fingerprint ${record.fingerprint}\n`);
@@ -178,20 +175,11 @@ function runName(started: Date, seed: number): string {
   return `${started.toISOString().slice(0, 19).replaceAll(":", "-")}-seed${seed}`;
 }
 
-function worstMistakes(examples: readonly EvaluatedExample[], test: ImageSet): readonly Mistake[] {
-  const [channels, height, width] = test.shape;
-  const size = channels * height * width;
-  return examples
-    .map((example, index) => ({ ...example, index }))
-    .filter(({ label, predicted }) => label !== predicted)
-    .sort((a, b) => b.loss - a.loss || a.index - b.index)
-    .slice(0, mistakesKept)
-    .map(({ index, label, predicted, probability, loss }) => ({
-      index,
-      label,
-      predicted,
-      probability,
-      loss: Number.isFinite(loss) ? loss : null,
-      image: recordImage(test.images.subarray(index * size, (index + 1) * size), test.shape),
-    }));
+/** The layers of a net, without itself, that its forward pass comes to. */
+function layerRows(net: Layer, shape: Shape): readonly LayerRow[] {
+  return summary(net, shape).rows.flatMap(({ name, depth, output, parameters }) =>
+    depth === 0 || output === null
+      ? []
+      : [{ layer: name, outputShape: output.slice(1), parameters }],
+  );
 }

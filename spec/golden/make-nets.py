@@ -1,168 +1,165 @@
-"""Writes losses of 50 steps of a LeNet and a ResNet-20 in PyTorch as nets.json beside this file.
+"""Writes how PyTorch trains a LeNet and a ResNet-20 as nets.json beside this file.
 
 Run from the repository root with PyTorch 2.13 (CPU):
     python -B spec/golden/make-nets.py
-Weights, images and labels come from a hash of their index that the test computes too: none are
-stored.
+The same version on the same kind of processor writes the same bytes.
+
+Nothing is drawn: weights, images and labels are a hash of their place, which the tests compute too. Each entry has
+  losses        in float64, before each step of SGD with momentum;
+  singleLosses  the same in float32;
+  first         in float32, the first loss, and of each parameter's gradient the entry of largest magnitude, the
+                Euclidean norm and a few entries at hashed places;
+  envelope      in float32, how far the losses of PyTorch's two memory layouts, default and channels_last, have been
+                apart up to each step, at most, over several such problems.
 """
 
 import json
-import math
 from pathlib import Path
-from typing import Callable
+from typing import Any
 
 import torch
-import torch.nn as nn
 import torch.nn.functional as F
+from torch import nn
 
+torch.set_num_threads(1)
+
+mask = 0xFFFFFFFF
 steps = 50
-batches = 5
+problems = 8
+probes = 12
 
 
-def hashed(count: int, salt: int) -> torch.Tensor:
-    """Numbers in [0, 1): 32-bit hashes of 0, 1, 2, … and `salt`, over 2^32."""
-    mask = 0xFFFFFFFF
-    h = (torch.arange(count, dtype=torch.int64) * 2654435761 + salt * 97531) & mask
-    for _ in range(2):
-        h = ((h ^ (h >> 16)) * 73244475) & mask
-    return ((h ^ (h >> 16)) & mask).double() / 2**32
+def hashed(salt: int, count: int) -> torch.Tensor:
+    """Uniform in [0, 1): the finalizer of MurmurHash3 (Appleby 2011), of salt·2^22 + index mod 2^32."""
+    h = (torch.arange(count) + salt * 2**22) & mask
+    for multiplier, shift in ((0x85EBCA6B, 13), (0xC2B2AE35, 16)):
+        h = h ^ (h >> (16 if shift == 13 else 13))
+        h = (h * multiplier) & mask
+    h = h ^ (h >> 16)
+    return h.to(torch.float64) / 2**32
 
 
-class ZeroPad(nn.Module):
-    """Every second pixel, between channels of zeros."""
-
-    def __init__(self, before: int, after: int) -> None:
-        super().__init__()
-        self.padding = (0, 0, 0, 0, before, after)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.pad(x[:, :, ::2, ::2], self.padding)
-
-
-class Block(nn.Module):
-    """ReLU(body(x) + shortcut(x))."""
-
-    def __init__(self, inner: int, outer: int, stride: int) -> None:
-        super().__init__()
-        self.body = nn.Sequential(
-            *normalized(inner, outer, stride), nn.ReLU(), *normalized(outer, outer, 1)
-        )
-        gap = outer - inner
-        same = stride == 1 and gap == 0
-        self.shortcut = nn.Identity() if same else ZeroPad(gap // 2, gap - gap // 2)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.relu(self.body(x) + self.shortcut(x))
+def set_weights(net: nn.Module, problem: int) -> None:
+    """Weights uniform with variance 2/fan-in; γ near 1, biases and β near 0."""
+    with torch.no_grad():
+        for index, (name, p) in enumerate(net.named_parameters()):
+            u = hashed(1000 * problem + index, p.numel()).reshape(p.shape) - 0.5
+            if p.dim() > 1:
+                p.copy_(u * torch.tensor(24 / (p.numel() // p.shape[0]), dtype=torch.float64).sqrt())
+            else:
+                p.copy_(u * 0.25 + (1 if name.endswith("weight") else 0))
 
 
-def normalized(inner: int, outer: int, stride: int) -> list[nn.Module]:
-    """A 3×3 convolution without bias, and batch norm."""
-    return [nn.Conv2d(inner, outer, 3, stride, 1, bias=False), nn.BatchNorm2d(outer)]
+def batch(entry: dict[str, Any], problem: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Images in [-1, 1) and labels."""
+    shape = entry["batch"]
+    count = torch.Size(shape).numel()
+    x = (hashed(1000 * problem + 500 + step, count) * 2 - 1).reshape(shape)
+    y = (hashed(1000 * problem + 700 + step, shape[0]) * entry["classes"]).floor().long()
+    return x, y
 
 
 def lenet() -> nn.Module:
-    """As layers/nets/lenet.ts."""
     return nn.Sequential(
-        *(nn.Conv2d(1, 16, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Conv2d(16, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Flatten(), nn.Linear(32 * 49, 128), nn.ReLU(), nn.Linear(128, 10)),
+        nn.Conv2d(1, 16, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(32 * 7 * 7, 128),
+        nn.ReLU(),
+        nn.Linear(128, 10),
     )
 
 
+class Block(nn.Module):
+    def __init__(self, from_: int, to: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(from_, to, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(to)
+        self.conv2 = nn.Conv2d(to, to, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(to)
+        self.stride = stride
+        self.before = (to - from_) // 2
+        self.after = to - from_ - self.before
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        body = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
+        past = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.before, self.after))
+        return F.relu(body + past)
+
+
 def resnet20() -> nn.Module:
-    """As layers/nets/cifar-resnet.ts, depth 20."""
-    widths = [(16, 16, 1), (16, 32, 2), (32, 64, 2)]
-    blocks = [
-        Block(inner if i == 0 else outer, outer, stride if i == 0 else 1)
-        for inner, outer, stride in widths
-        for i in range(3)
-    ]
-    head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)]
-    return nn.Sequential(*normalized(3, 16, 1), nn.ReLU(), *blocks, *head)
+    widths = [16, 16, 16, 16, 32, 32, 32, 64, 64, 64]
+    blocks = [Block(a, b, 1 if a == b else 2) for a, b in zip(widths, widths[1:])]
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, 1, 1, bias=False),
+        nn.BatchNorm2d(16),
+        nn.ReLU(),
+        *blocks,
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(64, 10),
+    )
 
 
-def set_weights(net: nn.Module) -> None:
-    """Weights uniform in ±√(6/fan-in) by hash, biases 0; batch norm as it starts."""
-    for number, parameter in enumerate(net.parameters()):
-        if parameter.dim() > 1:
-            bound = math.sqrt(6 / parameter[0].numel())
-            values = (2 * hashed(parameter.numel(), number) - 1) * bound
-            parameter.data = values.reshape(parameter.shape).to(parameter.dtype)
-        elif parameter.data[0] != 1 or not torch.all(parameter.data == 1):
-            parameter.data.zero_()
+entries: list[dict[str, Any]] = [
+    {"net": "lenet", "batch": [8, 1, 28, 28], "classes": 10, "rate": 0.01, "momentum": 0.9},
+    {"net": "resnet20", "batch": [8, 3, 16, 16], "classes": 10, "rate": 0.003, "momentum": 0.9},
+]
+makers = {"lenet": lenet, "resnet20": resnet20}
 
 
-def batch(number: int, size: int, shape: tuple[int, ...]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Images uniform in ±1 and labels, by hash."""
-    pixels = 2 * hashed(size * math.prod(shape), 1000 + number) - 1
-    labels = (10 * hashed(size, 2000 + number)).long()
-    return pixels.reshape(size, *shape), labels
-
-
-def run(
-    make: Callable[[], nn.Module],
-    shape: tuple[int, ...],
-    size: int,
-    rate: float,
-    dtype: torch.dtype,
-    memory_format: torch.memory_format = torch.contiguous_format,
+def train(
+    entry: dict[str, Any], dtype: torch.dtype, problem: int, layout: torch.memory_format
 ) -> tuple[list[float], list[torch.Tensor]]:
-    """Losses of all steps, gradients of the first."""
-    torch.set_default_dtype(dtype)
-    net = make()
-    set_weights(net)
-    net = net.to(memory_format=memory_format)
-    optimizer = torch.optim.SGD(net.parameters(), lr=rate, momentum=0.9)
-    losses, gradients = [], []
+    """The losses, and the gradients of the first step."""
+    net = makers[entry["net"]]().double()
+    set_weights(net, problem)
+    net = net.to(dtype=dtype, memory_format=layout)
+    optimizer = torch.optim.SGD(net.parameters(), lr=entry["rate"], momentum=entry["momentum"])
+    losses, first = [], []
     for step in range(steps):
-        x, y = batch(step % batches, size, shape)
-        x = x.to(dtype).contiguous(memory_format=memory_format)
+        x, y = batch(entry, problem, step)
         optimizer.zero_grad()
-        loss = F.cross_entropy(net(x), y)
+        loss = F.cross_entropy(net(x.to(dtype).contiguous(memory_format=layout)), y)
         loss.backward()
         if step == 0:
-            gradients = [p.grad.detach().clone().contiguous() for p in net.parameters()]
+            first = [p.grad.double().contiguous() for p in net.parameters()]
         optimizer.step()
         losses.append(loss.item())
-    return losses, gradients
+    return losses, first
 
 
-def sampled(gradient: torch.Tensor) -> dict[str, object]:
-    """The largest size, and every k-th element, 32 of them at most."""
-    flat = gradient.flatten()
-    stride = max(1, flat.numel() // 32)
-    return {"largest": flat.abs().max().item(), "stride": stride, "every": flat[::stride].tolist()}
-
-
-def golden(make: Callable[[], nn.Module], shape: tuple[int, ...], size: int, rate: float) -> dict:
-    """One net in float64, and in float32 in both layouts, with and without oneDNN's kernels."""
-    double, _ = run(make, shape, size, rate, torch.float64)
-    single, gradients = run(make, shape, size, rate, torch.float32)
-    last, _ = run(make, shape, size, rate, torch.float32, torch.channels_last)
-    with torch.backends.mkldnn.flags(enabled=False):
-        plain, _ = run(make, shape, size, rate, torch.float32)
-        plain_last, _ = run(make, shape, size, rate, torch.float32, torch.channels_last)
+def gradient(index: int, g: torch.Tensor) -> dict[str, Any]:
+    flat = g.reshape(-1)
+    places = (hashed(900 + index, probes) * flat.numel()).floor().long()
     return {
-        **{"shape": shape, "batchSize": size, "batches": batches, "rate": rate, "momentum": 0.9},
-        "float64": double,
-        "float32": single,
-        "alternatives": {
-            "channels last": last,
-            "without oneDNN": plain,
-            "channels last, without oneDNN": plain_last,
-        },
-        "gradients": [sampled(g) for g in gradients],
+        "largest": flat.abs().max().item(),
+        "norm": flat.norm().item(),
+        "entries": flat[places].tolist(),
     }
 
 
-if __name__ == "__main__":
-    torch.set_num_threads(1)
-    nets = {
-        "command": "python -B spec/golden/make-nets.py",
-        "torch": torch.__version__,
-        "lenet": golden(lenet, (1, 28, 28), 8, 0.01),
-        "resnet20": golden(resnet20, (3, 32, 32), 8, 0.1),
-    }
-    text = json.dumps(nets) + "\n"
-    (Path(__file__).parent / "nets.json").write_text(text)
-    print(f"nets.json: {len(text):,} bytes")
+for entry in entries:
+    default, other = torch.contiguous_format, torch.channels_last
+    entry["losses"], _ = train(entry, torch.float64, 0, default)
+    losses, first = train(entry, torch.float32, 0, default)
+    entry["first"] = {"loss": losses[0], "gradients": [gradient(i, g) for i, g in enumerate(first)]}
+    apart = [0.0] * steps
+    for problem in range(problems):
+        a, _ = train(entry, torch.float32, problem, default)
+        b, _ = train(entry, torch.float32, problem, other)
+        apart = [max(far, abs(p - q)) for far, p, q in zip(apart, a, b)]
+    entry["envelope"] = [max(apart[: step + 1]) for step in range(steps)]
+    entry["singleLosses"] = losses
+
+head = {
+    "command": "python -B spec/golden/make-nets.py",
+    "torch": torch.__version__,
+    "problems": problems,
+    "nets": entries,
+}
+(Path(__file__).parent / "nets.json").write_text(json.dumps(head, separators=(",", ":")) + "\n")
