@@ -48,8 +48,16 @@ export function environment(threads: number): Readonly<Record<string, Scalar>> {
   };
 }
 
-/** The git commit of the sources, marked where they differ from it; null outside a checkout. */
+let known: { readonly commit: string | null } | undefined;
+
+/** The commit of the sources when it was first asked for: they were loaded by then. */
 function commit(): string | null {
+  known ??= { commit: readCommit() };
+  return known.commit;
+}
+
+/** The git commit of the sources, marked where they differ from it; null outside a checkout. */
+function readCommit(): string | null {
   const git = (...args: readonly string[]): string =>
     execFileSync("git", ["-C", packageFolder(), ...args], {
       encoding: "utf8",
