@@ -22,7 +22,7 @@ export function runHere(
   device = "wasm",
 ): Study | Missing {
   const plan = planStudy("runHere", located, selection, device);
-  if ("message" in plan) return plan;
+  if ("missing" in plan) return plan;
   const runs = plan.identities.map((identity) => performRun(located, identity, options).stored);
   return conclude(plan, runs);
 }

@@ -44,7 +44,7 @@ export interface Study {
 /** A study that cannot begin: a dataset is not on this machine. */
 export interface Missing {
   readonly located: LocatedExperiment;
-  readonly message: string;
+  readonly missing: DatasetError;
 }
 
 /**
@@ -66,7 +66,7 @@ export function planStudy(
       profile === "custom" ? `custom-${hashOf(identities.map(keyOf)).slice(0, 8)}` : profile;
     return { located, selection, profile, name, device, identities };
   } catch (error) {
-    if (error instanceof DatasetError) return { located, message: error.message };
+    if (error instanceof DatasetError) return { located, missing: error };
     throw error;
   }
 }
