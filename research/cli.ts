@@ -34,7 +34,9 @@ export async function main(
   terminal: Terminal = { output: process.stdout, errors: process.stderr },
 ): Promise<number> {
   const program = new Command("bitgrad")
-    .description("Reproduce and ablate experiments on training nets, with the same bits everywhere.")
+    .description(
+      "Reproduce and ablate experiments on training nets, with the same bits everywhere.",
+    )
     .version(version())
     .showSuggestionAfterError();
   for (const command of [

@@ -3,7 +3,7 @@
  * Rests on core and Node.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +27,11 @@ export function version(): string {
       ? manifest.version
       : undefined;
   return typeof found === "string" ? found : "unknown";
+}
+
+/** Whether `folder` is the top of the checkout that runs. */
+export function isCheckout(folder: string): boolean {
+  return packageFolder() === sourceFolder && realpathSync(folder) === realpathSync(sourceFolder);
 }
 
 /** What to type before a command: in a checkout, or where bitgrad is installed. */

@@ -3,6 +3,7 @@
  * Rests on the engine.
  */
 import { Command } from "commander";
+import { countOf } from "../../core/data/extent.ts";
 import { type ArmGrid, seedsOf } from "../engine/arms.ts";
 import { parseAssignments } from "../engine/assignments.ts";
 import { locateExperiment } from "../engine/locate.ts";
@@ -25,11 +26,21 @@ const where = "bitgrad run";
 export function runCommand(terminal: Terminal): Command {
   return addStoreOptions(new Command("run"))
     .description("run an experiment, or an ablation of it: every arm with every seed")
-    .argument("<experiment>", "an id (see bitgrad list), or the path of a file that bitgrad new wrote")
+    .argument(
+      "<experiment>",
+      "an id (see bitgrad list), or the path of a file that bitgrad new wrote",
+    )
     .argument("[assignments...]", "key=value, or key=a,b,c for a grid over any keys of its config")
-    .option("--seeds <n>", "how many seeds, or which: 3,5,7 (default: the profile's)", seedsOption("run"))
+    .option(
+      "--seeds <n>",
+      "how many seeds, or which: 3,5,7 (default: the profile's)",
+      seedsOption("run"),
+    )
     .option("--data <name>", "the same as data=<name>")
-    .addHelpText("after", "\nExample: bitgrad run init-relu-depth depth=8,20,30 init=xavier,kaiming --seeds 5")
+    .addHelpText(
+      "after",
+      "\nExample: bitgrad run init-relu-depth depth=8,20,30 init=xavier,kaiming --seeds 5",
+    )
     .action((name: string, words: readonly string[], flags: RunFlags) =>
       run(name, words, flags, terminal),
     );
@@ -53,7 +64,7 @@ async function run(
   const { output } = options.terminal;
   const seedCount = seedsOf(experiment, selection).length;
   output.write(
-    `bitgrad run: ${experiment.id}, ${plan.identities.length} runs (${plan.identities.length / seedCount} arms × ${seedCount} seeds), device ${flags.device}, ${options.workers} × ${options.threads} threads\n`,
+    `bitgrad run: ${experiment.id}, ${countOf(plan.identities.length, "run")} (${countOf(plan.identities.length / seedCount, "arm")} × ${countOf(seedCount, "seed")}), device ${flags.device}, ${options.workers} × ${countOf(options.threads, "thread")}\n`,
   );
   const [performed] = await performStudies([plan], options);
   if (performed === undefined) return;

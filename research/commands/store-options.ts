@@ -41,7 +41,12 @@ export function addStoreOptions(command: Command): Command {
       "processes that make runs (default: one a core)",
       integerOption(name, "--workers", 1),
     )
-    .option("--out <folder>", "where runs are kept", folderOption(name, "--out"), resolve(defaultStore))
+    .option(
+      "--out <folder>",
+      "where runs are kept",
+      folderOption(name, "--out"),
+      resolve(defaultStore),
+    )
     .option("--force", "make finished runs again and compare their fingerprints", false)
     .option("--json", "print one JSON value, and progress to the stream of errors", false)
     .addOption(
@@ -82,7 +87,10 @@ export function seedsOption(command: string): (text: string) => readonly number[
         fix: "Write for example --seeds 8, or --seeds 3,5,7",
       });
     }
-    const numbers = text.split(",").filter((part) => part !== "").map(Number);
+    const numbers = text
+      .split(",")
+      .filter((part) => part !== "")
+      .map(Number);
     if (text.includes(",")) return requireSeeds(where, numbers);
     const [count = 1] = numbers;
     if (count > 10_000) return requireSeeds(where, []);

@@ -3,9 +3,9 @@
  * Rests on the engine.
  */
 import { relative } from "node:path";
+import { textOf } from "../engine/knobs.ts";
 import { type PerformedStudy, varyingKeys } from "../engine/perform-studies.ts";
 import type { StoredRun } from "../engine/run-store.ts";
-import { textOf } from "../engine/knobs.ts";
 import { canonicalOf, jsonOf, type Value, type Values } from "../engine/values.ts";
 
 /** A study for a program. NaN and infinities are strings. */
@@ -92,12 +92,17 @@ export function armTable(runs: readonly StoredRun[]): readonly string[] {
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
   return [head, ...rows].map((row) =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd(),
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
   );
 }
 
 function numbersIn(result: Values): readonly string[] {
-  return Object.entries(result).flatMap(([name, value]) => (typeof value === "number" ? [name] : []));
+  return Object.entries(result).flatMap(([name, value]) =>
+    typeof value === "number" ? [name] : [],
+  );
 }
 
 /** `0.862 ± 0.031`; where a value is not finite, so is the mean. */

@@ -32,9 +32,9 @@ export interface Planned {
 }
 
 /**
- * The configs that a selection comes to, each once, in the order of the arms: the schema's defaults, changed by the
- * profile, by the arm, by the overrides, the last of which wins. Overridden keys with several values are one more axis.
- * Throws UsageError for keys and values that the config refuses.
+ * The configs that a selection comes to, each once: the schema's defaults, changed by the profile, by the arm, by the
+ * overrides, the last of which wins. A value that some arms have chooses these arms, with all else that they set; another
+ * one goes into every arm. Several values are one more axis. Throws UsageError for keys and values that the config refuses.
  */
 export function armsOf(
   where: string,
@@ -46,10 +46,12 @@ export function armsOf(
   for (const key of Object.keys(overrides)) {
     if (!knobs.some((knob) => knob.key === key)) throw unknownKey(where, key, knobs);
   }
-  const configs = partialsOf(profile.arms ?? experiment.arms).flatMap((arm) =>
-    combinations(overrides).map((override) =>
-      experiment.resolve(where, { ...defined(profile.config ?? {}), ...arm, ...override }),
-    ),
+  const arms = Object.entries(overrides).reduce(
+    (partials, [key, values = []]) => overridden(where, partials, key, values),
+    partialsOf(profile.arms ?? experiment.arms),
+  );
+  const configs = arms.map((arm) =>
+    experiment.resolve(where, { ...defined(profile.config ?? {}), ...arm }),
   );
   return distinct(where, configs);
 }
@@ -110,6 +112,21 @@ function combinations(grid: ArmGrid): readonly Values[] {
       partials.flatMap((partial) => values.map((value: Value) => ({ ...partial, [key]: value }))),
     [{}],
   );
+}
+
+/** For each value, the arms that have it as it is; where none has it, all arms with it in place of their own. */
+function overridden(
+  where: string,
+  arms: readonly Values[],
+  key: string,
+  values: readonly Value[],
+): readonly Values[] {
+  const textOf = (value: Value | undefined): string =>
+    value === undefined ? "" : canonicalOf(where, key, value);
+  return values.flatMap((value) => {
+    const own = arms.filter((arm) => textOf(arm[key]) === textOf(value));
+    return own.length > 0 ? own : arms.map((arm) => ({ ...arm, [key]: value }));
+  });
 }
 
 /** Overriding the key of an axis makes arms equal: each is run once. */

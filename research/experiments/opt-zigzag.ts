@@ -47,7 +47,7 @@ const experiment: Experiment = defineExperiment({
     { optimizer: "adam", rate: 0.3 },
   ],
   profiles: { quick: { seeds: 1 }, full: { seeds: 1 } },
-  run({ config, metrics, progress }) {
+  run({ config, metrics, progress, diverged }) {
     const point = parameter(tensor([10, 1], { dtype: "float64" }), { name: "point" });
     const curvatures = tensor([1, config.curvature], { dtype: "float64" });
     const optimizer = optimizers[config.optimizer]([point], { learningRate: config.rate });
@@ -61,6 +61,9 @@ const experiment: Experiment = defineExperiment({
       before = y;
       metrics.write(step, { point: [x, y] });
       progress(step / config.steps);
+      if (Number.isFinite(x) && Number.isFinite(y)) continue;
+      diverged(step);
+      break;
     }
     const [x = 0, y = 0] = point.elements();
     return { turns, x, y };

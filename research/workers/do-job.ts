@@ -54,7 +54,9 @@ function requireSameSources({ file }: LocatedExperiment, { identity }: Job): voi
 /** A complaint as it is; of a mistake in an experiment, also where it happened. */
 function messageOf(error: unknown): string {
   if (error instanceof BitgradError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return error instanceof Error
+    ? (error.stack ?? error.message).split("\n").slice(0, 4).join("\n")
+    : String(error);
 }
 
 /** Whether an error, or what caused it, is that of a full disk. */
