@@ -8,15 +8,13 @@ import { BitgradError } from "../../core/index.ts";
 import { codeOf } from "../system-error.ts";
 
 const fileName = "running";
-/** Milliseconds for which the end of another process is waited for: one whose parent was killed ends soon. */
-const patience = 10_000;
 const pause = 50;
 
 /**
  * Claims `folder` for this process; the function that comes back gives it up. Throws BitgradError where another process
- * that is alive holds it, and goes on holding it for ten seconds.
+ * that is alive holds it, and goes on holding it for `patience` milliseconds: one whose parent was killed ends soon.
  */
-export function claimFolder(where: string, folder: string): () => void {
+export function claimFolder(where: string, folder: string, patience = 10_000): () => void {
   const path = join(folder, fileName);
   const own = `${process.pid} ${startOf(process.pid)}`;
   for (let waited = 0; ; waited += pause) {

@@ -14,6 +14,7 @@ import {
   withDevice,
 } from "../../core/index.ts";
 import { environment } from "../environment.ts";
+import { asComplaint } from "../system-error.ts";
 import { claimFolder } from "./claim.ts";
 import { readDataset } from "./datasets.ts";
 import { keyOf, type RunIdentity } from "./key.ts";
@@ -67,6 +68,14 @@ export function performRun(
   identity: RunIdentity,
   options: RunOptions,
 ): Performed {
+  return complaining(() => perform(located, identity, options));
+}
+
+function perform(
+  located: LocatedExperiment,
+  identity: RunIdentity,
+  options: RunOptions,
+): Performed {
   const { store, force = false, onSetAside = () => {} } = options;
   const folder = store.folderOf(identity);
   mkdirSync(folder, { recursive: true });
@@ -80,6 +89,15 @@ export function performRun(
     return force ? repeat(located, identity, found, options) : { stored: found, how: "found" };
   } finally {
     giveUp();
+  }
+}
+
+/** What `body` gives; what the operating system refuses it becomes a complaint. */
+function complaining<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    throw asComplaint("bitgrad run", error) ?? error;
   }
 }
 
