@@ -21,15 +21,29 @@ export function atStep<T>(number: number, body: () => T): T {
   }
 }
 
+/** Options of `detectAnomalies`. */
+export interface AnomalyOptions {
+  /**
+   * The step of an optimiser (from 1) from which on results are read; what runs before it, or in no step, runs at its usual
+   * speed. From the start where absent.
+   */
+  readonly fromStep?: number;
+}
+
 /**
  * Runs `body` and throws AnomalyError at the first op whose result holds a NaN or an infinity, forwards or
  * backwards, with the op, the element and the optimiser's step. Reads every result: several times slower.
  *
  * @example
  * detectAnomalies(() => optimizer.step(() => crossEntropy(net.forward(x), y)));
+ * detectAnomalies(() => train(), { fromStep: 999 }); // a run that is known to have diverged at step 1000
  */
-export function detectAnomalies<T>(body: () => T): T {
-  return withObserver(check, body);
+export function detectAnomalies<T>(body: () => T, { fromStep }: AnomalyOptions = {}): T {
+  if (fromStep === undefined) return withObserver(check, body);
+  const checkLate = (interpretation: Interpretation): void => {
+    if (step !== null && step >= fromStep) check(interpretation);
+  };
+  return withObserver(checkLate, body);
 }
 
 function check({ op, inputs, outputs }: Interpretation): void {

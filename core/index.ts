@@ -1,7 +1,7 @@
 /** bitgrad: tensors, their ops, derivatives of any order, and the memory and random streams behind them. */
 import "./methods.ts";
 
-export { atStep, detectAnomalies } from "./anomaly.ts";
+export { type AnomalyOptions, atStep, detectAnomalies } from "./anomaly.ts";
 export {
   assign,
   buffer,

@@ -8,10 +8,16 @@ import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { BitgradError, UsageError } from "../core/index.ts";
 import { benchCommand } from "./commands/bench.ts";
+import { compareCommand } from "./commands/compare.ts";
 import { deviceCommand } from "./commands/device.ts";
 import { explain } from "./commands/explain.ts";
 import { fingerprintCommand } from "./commands/fingerprint.ts";
+import { listCommand } from "./commands/list.ts";
+import { newCommand } from "./commands/new.ts";
+import { reproduceCommand } from "./commands/reproduce.ts";
+import { runCommand } from "./commands/run.ts";
 import { trainCommand } from "./commands/train.ts";
+import { Unsuccessful } from "./commands/unsuccessful.ts";
 import { version } from "./environment.ts";
 import { asComplaint, codeOf } from "./system-error.ts";
 import type { Terminal } from "./terminal.ts";
@@ -28,10 +34,17 @@ export async function main(
   terminal: Terminal = { output: process.stdout, errors: process.stderr },
 ): Promise<number> {
   const program = new Command("bitgrad")
-    .description("Train nets, get the same bits everywhere, and check every derivative.")
+    .description(
+      "Reproduce and ablate experiments on training nets, with the same bits everywhere.",
+    )
     .version(version())
     .showSuggestionAfterError();
   for (const command of [
+    reproduceCommand(terminal),
+    runCommand(terminal),
+    listCommand(terminal),
+    compareCommand(terminal),
+    newCommand(terminal),
     trainCommand(terminal),
     fingerprintCommand(terminal),
     benchCommand(terminal),
@@ -52,6 +65,7 @@ export async function main(
     return 0;
   } catch (error) {
     if (error instanceof Answered) return 0;
+    if (error instanceof Unsuccessful) return 1;
     const complaint =
       error instanceof BitgradError ? error : asComplaint(`bitgrad ${args[0]}`, error);
     if (complaint === undefined) throw error;

@@ -3,7 +3,7 @@
  * Rests on core and Node.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,6 +29,11 @@ export function version(): string {
   return typeof found === "string" ? found : "unknown";
 }
 
+/** Whether `folder` is the top of the checkout that runs. */
+export function isCheckout(folder: string): boolean {
+  return packageFolder() === sourceFolder && realpathSync(folder) === realpathSync(sourceFolder);
+}
+
 /** What to type before a command: in a checkout, or where bitgrad is installed. */
 export function invocation(): string {
   return packageFolder() === sourceFolder ? "npm run -s bitgrad --" : "npx bitgrad";
@@ -48,8 +53,16 @@ export function environment(threads: number): Readonly<Record<string, Scalar>> {
   };
 }
 
-/** The git commit of the sources, marked where they differ from it; null outside a checkout. */
+let known: { readonly commit: string | null } | undefined;
+
+/** The commit of the sources when it was first asked for: they were loaded by then. */
 function commit(): string | null {
+  known ??= { commit: readCommit() };
+  return known.commit;
+}
+
+/** The git commit of the sources, marked where they differ from it; null outside a checkout. */
+function readCommit(): string | null {
   const git = (...args: readonly string[]): string =>
     execFileSync("git", ["-C", packageFolder(), ...args], {
       encoding: "utf8",

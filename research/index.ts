@@ -1,4 +1,26 @@
-/** Research: the training loop, evaluation, training runs, their reports, and the canonical fingerprint. */
+/** Research: experiments and the store of their runs, the training loop, evaluation, reports, and the canonical fingerprint. */
+export * from "./engine/index.ts";
+export { keyOf, type RunIdentity } from "./engine/key.ts";
+export { type LocatedExperiment, listedExperiments, locateExperiment } from "./engine/locate.ts";
+export { runHere } from "./engine/run-here.ts";
+export { type Performed, performRun, type RunOptions } from "./engine/run-one.ts";
+export {
+  RunStore,
+  readRun,
+  type SetAside,
+  type StoredRun,
+  type Timing,
+} from "./engine/run-store.ts";
+export {
+  conclude,
+  type Failure,
+  type Missing,
+  planStudy,
+  type Study,
+  type StudyPlan,
+  writeStudy,
+} from "./engine/study.ts";
+export { experiments } from "./experiments/index.ts";
 export { canonicalFingerprint } from "./fingerprint.ts";
 export type { TrainingRecord } from "./report/record.ts";
 export { renderReport } from "./report/render.ts";

@@ -1,7 +1,7 @@
 /** The claims: each has its modules and its tests, and the README's table says which. */
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { claims } from "./claims.ts";
+import { claims } from "../research/claims.ts";
 import { claimsIn, conceptTable, markers, shownByTests, withTable } from "./concepts.ts";
 
 const shown = shownByTests();

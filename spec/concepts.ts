@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { type Claim, claims } from "./claims.ts";
+import { type Claim, claims } from "../research/claims.ts";
 
 /** Which claims each test file shows, by its path from the top: `spec/train-loop.test.ts`. */
 export type Shown = Readonly<Record<string, readonly string[]>>;

@@ -1,8 +1,9 @@
 /**
  * Progress of a training run: a bar on a terminal, plain lines when piped.
- * Rests on terminal. Training never yields to the event loop, so nothing here waits for a timer, and no
+ * Rests on bar and terminal. Training never yields to the event loop, so nothing here waits for a timer, and no
  * signal is caught: Ctrl-C ends the process at once.
  */
+import { Bar, type Clock, formatLeft } from "../bar.ts";
 import type { EpochPoint } from "../report/record.ts";
 import type { TextOutput } from "../terminal.ts";
 import type { TrainingListener } from "./classifier.ts";
@@ -23,15 +24,8 @@ export interface Progress extends TrainingListener {
   stop(): void;
 }
 
-/** A clock, in milliseconds. */
-export type Clock = () => number;
-
 /** A training step costs its images about three times what evaluating them does. */
 const trainingCost = 3;
-/** Milliseconds between two drawings of the bar, at least. */
-const drawnEvery = 100;
-/** Characters of the bar, at most. */
-const widestBar = 40;
 
 /** A bar if `output` is a terminal, else at most ten lines an epoch, and one at its end. */
 export function progressFor(
@@ -58,37 +52,22 @@ function lineProgress(plan: ProgressPlan, output: TextOutput): Progress {
   };
 }
 
-/** A line drawn over itself with spaces alone: it needs no control codes and hides no cursor. */
 function barProgress(plan: ProgressPlan, output: TextOutput, clock: Clock): Progress {
   const { epochs, stepsPerEpoch, trainCount, testCount } = plan;
   const epochWork = trainingCost * trainCount + testCount;
   const started = clock();
-  let drawnAt = Number.NEGATIVE_INFINITY;
-  let shown = "";
+  const bar = new Bar(output, clock);
   let epoch = 1;
   let loss = "–";
 
-  const replace = (line: string): void => {
-    output.write(`\r${line.padEnd(shown.length)}`);
-    shown = line;
-  };
-  const clear = (): void => {
-    replace("");
-    output.write("\r");
-  };
   const draw = (epochDone: number, phase: string): void => {
-    const now = clock();
-    if (now - drawnAt < drawnEvery) return;
-    drawnAt = now;
-    const share = (epoch - 1 + epochDone / epochWork) / epochs;
-    const left = share > 0 ? `  ${formatLeft(((now - started) * (1 - share)) / share / 1000)}` : "";
-    const before = `epoch ${epoch}/${epochs}  `;
-    const after = `  ${Math.floor(100 * share)} %  ${phase}  loss ${loss}${left}`;
-    const room = (output.columns ?? 80) - 1; // the last column would move the cursor on
-    const width = Math.min(widestBar, Math.max(0, room - before.length - after.length));
-    const filled = Math.round(share * width);
-    const bar = "█".repeat(filled) + "░".repeat(width - filled);
-    replace(`${before}${bar}${after}`.slice(0, Math.max(0, room)));
+    bar.draw((now) => {
+      const share = (epoch - 1 + epochDone / epochWork) / epochs;
+      const left =
+        share > 0 ? `  ${formatLeft(((now - started) * (1 - share)) / share / 1000)}` : "";
+      const after = `  ${Math.floor(100 * share)} %  ${phase}  loss ${loss}${left}`;
+      return { before: `epoch ${epoch}/${epochs}  `, share, after };
+    });
   };
 
   draw(0, "training");
@@ -101,16 +80,11 @@ function barProgress(plan: ProgressPlan, output: TextOutput, clock: Clock): Prog
     },
     onEvaluation: (done) => draw(trainingCost * trainCount + done, "testing"),
     onEpoch: (point, seconds) => {
-      clear();
+      bar.clear();
       output.write(`${epochLine(plan, point, seconds)}\n`);
     },
-    stop: clear,
+    stop: () => bar.clear(),
   };
-}
-
-/** `41 s left`, `12 min left`. */
-function formatLeft(seconds: number): string {
-  return seconds < 100 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`;
 }
 
 function epochLine(plan: ProgressPlan, point: EpochPoint, seconds: number): string {

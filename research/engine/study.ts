@@ -1,0 +1,121 @@
+/**
+ * Studies: all runs of one selection of one experiment, and what they come to.
+ * Rests on arms, key, the store and the experiment's figures and verdicts.
+ */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatasetError } from "../../core/index.ts";
+import { type ArmGrid, planOf, type Selection, seedsOf } from "./arms.ts";
+import type { Figure } from "./figure.ts";
+import { identityOf, keyOf, type RunIdentity } from "./key.ts";
+import type { LocatedExperiment } from "./locate.ts";
+import { type StoredRun, writeObject } from "./run-store.ts";
+import { canonicalOf, hashOf } from "./values.ts";
+import type { ProfileName, Verdict } from "./verdict.ts";
+
+/** The runs that a selection comes to, before they are made. */
+export interface StudyPlan {
+  readonly located: LocatedExperiment;
+  readonly selection: Selection;
+  readonly profile: ProfileName;
+  /** `"quick"`, `"full"`, or `"custom-"` and the beginning of a hash. */
+  readonly name: string;
+  readonly device: string;
+  readonly identities: readonly RunIdentity[];
+}
+
+/** A run that did not come about. */
+export interface Failure {
+  readonly identity: RunIdentity;
+  readonly message: string;
+}
+
+/** What runs come to. */
+export interface Study {
+  readonly plan: StudyPlan;
+  readonly runs: readonly StoredRun[];
+  readonly failures: readonly Failure[];
+  readonly figures: readonly Figure[];
+  /** By claim; none where runs are missing. */
+  readonly verdicts: Readonly<Record<string, Verdict>>;
+}
+
+/** A study that cannot begin: a dataset is not on this machine. */
+export interface Missing {
+  readonly located: LocatedExperiment;
+  readonly missing: DatasetError;
+}
+
+/**
+ * Plans a study, or says which dataset is missing. Throws UsageError for overrides that the config refuses.
+ */
+export function planStudy(
+  where: string,
+  located: LocatedExperiment,
+  selection: Selection,
+  device = "wasm",
+): StudyPlan | Missing {
+  const planned = planOf(where, located.experiment, selection);
+  try {
+    const identities = planned.map(({ config, seed }) =>
+      identityOf(located, { config, seed, device }),
+    );
+    const profile = profileOf(located, selection, device);
+    const name =
+      profile === "custom" ? `custom-${hashOf(identities.map(keyOf)).slice(0, 8)}` : profile;
+    return { located, selection, profile, name, device, identities };
+  } catch (error) {
+    if (error instanceof DatasetError) return { located, missing: error };
+    throw error;
+  }
+}
+
+/** `"custom"` for anything but the whole profile on the default device. */
+function profileOf(located: LocatedExperiment, selection: Selection, device: string): ProfileName {
+  const { overrides = {} as ArmGrid, profile } = selection;
+  const own = seedsOf(located.experiment, { profile });
+  const same =
+    canonicalOf("study", "seeds", own) ===
+    canonicalOf("study", "seeds", seedsOf(located.experiment, selection));
+  return same && device === "wasm" && Object.keys(overrides).length === 0 ? profile : "custom";
+}
+
+/** Figures and verdicts of the runs that there are. With some missing there are none: half a comparison says nothing. */
+export function conclude(
+  plan: StudyPlan,
+  runs: readonly StoredRun[],
+  failures: readonly Failure[] = [],
+): Study {
+  const { experiment } = plan.located;
+  const whole = failures.length === 0 && runs.length === plan.identities.length;
+  if (!whole) return { plan, runs, failures, figures: [], verdicts: {} };
+  const plain = runs.map(({ run }) => run);
+  const seeds = seedsOf(experiment, plan.selection).length;
+  return {
+    plan,
+    runs,
+    failures,
+    figures: experiment.figures(plain),
+    verdicts: experiment.verdict(plain, { profile: plan.profile, seeds }),
+  };
+}
+
+/** Writes a study as `<store>/<experiment>/studies/<name>.json`. Gives the path. */
+export function writeStudy(folder: string, study: Study): string {
+  const { plan, runs, failures, figures, verdicts } = study;
+  const target = join(folder, plan.located.experiment.id, "studies");
+  mkdirSync(target, { recursive: true });
+  const path = join(target, `${plan.name}.json`);
+  writeObject(path, {
+    experiment: plan.located.experiment.id,
+    profile: plan.profile,
+    device: plan.device,
+    overrides: plan.selection.overrides ?? {},
+    runs: runs.map(({ run }) => ({ key: run.key, fingerprint: run.fingerprint })),
+    failures: failures.map(({ identity, message }) => ({ key: keyOf(identity), message })),
+    verdicts,
+    figures,
+  });
+  return path;
+}

@@ -1,0 +1,7 @@
+/** The experiments, listed by hand: each in the file of its id. */
+import type { Experiment } from "../engine/define-experiment.ts";
+import initReluDepth from "./init-relu-depth.ts";
+import optZigzag from "./opt-zigzag.ts";
+
+/** Every experiment, in the order in which a report shows them. */
+export const experiments: readonly Experiment[] = [initReluDepth, optZigzag];
