@@ -1,7 +1,9 @@
-/** Research: the training loop, evaluation, training runs, their reports, and the canonical fingerprint. */
+/** Research: the training loop, evaluation, probes, statistics, training runs, their reports, the canonical fingerprint. */
 export { canonicalFingerprint } from "./fingerprint.ts";
+export * from "./probes/index.ts";
 export type { TrainingRecord } from "./report/record.ts";
 export { renderReport } from "./report/render.ts";
+export * from "./statistics/index.ts";
 export {
   type ClassifierTraining,
   type Evaluation,
