@@ -9,6 +9,7 @@ import { Command } from "commander";
 import { BitgradError, UsageError } from "../core/index.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { deviceCommand } from "./commands/device.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { explain } from "./commands/explain.ts";
 import { fingerprintCommand } from "./commands/fingerprint.ts";
 import { trainCommand } from "./commands/train.ts";
@@ -36,6 +37,7 @@ export async function main(
     fingerprintCommand(terminal),
     benchCommand(terminal),
     deviceCommand(terminal),
+    doctorCommand(terminal),
   ]) {
     program.addCommand(command);
   }

@@ -1,4 +1,5 @@
-/** Research: the training loop, evaluation, probes, statistics, training runs, their reports, the canonical fingerprint. */
+/** Research: the training loop, evaluation, probes, the doctor, statistics, training runs, reports, the fingerprint. */
+export * from "./doctor/index.ts";
 export { canonicalFingerprint } from "./fingerprint.ts";
 export * from "./probes/index.ts";
 export type { TrainingRecord } from "./report/record.ts";
