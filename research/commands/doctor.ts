@@ -2,9 +2,10 @@
  * `bitgrad doctor`: the checklist before a long training, for a net and a loader of the user's.
  * Rests on research/doctor.
  */
+import { basename } from "node:path";
 import { Command } from "commander";
-import { device as currentDevice, setDevice, ValueError } from "../../core/index.ts";
-import { type Diagnosis, diagnose, loadPatient } from "../doctor/index.ts";
+import { BitgradError, device as currentDevice, setDevice, ValueError } from "../../core/index.ts";
+import { type Diagnosis, diagnose, type Finding, loadPatient } from "../doctor/index.ts";
 import { formatFinding } from "../doctor/print.ts";
 import type { Terminal } from "../terminal.ts";
 import { useThreads } from "../threads.ts";
@@ -32,17 +33,35 @@ export function doctorCommand({ output }: Terminal): Command {
       const before = currentDevice();
       setDevice(device);
       try {
-        const diagnosis = diagnose(await loadPatient(path), {
-          onFinding: (finding) => {
-            if (!json) output.write(`${formatFinding(finding)}\n`);
-          },
-        });
+        const patient = await loadPatient(path);
+        const onFinding = (finding: Finding): void => {
+          if (!json) output.write(`${formatFinding(finding)}\n`);
+        };
+        const diagnosis = blaming(path, () => diagnose(patient, { onFinding }));
         if (json) output.write(`${JSON.stringify({ module: path, ...diagnosis })}\n`);
         requireHealth(path, diagnosis);
       } finally {
         setDevice(before);
       }
     });
+}
+
+/** Runs `body`; what fails in code of the module at `path` becomes a complaint about it. */
+function blaming<T>(path: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    const isTheirs = error instanceof Error && error.stack?.includes(basename(path));
+    if (error instanceof BitgradError || !isTheirs) throw error;
+    const complaint = {
+      where: "bitgrad doctor",
+      argument: `"${path}"`,
+      expected: "to run",
+      got: `${error.name}: ${error.message}`,
+      fix: "Call its functions alone to see where they fail",
+    };
+    throw new ValueError(complaint, { cause: error });
+  }
 }
 
 /** Throws ValueError, for the exit status, where a line says fail. */

@@ -3,7 +3,7 @@
  * Rests on the checks beside it.
  */
 import { isFloat } from "../../core/dtype.ts";
-import { ValueError } from "../../core/index.ts";
+import { Tensor, ValueError } from "../../core/index.ts";
 import { requirePositive } from "../../core/require-number.ts";
 import { Layer } from "../../layers/index.ts";
 import { untouched } from "../probes/index.ts";
@@ -21,10 +21,30 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
 }
 
+/** Checks whose failure brings that of a later one about: what follows from them only warns, and says so. */
+const causes: Partial<Readonly<Record<CheckName, readonly CheckName[]>>> = {
+  "initial-loss": ["inputs"],
+  activations: ["inputs"],
+  "overfit-batch": ["inputs", "dead-units", "activations"],
+  "rate-range": ["inputs", "dead-units", "activations"],
+  generalization: ["inputs", "dead-units", "activations", "overfit-batch"],
+};
+
+/** What `check` says, after what was found before it. */
+function inTurn<S extends Said>(check: CheckName, said: S, findings: readonly Finding[]): S {
+  const failed = findings
+    .filter(({ check: earlier, status }) => status === "fail" && causes[check]?.includes(earlier))
+    .map(({ check: earlier }) => earlier);
+  if (said.status !== "fail" || failed.length === 0) return said;
+  const advice = `Mend ${failed.join(" and ")} first: this may follow from it`;
+  return { ...said, status: "warn", advice };
+}
+
 /**
- * Goes through the checklist before a long training: inputs normalized, a loss that is a mean, an initial loss of log C, no dead
- * units, activations as in a net of infinite width, one small batch learnt by heart, a rate in range, and learning that
- * carries over to what was held out. Each line says pass, warn, fail or skip, what was found, and what to do.
+ * Goes through the checklist before a long training: inputs normalized, a loss that is a mean, an initial loss of log C, no
+ * dead units, activations as in a net of infinite width, one small batch learnt by heart, a rate in range, and learning that
+ * carries over to what was held out. Each line says pass, warn, fail or skip, what was found, and what to do. What fails
+ * and may follow from an earlier failure warns only.
  *
  * The net is the same afterwards, bit for bit, with its streams, gradients and modes, and a DataLoader keeps its place. The same
  * patient gives the same findings. `onFinding` hears of each as it is made. Throws ValueError for a patient that cannot be looked
@@ -39,16 +59,17 @@ export function diagnose(
 ): Diagnosis {
   requirePatient(patient);
   const { net } = patient;
-  const loss = patient.loss ?? meanCrossEntropy;
+  const loss = checkedLoss(patient.loss ?? meanCrossEntropy);
   const batches = sampleOf("loader", patient.loader);
   const split = splitOf(patient, batches);
   const findings: Finding[] = [];
   const say = <S extends Said>(check: CheckName, run: () => S): S => {
-    const said = untouched(net, () => {
+    const plain = untouched(net, () => {
       net.train();
       for (const layer of net.walk()) if (layer.drawsRandomly) layer.training = false;
       return run();
     });
+    const said = inTurn(check, plain, findings);
     const { status, found, advice, measures } = said;
     const finding = { check, status, found, advice, measures };
     findings.push(finding);
@@ -77,6 +98,21 @@ export function diagnose(
   return { status: has("fail") ? "fail" : has("warn") ? "warn" : "pass", findings };
 }
 
+/** The loss, refusing what is none. */
+function checkedLoss(loss: NonNullable<Patient["loss"]>): NonNullable<Patient["loss"]> {
+  return (outputs, batch) => {
+    const value: unknown = loss(outputs, batch);
+    if (value instanceof Tensor && value.rank === 0) return value;
+    throw new ValueError({
+      where: "diagnose",
+      argument: "loss",
+      expected: "to give a 0-d tensor",
+      got: value instanceof Tensor ? value.describe() : describe(value),
+      fix: "Return the mean over the batch, such as crossEntropy(outputs, batch.y)",
+    });
+  };
+}
+
 /** Three quarters to train on, and a quarter that is not; or all, and the patient's own. */
 function splitOf({ validation }: Patient, batches: Split["training"]): Split {
   if (validation !== undefined) {
@@ -97,11 +133,11 @@ function requirePatient({ net, learningRate }: Patient): void {
       fix: "Give a net such as assemble(mlp([784, 256, 10])), made with the same copy of bitgrad",
     });
   }
-  if (net.parameters().length === 0) {
+  if (net.parameters().every((cell) => !cell.requiresGrad)) {
     throw new ValueError({
       where,
       argument: "net",
-      expected: "to have parameters",
+      expected: "to have parameters that are not frozen",
       got: "none",
       fix: "Give a net that can be trained",
     });

@@ -10,10 +10,11 @@ import {
   noGrad,
   scope,
   type Tensor,
+  ValueError,
 } from "../../core/index.ts";
 import { log } from "../../core/scalar-math/index.ts";
 import type { Layer } from "../../layers/index.ts";
-import { adam, type Optimizer, sgd } from "../../optim/index.ts";
+import { adam, Optimizer, sgd } from "../../optim/index.ts";
 import { findRateRange, rateSweep, type Schedule } from "../../schedules/index.ts";
 import { untouched } from "../probes/index.ts";
 import { evaluate } from "../training/evaluate.ts";
@@ -27,7 +28,8 @@ const heartSteps = 200;
 
 /**
  * Eight examples, learnt by heart: any net that can learn anything can. Adam at 1e-2, then at 1e-3, of 200 steps each; dropout
- * rests. Passes where all eight are classified and the loss is a tenth of log C (for other losses: a tenth of the first).
+ * rests. Passes where all eight are classified and the loss is half of log C, which smoothed labels allow too; for other losses,
+ * where it is a tenth of the first.
  */
 export function checkOverfit(net: Layer, [first]: readonly PatientBatch[], loss: Loss): Said {
   if (first === undefined) return skip("no batch");
@@ -40,7 +42,7 @@ export function checkOverfit(net: Layer, [first]: readonly PatientBatch[], loss:
       let goal = Number.NaN;
       for (let step = 1; step <= heartSteps; step++) {
         const value = optimizer.step(() => loss(net.forward(batch.x), batch)).item();
-        if (step === 1) goal = 0.1 * (logClasses(net, batch) ?? value);
+        if (step === 1) goal = half(logClasses(net, batch)) ?? 0.1 * value;
         lowest = Math.min(lowest, value);
         if (value <= goal && isAllRight(net, batch)) return { step, value };
         if (!Number.isFinite(value)) break;
@@ -56,6 +58,10 @@ export function checkOverfit(net: Layer, [first]: readonly PatientBatch[], loss:
     "Look for what cuts gradients off (dead units, saturation, detach, frozen layers) and for labels that contradict each other",
     { steps: null, loss: lowest },
   );
+}
+
+function half(value: number | null): number | null {
+  return value === null ? null : value / 2;
 }
 
 /** log C; null where these are no classes. */
@@ -94,10 +100,18 @@ type MakeOptimizer = (learningRate: number | Schedule) => Optimizer;
 
 /** How to train `net`: with its own optimizer, or SGD with momentum. */
 export function optimizerOf({ net, optimizer }: Patient): MakeOptimizer {
-  return (learningRate) =>
-    optimizer === undefined
-      ? sgd(net.parameters(), { learningRate, momentum: 0.9 })
-      : optimizer(net.parameters(), { learningRate });
+  return (learningRate) => {
+    if (optimizer === undefined) return sgd(net.parameters(), { learningRate, momentum: 0.9 });
+    const made: unknown = optimizer(net.parameters(), { learningRate });
+    if (made instanceof Optimizer) return made;
+    throw new ValueError({
+      where: "diagnose",
+      argument: "optimizer",
+      expected: "to give an Optimizer",
+      got: String(made),
+      fix: "Give adam itself, or (parameters, { learningRate }) => sgd(parameters, { learningRate, momentum: 0.9 })",
+    });
+  };
 }
 
 /** Trains through the batches, around and around. Gives each loss; a loss that is not finite is the last. */
@@ -125,9 +139,10 @@ const stepsPerDecade = 10;
 const trialSteps = 40;
 
 /**
- * The rate range test, with the patient's optimizer; then a few steps at its rate, or at the one recommended: a tenth of that with
- * the lowest loss. Fails where that trial diverges: not finite, or a mean of its last ten losses of more than 1.5 times the first. Warns
- * beyond the rate with the lowest loss, and where no rate lowers the loss by 2 %. Gives a rate to go on with.
+ * The rate range test, with the patient's optimizer; then a few steps at its rate, or at the one recommended: a tenth of
+ * that with the lowest loss. Fails where that trial diverges (not finite, or a mean of its last ten losses of more than
+ * 1.5 times the first), or the sweep had by that rate. Warns beyond the rate with the lowest loss, a thousand times below
+ * the one recommended, and where no rate lowers the loss by 2 %. Gives a rate to go on with.
  */
 export function checkRateRange(
   patient: Patient,
@@ -171,7 +186,7 @@ export function checkRateRange(
   );
   const end = trial.slice(-10).reduce((sum, value) => sum + value, 0) / Math.min(10, trial.length);
   const advice = `Train at about ${shown(recommended)}`;
-  if (!(end <= 1.5 * first)) {
+  if (!(end <= 1.5 * first) || (diverged !== null && rate >= diverged)) {
     const found = `at ${shown(rate)} the loss goes from ${shown(first)} to ${shown(end)} in ${trial.length} steps; ${range}`;
     return { said: fail(found, advice, measures), rate: recommended };
   }
