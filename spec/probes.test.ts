@@ -13,17 +13,7 @@ import {
   ValueError,
 } from "../core/index.ts";
 import { fingerprint } from "../core/io/index.ts";
-import {
-  assemble,
-  BatchNorm1d,
-  Conv2d,
-  Dropout,
-  Flatten,
-  Linear,
-  ReLU,
-  Sequential,
-  Tanh,
-} from "../layers/index.ts";
+import { assemble, BatchNorm1d, Dropout, Linear, ReLU, Sequential, Tanh } from "../layers/index.ts";
 import { sgd } from "../optim/index.ts";
 import {
   deadUnits,
@@ -386,37 +376,9 @@ describe("untouched", () => {
   });
 
   test("writes no cell that did not change: a derivative taken before goes on", () => {
-    const net = assemble(
-      new Sequential([new Conv2d(1, 2, { kernel: 2 }), new Flatten(), new Tanh()]),
-    );
-    const value = sum(
-      net
-        .forward(
-          tensor([
-            [
-              [
-                [1, 2],
-                [3, 4],
-              ],
-            ],
-          ]),
-        )
-        .square(),
-    );
-    scope(() =>
-      untouched(net, () =>
-        net.forward(
-          tensor([
-            [
-              [
-                [0, 1],
-                [1, 0],
-              ],
-            ],
-          ]),
-        ),
-      ),
-    );
+    const net = assemble(new Sequential([new Linear(2, 3), new Tanh(), new Linear(3, 1)]));
+    const value = sum(net.forward(tensor([[1, 2]])).square()); // needs the second weight to go back
+    scope(() => untouched(net, () => net.forward(tensor([[0, 1]]))));
     value.backward();
     expect(net.parameters().every((cell) => cell.grad !== null)).toBe(true);
   });
