@@ -10,6 +10,7 @@ import { BitgradError, UsageError } from "../core/index.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { deviceCommand } from "./commands/device.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { explain } from "./commands/explain.ts";
 import { fingerprintCommand } from "./commands/fingerprint.ts";
 import { listCommand } from "./commands/list.ts";
@@ -49,6 +50,7 @@ export async function main(
     fingerprintCommand(terminal),
     benchCommand(terminal),
     deviceCommand(terminal),
+    doctorCommand(terminal),
   ]) {
     program.addCommand(command);
   }

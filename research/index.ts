@@ -1,4 +1,8 @@
-/** Research: experiments and the store of their runs, the training loop, evaluation, reports, and the canonical fingerprint. */
+/**
+ * Research: experiments and the store of their runs, statistics, probes, the doctor, the training loop, evaluation, reports, and
+ * the canonical fingerprint.
+ */
+export * from "./doctor/index.ts";
 export * from "./engine/index.ts";
 export { keyOf, type RunIdentity } from "./engine/key.ts";
 export { type LocatedExperiment, listedExperiments, locateExperiment } from "./engine/locate.ts";
@@ -22,8 +26,10 @@ export {
 } from "./engine/study.ts";
 export { experiments } from "./experiments/index.ts";
 export { canonicalFingerprint } from "./fingerprint.ts";
+export * from "./probes/index.ts";
 export type { TrainingRecord } from "./report/record.ts";
 export { renderReport } from "./report/render.ts";
+export * from "./statistics/index.ts";
 export {
   type ClassifierTraining,
   type Evaluation,

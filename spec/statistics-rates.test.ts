@@ -8,7 +8,7 @@ import { normals, uniforms } from "../core/random/index.ts";
 import {
   comparePaired,
   holm,
-  power,
+  pairedPower,
   type Score,
   seedsNeeded,
   signFlipTest,
@@ -181,7 +181,7 @@ describe("power", () => {
       const { low, high } = tInterval(draw.map((z) => z + effect));
       return low > 0 || high < 0;
     };
-    expectRate(rateOf(`power/${n}`, n, isHit), power(n, { effect }));
+    expectRate(rateOf(`power/${n}`, n, isHit), pairedPower(n, { effect }));
   });
 
   test("of the seeds needed is there for the sign-flip test too, but for the steps of its p", () => {

@@ -11,7 +11,7 @@ import {
   effectSize,
   holm,
   oracleScore,
-  power,
+  pairedPower,
   seedsNeeded,
   signFlipTest,
   tInterval,
@@ -127,7 +127,7 @@ describe("beside SciPy and statsmodels", () => {
   test.each(golden.powers)(
     "power agrees: $seeds seeds, effect $effect, level $level, sides $sides",
     (row) => {
-      expectNear(power(row.seeds, row), row.power, 1e-8); // Simpson's rule there and quadrature here
+      expectNear(pairedPower(row.seeds, row), row.power, 1e-8); // Simpson's rule there and quadrature here
     },
   );
 
@@ -368,9 +368,9 @@ describe("the number of seeds", () => {
       for (const sides of [1, 2] as const) {
         const options = { effect, sides, power: 0.9, level: 0.02 };
         const seeds = seedsNeeded(options);
-        expect(power(seeds, options)).toBeGreaterThanOrEqual(0.9);
+        expect(pairedPower(seeds, options)).toBeGreaterThanOrEqual(0.9);
         const floor = sides === 1 ? 6 : 7; // 1/64 and 2/128 are the first p below 0.02
-        if (seeds > floor) expect(power(seeds - 1, options)).toBeLessThan(0.9);
+        if (seeds > floor) expect(pairedPower(seeds - 1, options)).toBeLessThan(0.9);
         else expect(seeds).toBe(floor);
       }
     }
@@ -452,8 +452,8 @@ describe("what is refused", () => {
     ],
     [
       "one seed to find an effect with",
-      () => power(1, { effect: 1 }),
-      "power: expected seeds to be an integer ≥ 2, got 1",
+      () => pairedPower(1, { effect: 1 }),
+      "pairedPower: expected seeds to be an integer ≥ 2, got 1",
     ],
     [
       "half a degree of freedom",

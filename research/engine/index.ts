@@ -42,4 +42,4 @@ export type {
 export { bandOf, curveOf, type Pair, pairsOf, runsWhere, valuesOf } from "./select.ts";
 export { type TrainedRun, type TrainRunOptions, trainRun } from "./train-run.ts";
 export type { Value, Values } from "./values.ts";
-export type { Finding, ProfileName, Verdict, VerdictContext } from "./verdict.ts";
+export type { Conclusion, ProfileName, Verdict, VerdictContext } from "./verdict.ts";

@@ -4,11 +4,11 @@
  */
 
 /** What a claim comes to. */
-export type Finding = "reproduced" | "not reproduced" | "inconclusive";
+export type Conclusion = "reproduced" | "not reproduced" | "inconclusive";
 
 /** A verdict, with all that a reader needs to judge it. */
 export interface Verdict {
-  readonly verdict: Finding;
+  readonly verdict: Conclusion;
   /** The predicate in words: `"the 95 % interval of the difference lies above 0"`. */
   readonly threshold: string;
   /** Why it is this threshold, and what decided here. */

@@ -9,7 +9,7 @@ export {
   tInterval,
 } from "./interval.ts";
 export { comparePaired, type PairedComparison, type PairedOptions, type Score } from "./paired.ts";
-export { type PowerOptions, power, seedsNeeded } from "./power.ts";
+export { type PowerOptions, pairedPower, seedsNeeded } from "./power.ts";
 export type { Moments } from "./sample.ts";
 export {
   type Alternative,

@@ -25,12 +25,18 @@ const mostSeeds = 1_000_000;
  * sign-flip test has a little less, and none below log2(sides/level) seeds. Throws ValueError for options out of range.
  *
  * @example
- * power(8, { effect: 1 }); // 0.68
+ * pairedPower(8, { effect: 1 }); // 0.68
  */
-export function power(seeds: number, options: PowerOptions): number {
+export function pairedPower(seeds: number, options: PowerOptions): number {
   const { effect, level = 0.05, sides = 2 } = options;
-  requireInteger("power", "seeds", seeds, 2, "One seed tells nothing of how far seeds lie apart");
-  requireOptions("power", options);
+  requireInteger(
+    "pairedPower",
+    "seeds",
+    seeds,
+    2,
+    "One seed tells nothing of how far seeds lie apart",
+  );
+  requireOptions("pairedPower", options);
   const degrees = seeds - 1;
   // One-sided, a level above a half would ask for a t below 0.
   const share = 1 - (2 * level) / sides;
@@ -61,7 +67,7 @@ export function seedsNeeded(options: PowerOptions & { readonly power?: number })
   requireWithin(where, "power", wanted, open, "Give a share such as 0.8");
   let least = 2;
   for (let p = sides / 4; p > level; p /= 2) least += 1;
-  const isEnough = (seeds: number): boolean => power(seeds, options) >= wanted;
+  const isEnough = (seeds: number): boolean => pairedPower(seeds, options) >= wanted;
   if (isEnough(least)) return least;
   let [low, high] = [least, 2 * least];
   while (high < mostSeeds && !isEnough(high)) [low, high] = [high, 2 * high];

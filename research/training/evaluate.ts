@@ -68,7 +68,7 @@ export function evaluate<M extends Metrics>(
 }
 
 /** Runs `body` and sets a loader back to the epoch that it was to give next. */
-function keepingPlace(data: Iterable<Labelled>, body: () => void): void {
+export function keepingPlace(data: Iterable<unknown>, body: () => void): void {
   const loader = data instanceof DataLoader ? data : { epoch: 0 };
   const { epoch } = loader;
   try {
