@@ -43,7 +43,7 @@ export {
   type Best,
   EarlyStopping,
   type EarlyStoppingOptions,
-  type Verdict,
+  type Observed,
 } from "./training/early-stopping.ts";
 export {
   type EvaluateOptions,

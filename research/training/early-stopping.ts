@@ -23,7 +23,7 @@ export interface EarlyStoppingOptions {
 }
 
 /** What an observation means. */
-export type Verdict = "improved" | "waiting" | "stop";
+export type Observed = "improved" | "waiting" | "stop";
 
 /** The best observation so far. */
 export interface Best {
@@ -73,7 +73,7 @@ export class EarlyStopping implements Stateful {
   }
 
   /** Takes the next value of the measure, and says what it means. */
-  observe(value: number): Verdict {
+  observe(value: number): Observed {
     const observation = this.#observations++;
     if (this.#improves(value)) {
       this.#best = { value, observation };
