@@ -64,7 +64,8 @@ let wantedCutoff: number | null = null;
  * has. Counts from the next start of the device on. Throws ValueError for what is no count.
  *
  * @example
- * setGpuCutoff(0);
+ * setGpuCutoff(0); // everything that it can
+ * setDevice("gpu");
  */
 export function setGpuCutoff(multiplications: number | null): void {
   if (multiplications !== null) checkCutoff("setGpuCutoff", multiplications, `${multiplications}`);
