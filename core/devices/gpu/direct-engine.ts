@@ -43,7 +43,11 @@ export class DirectEngine implements Engine {
     const kernel = this.#kernelOf(plan);
     const [left, right] = [this.#array(a), this.#array(b)];
     const { input } = this.#library;
-    const results = kernel(input(left, [left.length]), input(right, [right.length]), fromA, fromB);
+    const arrays = [input(left, [left.length]), input(right, [right.length])];
+    const ran = attempt(() => kernel(...arrays, fromA, fromB));
+    const failure = this.mode === "webgl2" ? failureOf(kernel.kernel.context ?? null) : null;
+    if (failure !== null) throw new Loss(failure); // says more than what gpu.js made of it
+    if ("error" in ran) throw ran.error;
     const { constructor: made } = kernel.kernel;
     const mode = made === this.#library.WebGL2Kernel ? "webgl2" : made.mode;
     if (mode !== this.mode) {
@@ -51,11 +55,9 @@ export class DirectEngine implements Engine {
         `${mode} instead of ${this.mode} (${kernel.kernel.fallbackReason ?? "no reason"})`,
       );
     }
-    const failure = failureOf(kernel.kernel.context ?? null);
-    if (this.mode === "webgl2" && failure !== null) throw new Loss(failure);
     const { output, lanes } = plan.program;
     const length = output[0] * output[1] * output[2] * lanes;
-    this.#arrays.set(id, flattened(results, length));
+    this.#arrays.set(id, flattened(ran.results, length));
   }
 
   fetch(id: number, target: Float32Array): void {
@@ -117,6 +119,14 @@ export class DirectEngine implements Engine {
       }
     }
     return kernel;
+  }
+}
+
+function attempt(body: () => unknown): { readonly results: unknown } | { readonly error: unknown } {
+  try {
+    return { results: body() };
+  } catch (error) {
+    return { error };
   }
 }
 
