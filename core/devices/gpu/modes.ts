@@ -53,7 +53,7 @@ const cutoffs: Readonly<Record<Mode, { readonly named: number; readonly found: n
 };
 
 /** Whether an adapter is a program on the processor: it is slower than the wasm device as well. */
-function isSoftware(adapter: string): boolean {
+export function isSoftware(adapter: string): boolean {
   return /swiftshader|llvmpipe|lavapipe|basic render/i.test(adapter);
 }
 
