@@ -12,7 +12,6 @@ import { gpuStatus, setDevice, setGpuCutoff, setThreads, threadCount } from "../
 import { addDeviceOptions, integerOption } from "../commands/options.ts";
 import { betweenMarkers, type Markers, withBetween } from "../markers.ts";
 import { crossover, formTable, workloadTable } from "./gpu-tables.ts";
-import type { InterleaveOptions } from "./interleave.ts";
 import type { Peer } from "./peer.ts";
 import { select } from "./select.ts";
 import { findTorch } from "./torch.ts";
@@ -25,18 +24,22 @@ const file = "CONTRIBUTING.md";
 
 /** What is measured: less where nobody expects speed. */
 interface Extent {
+  /** About how long one contestant's turn lasts. */
+  readonly turnSeconds: number;
   readonly forms: readonly number[];
   readonly crossings: readonly number[];
   readonly workloads: readonly string[];
 }
 
 const software: Extent = {
-  forms: [256, 512],
-  crossings: [64, 128, 256, 512],
-  workloads: ["matmul/256", "matmul/512", "conv3x3/c16", "step/lenet"],
+  turnSeconds: 0.05,
+  forms: [128, 256],
+  crossings: [64, 128, 256],
+  workloads: ["matmul/256", "conv3x3/c16", "step/lenet"],
 };
 
 const hardware: Extent = {
+  turnSeconds: 0.2,
   forms: [256, 512, 1024, 2048, 4096],
   crossings: [64, 96, 128, 192, 256, 384, 512, 768, 1024],
   workloads: [
@@ -57,8 +60,13 @@ export function withSection(sections: string, title: string, text: string): stri
 /** The section of the mode that runs, whose kernels of any size must run there. */
 export async function section(
   extent: Extent,
-  options: InterleaveOptions & { readonly peers: readonly Peer[]; readonly threads: number },
+  given: {
+    readonly runs: number;
+    readonly peers: readonly Peer[];
+    readonly threads: number;
+  },
 ): Promise<string> {
+  const options = { ...given, turnSeconds: extent.turnSeconds };
   const names = options.peers.map(({ title }) => title);
   const table = await formTable(extent.forms, options);
   const least = await crossover(extent.crossings, options);
@@ -109,7 +117,7 @@ async function main(args: readonly string[]): Promise<void> {
   const extent = mode.startsWith("webasm") || isSoftware(adapter) ? software : hardware;
   const peers = await peersHere(threads);
   try {
-    const text = await section(extent, { peers, threads, runs: flags.runs, turnSeconds: 0.2 });
+    const text = await section(extent, { peers, threads, runs: flags.runs });
     const title = `${mode} on ${adapter}`;
     if (!flags.write) {
       console.log(withSection("", title, text));

@@ -1,16 +1,15 @@
 /**
- * What is measured of the gpu device in the mode that answers, as tables in Markdown: the forms of a product beside WGSL
- * by hand, the size from which it is faster than wasm, and workloads beside everybody. Rests on gpu-forms and bench.
+ * What is measured of the gpu device in the mode that answers, as tables in Markdown: the forms of a product, the
+ * size from which it is faster than wasm, and workloads beside everybody. Rests on gpu-forms and bench.
  */
 import { gpuStarted } from "../../core/devices/gpu/state.ts";
 import { DeviceError, matmul, scope, tensor, withDevice } from "../../core/index.ts";
 import { formContestant, forms, productBy } from "./gpu-forms.ts";
-import { type Contestant, type InterleaveOptions, interleave } from "./interleave.ts";
+import { type InterleaveOptions, interleave } from "./interleave.ts";
 import { ownContestant } from "./own.ts";
 import type { Peer } from "./peer.ts";
 import { bench } from "./run.ts";
 import { median, significant } from "./statistics.ts";
-import { isTiled, openTiled } from "./tiled-wgsl.ts";
 import type { Workload } from "./workload.ts";
 
 /** Rows of a table as Markdown, the first of them the heads. */
@@ -47,15 +46,14 @@ function agree(found: Float32Array, expected: Float32Array, n: number): boolean 
 }
 
 /**
- * GFLOP/s of each form at each size, multiples of 4, all arrays with the adapter; on webgpu of WGSL by hand too. Who
- * multiplies wrongly gets the word "wrong" for a figure, and who cannot do a size a dash.
+ * GFLOP/s of each form at each size, multiples of 4, all arrays with the adapter. Who
+ * multiplies wrongly gets the word "wrong" for a figure.
  */
 export async function formTable(
   sizes: readonly number[],
   options: InterleaveOptions,
 ): Promise<string> {
   const { engine } = atWork();
-  const tiled = engine.mode === "webgpu" ? await openTiled() : { missing: "not on webgpu" };
   const columns: Map<string, string>[] = [];
   for (const n of sizes) {
     const [a, b] = [elements(n, 1), elements(n, 3)];
@@ -67,26 +65,20 @@ export async function formTable(
       }),
     );
     const column = new Map<string, string>();
-    const contestants: (Contestant & { end?(): void })[] = [];
+    const contestants: ReturnType<typeof formContestant>[] = [];
     for (const form of forms) {
       if (agree(productBy(form, engine, n, a, b), expected, n)) {
         contestants.push(formContestant(form, engine, n, a, b));
       } else column.set(form.title, "wrong");
     }
-    if ("prepare" in tiled && isTiled(n)) {
-      const { result, contestant } = await tiled.prepare(n, a, b);
-      if (agree(result, expected, n)) contestants.push(contestant);
-      else column.set(contestant.name, "wrong");
-    }
     const seconds = await interleave(contestants, options);
     contestants.forEach(({ name, end }, i) => {
       const rate = (2 * n ** 3) / median(seconds[i] ?? []) / 1e9;
       column.set(name, String(Number(rate.toPrecision(3))));
-      end?.();
+      end();
     });
     columns.push(column);
   }
-  if ("close" in tiled) tiled.close();
   const names = [...new Set(columns.flatMap((column) => [...column.keys()]))];
   return markdown([
     ["a thread makes", ...sizes.map((n) => `${n}³`)],
