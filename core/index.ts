@@ -12,6 +12,17 @@ export {
   tensor,
 } from "./create.ts";
 export { device, deviceNames, setDevice, withDevice } from "./devices/current.ts";
+export {
+  type ClassStatus,
+  type GpuStatus,
+  gpuStatus,
+  type KernelClass,
+  type Mode as GpuMode,
+  prepareGpu,
+  type RefusedMode,
+  setGpuCutoff,
+  stopGpu,
+} from "./devices/gpu/index.ts";
 export type { MemoryStatistics } from "./devices/wasm/memory.ts";
 export {
   memory,

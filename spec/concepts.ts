@@ -1,16 +1,17 @@
 /**
  * The table of the README from concept to module to property: prints it, or with --write puts it between the README's markers.
- * `node --import tsx spec/concepts.ts --write`. Rests on claims, and on the titles in spec/*.test.ts.
+ * `node --import tsx spec/concepts.ts --write`. Rests on markers, claims, and the titles in spec/*.test.ts.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { type Claim, claims } from "../research/claims.ts";
+import { type Markers, withBetween } from "../research/markers.ts";
 
 /** Which claims each test file shows, by its path from the top: `spec/train-loop.test.ts`. */
 export type Shown = Readonly<Record<string, readonly string[]>>;
 
 /** The table stands between these lines of the README. */
-export const markers: readonly [string, string] = ["<!-- concepts -->", "<!-- /concepts -->"];
+export const markers: Markers = ["<!-- concepts -->", "<!-- /concepts -->"];
 
 const anyId = "(?:data|init|opt|lr|loop|fit|bn|norm)-[a-z-]+";
 /** The first argument of a call that is a text beginning with `some-id: `. */
@@ -45,13 +46,7 @@ export function conceptTable(shown: Shown): string {
 
 /** `readme` with the table between its markers. Throws where they are not there once, in order. */
 export function withTable(readme: string, table: string): string {
-  const [first, last] = markers;
-  const parts = readme.split(first);
-  const rest = parts[1]?.split(last);
-  if (parts.length !== 2 || rest?.length !== 2) {
-    throw new Error(`README.md: expected ${first} and then ${last}, each once. Add them.`);
-  }
-  return `${parts[0]}${first}\n\n${table}\n\n${last}${rest[1]}`;
+  return withBetween(readme, markers, "README.md", table);
 }
 
 function rowOf({ id, concept, modules, property }: Claim, shown: Shown): string {

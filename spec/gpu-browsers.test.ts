@@ -1,12 +1,17 @@
 /**
- * The gpu device in a browser: every mode gives what wasm gives, and says which mode ran. Chromium is found in PATH;
- * its own software adapter serves where the machine has no other.
+ * The gpu device in a browser: every mode gives what wasm gives, trains as well as wasm does, and says which mode ran.
+ * Chromium is found in PATH; its own software adapter serves where the machine has no other. BITGRAD_SLOW=1 trains on a
+ * few images, and with BITGRAD_GPU_IMAGES=2000 on as many, three times.
  */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readMnist } from "../core/data/index.ts";
 import { withDevice } from "../core/index.ts";
 import { askBrowser, browsers, bundle } from "./browser/engines.ts";
 import { computed, type GpuAnswer } from "./browser/gpu-in-worker.ts";
+import { type TrainingAnswer, type TrainingTask, trained } from "./browser/gpu-training.ts";
 
 const code = await bundle("gpu-in-worker.ts");
 const chromium = browsers().find(({ name }) => name === "chromium");
@@ -49,8 +54,89 @@ describe.skipIf(chromium === undefined)("chromium, skipped unless it is in PATH,
     });
   });
 
+  test("a WebGL context that was lost is an error, though zeros could be read from it", async () => {
+    const answer = await ask("gpu:webgl2 lost", false);
+    expect(answer?.values).toEqual([]);
+    expect(answer?.error).toMatch(
+      /DeviceError: gpu: expected the device, in mode webgl2 on .*got a WebGL context that was lost\./,
+    );
+  });
+
   test("a page without isolation refuses webgpu, as nobody can wait there, and says so", async () => {
     const answer = await ask("gpu:webgpu", false);
     expect(answer?.error).toContain("got webgpu: no memory that threads share");
   });
 });
+
+const isSlow = process.env["BITGRAD_SLOW"] === "1";
+const images = Number(process.env["BITGRAD_GPU_IMAGES"] || 0);
+const patience = images > 0 ? 2_400_000 : 120_000;
+
+describe.skipIf(chromium === undefined)(
+  "training in chromium, skipped unless it is in PATH,",
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), "bitgrad-browser-images-"));
+    const file = join(folder, "images");
+    let code = "";
+    beforeAll(async () => {
+      code = await bundle("gpu-training.ts");
+    });
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    // A software adapter takes seconds for a step through textures.
+    test.each([
+      ["gpu:webgpu", true, { train: 320, test: 200, epochs: 2 }],
+      ["gpu:webgl2", false, { train: 64, test: 100, epochs: 1 }],
+    ] as const)(
+      "%s learns digits as well as wasm, to a point",
+      async (name, isolated, part) => {
+        if (chromium === undefined) return;
+        const size = images > 0 ? { train: images, test: images, epochs: 3 } : part;
+        const task: TrainingTask = { ...size, device: name };
+        const bytes = digits(task);
+        writeFileSync(file, bytes);
+        const answer = await askBrowser<TrainingAnswer>(chromium, code, {
+          isolated,
+          threads: JSON.stringify(task),
+          flags,
+          scripts: { ...scripts, "/images": file },
+          patience,
+        });
+        expect(answer.error).toBeNull();
+        expect(answer.device).toBe(name);
+        expect(answer.passedOn).toBe(0);
+        const steps = task.epochs * Math.ceil(task.train / 32);
+        // Two convolutions a step; the images that the first one is given need no gradient.
+        expect(answer.ran).toMatchObject({
+          conv2dWeightGradient: 2 * steps,
+          conv2dInputGradient: steps,
+        });
+        const expected = withDevice("wasm", () => trained(bytes, task));
+        if (isSlow) {
+          const [here, there] = [answer, expected].map(({ accuracy }) => `${100 * accuracy} %`);
+          console.log(`${name} ${here}, wasm ${there}`);
+        }
+        expect(Math.abs(answer.accuracy - expected.accuracy)).toBeLessThanOrEqual(0.01);
+        expect(answer.losses).toHaveLength(steps);
+        answer.losses.slice(0, 2).forEach((loss, i) => {
+          // Some 1e-7 of a loss, which Adam's first step, signs of the gradient, may enlarge.
+          expect(Math.abs((loss ?? Number.NaN) - (expected.losses[i] ?? 0))).toBeLessThan(1e-3);
+        });
+      },
+      patience,
+    );
+  },
+);
+
+/** The first images of MNIST, as gpu-training wants them. */
+function digits({ train: many, test: few }: TrainingTask): Uint8Array {
+  const { train, test: rest } = readMnist();
+  return new Uint8Array(
+    Buffer.concat([
+      train.images.subarray(0, many * 784),
+      rest.images.subarray(0, few * 784),
+      train.labels.subarray(0, many),
+      rest.labels.subarray(0, few),
+    ]),
+  );
+}

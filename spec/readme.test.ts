@@ -4,10 +4,11 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { matmul, RandomSource, randomNormal, scope } from "../core/index.ts";
 
 const readme = readFileSync("README.md", "utf8");
 const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
-const files = ["training-loop.ts", "derivatives.ts"];
+const files = ["training-loop.ts", "derivatives.ts", "gpu.ts"];
 
 function run(file: string): string {
   return execFileSync(process.execPath, ["--import", "tsx", `spec/examples/${file}`], {
@@ -31,4 +32,15 @@ test("the README's derivatives print readable tensors", () => {
   const lines = run("derivatives.ts");
   expect(lines.match(/Tensor \[3\] float64/g)).toHaveLength(5);
   expect(lines).toContain("Tensor [3, 3] float64");
+});
+
+test("the README's product on the gpu device ran there, and is what wasm computes", () => {
+  const lines = run("gpu.ts");
+  expect(lines).toMatch(/^1 product in mode (webgpu|webasm-threads|webasm) on ./m);
+  const expected = scope(() => {
+    const x = randomNormal([64, 64], { stream: new RandomSource(0).stream("x") });
+    return matmul(x, x).sum().item();
+  });
+  // 4096 sums of 64 products of about 1: some 1e-6 each, of random signs.
+  expect(Number(/^gpu (\S+)/.exec(lines)?.[1])).toBeCloseTo(expected, 2);
 });

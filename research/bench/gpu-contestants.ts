@@ -8,21 +8,26 @@ import type { Contestant } from "./interleave.ts";
 import { prepare } from "./own.ts";
 import type { Task } from "./task.ts";
 
+/** Kinds of tasks that come to products and convolutions. */
+const multiplying: readonly Task["kind"][] = ["matmul", "conv3x3", "step", "forward"];
+
 /**
- * Contestants for `task` on the gpu device, none elsewhere. `resident`: inputs and results stay with the adapter, so
- * what it has over bitgrad's own figure is the time of the transfer. `naive`: resident, one result a thread.
+ * Contestants for `task` on the gpu device, none elsewhere. `naive`: one result a thread. Of a product or convolution,
+ * `resident`: inputs and results stay with the adapter, so what it has over bitgrad's own figure is the time of the
+ * transfer; and so they do for `naive` then.
  */
 export function gpuContestants(task: Task): readonly Contestant[] {
   if (!device().startsWith("gpu") || task.kind === "memory") return [];
   const wasm = withDevice("wasm", () => prepare(task));
   const beside: Contestant = { name: "wasm", time: (calls) => secondsOf(wasm, calls) };
-  if (task.kind !== "matmul" && task.kind !== "conv3x3") return [beside];
+  if (!multiplying.includes(task.kind)) return [beside];
   const resident = prepare(task);
-  return [
-    { name: "resident", time: (calls) => secondsOf(resident, calls) },
-    { name: "naive", time: (calls) => gpuLanes(1, () => secondsOf(resident, calls)) },
-    beside,
-  ];
+  const naive: Contestant = {
+    name: "naive",
+    time: (calls) => gpuLanes(1, () => secondsOf(resident, calls)),
+  };
+  if (task.kind === "step" || task.kind === "forward") return [naive, beside];
+  return [{ name: "resident", time: (calls) => secondsOf(resident, calls) }, naive, beside];
 }
 
 function secondsOf(call: () => void, calls: number): number {

@@ -1,6 +1,7 @@
 """PyTorch at the benchmark's tasks: answers each line of JSON on stdin with a line of JSON on stdout.
 
 {"do": "start", "threads": 2}                      -> {"version": "2.13.0"}
+{"do": "start", "threads": 2, "on": "cuda"}        -> {"version": "2.13.0 on <the GPU's name>"}
 {"do": "prepare", "task": {...}}                   -> {"names": ["torch", "torch-channels-last"]}
 {"do": "run", "name": "torch", "calls": 10}        -> {"seconds": 0.1}
 {"do": "measure", "name": "torch"}                 -> {"mebibytes": 400.5}, of a task of memory
@@ -142,6 +143,8 @@ def network(task, layout):
 def prepare(task):
     """Calls by name: one, or two where there are images that can lie channels last."""
     kind = task["kind"]
+    if kind == "memory" and is_cuda():
+        return {}  # its memory is another's
     if kind == "memory":
         names = ("torch", "torch-channels-last")
         return {name: lambda name=name: peak_elsewhere(task["step"], name) for name in names}
@@ -186,7 +189,14 @@ def answer(question, calls):
     if question["do"] == "start":
         torch.set_num_threads(question["threads"])
         torch.manual_seed(0)
-        return {"version": torch.__version__}
+        if question.get("on", "cpu") != "cuda":
+            return {"version": torch.__version__}
+        if not torch.cuda.is_available():
+            raise RuntimeError("no CUDA device answers")
+        torch.set_default_device("cuda")
+        torch.backends.cuda.matmul.allow_tf32 = False  # float32, as everybody else
+        torch.backends.cudnn.allow_tf32 = False
+        return {"version": f"{torch.__version__} on {torch.cuda.get_device_name()}"}
     if question["do"] == "prepare":
         calls.clear()
         calls.update(prepare(question["task"]))
@@ -194,10 +204,22 @@ def answer(question, calls):
     call = calls[question["name"]]
     if question["do"] == "measure":
         return {"mebibytes": call()}
+    finish()
     started = time.perf_counter()
     for _ in range(question["calls"]):
         call()
+    finish()
     return {"seconds": time.perf_counter() - started}
+
+
+def finish():
+    """Waits for what was launched, where calls return before."""
+    if is_cuda():
+        torch.cuda.synchronize()
+
+
+def is_cuda():
+    return torch.get_default_device().type == "cuda"
 
 
 def main():

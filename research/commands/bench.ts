@@ -27,7 +27,7 @@ interface BenchFlags {
   readonly peers?: string;
 }
 
-const opponents = ["torch", "tfjs", "jax-js", "none"] as const;
+const opponents = ["torch", "torch-cuda", "tfjs", "jax-js", "none"] as const;
 type Opponent = (typeof opponents)[number];
 
 /** Long enough for clocks and caches to settle. */
@@ -86,8 +86,12 @@ async function findPeers(
       found.push(await loadPeer(name, peers ?? (process.env["BITGRAD_PEERS"] || undefined)));
     }
   }
-  if (against.includes("torch")) {
-    const torch = await findTorch({ threads });
+  for (const [name, on] of [
+    ["torch", "cpu"],
+    ["torch-cuda", "cuda"],
+  ] as const) {
+    if (!against.includes(name)) continue;
+    const torch = await findTorch({ threads, on });
     if ("peer" in torch) found.push(torch.peer);
     else errors.write(`bitgrad bench: ${torch.missing}\n`);
   }

@@ -65,6 +65,7 @@ export async function bundle(entry: string): Promise<string> {
     format: "esm",
     platform: "browser",
     target: "es2022",
+    external: ["node:*"], // readers of files, which nothing in a browser uses: they go with all that is not used
   });
   return outputFiles[0]?.text ?? "";
 }
@@ -96,8 +97,10 @@ export interface Serving {
   readonly threads: number | string | null;
   /** Further flags of the browser. */
   readonly flags?: readonly string[];
-  /** Further scripts, by their address: files of this machine. */
+  /** Further scripts, and whatever else is fetched, by their address: files of this machine. */
   readonly scripts?: Readonly<Record<string, string>>;
+  /** Milliseconds of silence after which there is no answer; default 50 s. */
+  readonly patience?: number;
 }
 
 const isolation = {
@@ -105,7 +108,7 @@ const isolation = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-/** What a browser answers that opens a page which runs `code` in a Worker. Rejects after 50 s of silence. */
+/** What a browser answers that opens a page which runs `code` in a Worker. Rejects where there is no answer. */
 export async function askBrowser<T = Answer>(
   engine: Engine,
   code: string,
@@ -152,7 +155,10 @@ export async function askBrowser<T = Answer>(
       detached: true, // a group of its own: a browser is many processes
     },
   );
-  const timer = setTimeout(() => reject(new Error(`${engine.name} gave no answer`)), 50_000);
+  const timer = setTimeout(
+    () => reject(new Error(`${engine.name} gave no answer`)),
+    serving.patience ?? 50_000,
+  );
   try {
     return await promise;
   } finally {

@@ -1,17 +1,22 @@
 /**
- * The gpu device in a browser's Worker: the name of the device comes in, and what it computed goes out.
+ * The gpu device in a browser's Worker: the name of the device comes in, and what it computed goes out; where "lost"
+ * follows the name, what draws is lost before.
  * Rests on core and layers; gpu.js lies at /gpu-browser.js.
  */
-import { gpuStatus, prepareGpu, setGpuCutoff } from "../../core/devices/gpu/index.ts";
+import { DirectEngine } from "../../core/devices/gpu/direct-engine.ts";
+import { gpuStarted } from "../../core/devices/gpu/state.ts";
 import {
   conv2d,
   device,
+  gpuStatus,
   matmul,
   parameter,
+  prepareGpu,
   RandomSource,
   randomNormal,
   scope,
   setDevice,
+  setGpuCutoff,
   sum,
   type Tensor,
 } from "../../core/index.ts";
@@ -47,7 +52,10 @@ if (typeof process === "undefined") {
     try {
       await prepareGpu("/gpu-browser.js");
       setGpuCutoff(0);
-      setDevice(data);
+      const [name = "", fate] = data.split(" ");
+      setDevice(name);
+      const engine = gpuStarted()?.engine;
+      if (fate === "lost" && engine instanceof DirectEngine) engine.sabotage();
       const values = computed();
       const { adapter = "", classes } = gpuStatus() ?? {};
       const ran = Object.fromEntries(

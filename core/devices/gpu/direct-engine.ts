@@ -3,7 +3,7 @@
  * Rests on library and engine.
  */
 import { type Engine, type KernelPlan, type LaunchArguments, Loss } from "./engine.ts";
-import type { GpuLibrary, KernelFunction } from "./library.ts";
+import type { DrawingContext, GpuLibrary, KernelFunction } from "./library.ts";
 
 /** Kernels kept; each holds memory of its own, as large as all that it reads and writes. */
 const mostKernels = 16;
@@ -18,7 +18,7 @@ export interface DirectOptions {
 export class DirectEngine implements Engine {
   readonly mode: "webasm" | "webgl2";
   readonly adapter: string;
-  readonly mostBytes: number = 2 ** 30;
+  readonly mostBytes: number;
   readonly #library: GpuLibrary;
   readonly #gpu: InstanceType<GpuLibrary["GPU"]>;
   readonly #arrays = new Map<number, Float32Array>();
@@ -30,6 +30,9 @@ export class DirectEngine implements Engine {
     this.adapter = mode === "webasm" ? "this processor" : "WebGL 2";
     this.#library = library;
     this.#gpu = new library.GPU({ mode });
+    const { maxTextureSize: side = 4096 } = library.WebGL2Kernel.features ?? {};
+    // A result lies in a texel of its own.
+    this.mostBytes = mode === "webasm" ? 2 ** 30 : Math.min(2 ** 30, 4 * side * side);
   }
 
   upload(id: number, elements: Float32Array): void {
@@ -40,7 +43,11 @@ export class DirectEngine implements Engine {
     const kernel = this.#kernelOf(plan);
     const [left, right] = [this.#array(a), this.#array(b)];
     const { input } = this.#library;
-    const results = kernel(input(left, [left.length]), input(right, [right.length]), fromA, fromB);
+    const arrays = [input(left, [left.length]), input(right, [right.length])];
+    const ran = attempt(() => kernel(...arrays, fromA, fromB));
+    const failure = this.mode === "webgl2" ? failureOf(kernel.kernel.context ?? null) : null;
+    if (failure !== null) throw new Loss(failure); // says more than what gpu.js made of it
+    if ("error" in ran) throw ran.error;
     const { constructor: made } = kernel.kernel;
     const mode = made === this.#library.WebGL2Kernel ? "webgl2" : made.mode;
     if (mode !== this.mode) {
@@ -50,7 +57,7 @@ export class DirectEngine implements Engine {
     }
     const { output, lanes } = plan.program;
     const length = output[0] * output[1] * output[2] * lanes;
-    this.#arrays.set(id, flattened(results, length));
+    this.#arrays.set(id, flattened(ran.results, length));
   }
 
   fetch(id: number, target: Float32Array): void {
@@ -74,6 +81,14 @@ export class DirectEngine implements Engine {
     this.#kernels.clear();
     this.#arrays.clear();
     this.#gpu.destroy();
+  }
+
+  /** For tests: what draws is lost. Throws where nothing draws. */
+  sabotage(): void {
+    const [kernel] = this.#kernels.values();
+    const extension = kernel?.kernel.context?.getExtension("WEBGL_lose_context");
+    if (extension === undefined || extension === null) throw new Error("nothing that draws");
+    extension.loseContext();
   }
 
   #array(id: number): Float32Array {
@@ -105,6 +120,23 @@ export class DirectEngine implements Engine {
     }
     return kernel;
   }
+}
+
+function attempt(body: () => unknown): { readonly results: unknown } | { readonly error: unknown } {
+  try {
+    return { results: body() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** What went wrong while drawing: WebGL throws nothing, and what is read then is zeros. */
+function failureOf(context: DrawingContext | null): string | null {
+  if (context === null) return "nothing that draws";
+  if (context.isContextLost()) return "a WebGL context that was lost";
+  const code = context.getError();
+  if (code === 0) return null;
+  return code === 0x0505 ? "WebGL out of memory" : `error ${code} of WebGL`;
 }
 
 /** Results in one array, in the order in which they are nested. Throws Loss where they are not as many as expected. */

@@ -25,12 +25,13 @@ import {
   gpuStarted,
   guarded,
   requirePresent,
+  restartGpu,
   type Started,
   settle,
-  startGpu,
 } from "./state.ts";
 
-export { setGpuCutoff } from "./modes.ts";
+export type { KernelClass } from "./launches.ts";
+export { type Mode, setGpuCutoff } from "./modes.ts";
 export { prepareGpu } from "./prepared-worker.ts";
 export {
   type ClassStatus,
@@ -38,6 +39,7 @@ export {
   type GpuStatus,
   gpuLanes,
   gpuStatus,
+  type RefusedMode,
   startGpu,
   stopGpu,
 } from "./state.ts";
@@ -46,7 +48,7 @@ export {
 function atWork(): Started {
   const found = gpuStarted();
   if (found !== null) return found;
-  startGpu("gpu", null);
+  restartGpu();
   return atWork();
 }
 
@@ -64,6 +66,8 @@ export const gpuDevice: Device = {
     wasmDevice.release(handle);
   },
   write: (handle, data) => {
+    const isWhole = data.byteLength === (handle as WasmHandle).bytes;
+    if (!isWhole) settle(handle as WasmHandle); // the rest stays as it is
     drop(handle as WasmHandle);
     wasmDevice.write(handle, data);
   },

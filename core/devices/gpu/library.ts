@@ -4,10 +4,20 @@
  */
 import { DeviceError } from "../../errors.ts";
 
+/** What of WebGL is asked whether it did as it was told: otherwise it leaves zeros and says nothing. */
+export interface DrawingContext {
+  isContextLost(): boolean;
+  /** 0 where there was none since the last time. */
+  getError(): number;
+  getExtension(name: "WEBGL_lose_context"): { loseContext(): void } | null;
+}
+
 /** What a compiled kernel of gpu.js is behind the function that runs it. */
 export interface CompiledKernel {
   readonly constructor: { readonly mode: string };
   readonly fallbackReason?: string | null;
+  /** What draws, in the mode webgl2. */
+  readonly context?: DrawingContext | null;
   /** Puts the flat results into nested arrays; replaced by one that leaves them flat. */
   _shapeOutput?(data: Float32Array): unknown;
 }
@@ -36,7 +46,10 @@ export interface GpuLibrary {
   };
   input(values: Float32Array, size: readonly number[]): unknown;
   /** What kernels of the mode webgl2 are made by; all that draw call their mode `gpu`. */
-  readonly WebGL2Kernel: object;
+  readonly WebGL2Kernel: object & {
+    /** Known once an engine was made: the longest side of a texture. */
+    readonly features?: { readonly maxTextureSize?: number } | null;
+  };
 }
 
 /** The version whose inner parts are known here. */

@@ -53,7 +53,7 @@ const cutoffs: Readonly<Record<Mode, { readonly named: number; readonly found: n
 };
 
 /** Whether an adapter is a program on the processor: it is slower than the wasm device as well. */
-function isSoftware(adapter: string): boolean {
+export function isSoftware(adapter: string): boolean {
   return /swiftshader|llvmpipe|lavapipe|basic render/i.test(adapter);
 }
 
@@ -64,7 +64,8 @@ let wantedCutoff: number | null = null;
  * has. Counts from the next start of the device on. Throws ValueError for what is no count.
  *
  * @example
- * setGpuCutoff(0);
+ * setGpuCutoff(0); // everything that it can
+ * setDevice("gpu");
  */
 export function setGpuCutoff(multiplications: number | null): void {
   if (multiplications !== null) checkCutoff("setGpuCutoff", multiplications, `${multiplications}`);

@@ -47,9 +47,18 @@ const product = (title: string, a: Layout, b: Layout, output: readonly number[])
   terms: a.shape.at(-1) ?? 0,
 });
 
+/** Threads enough for webasm to share them out, which it does from 4096 on. */
+const many = product(
+  "a [130, 5]·[5, 128]",
+  denseLayout([130, 5]),
+  denseLayout([5, 128]),
+  [130, 128],
+);
+
 const turned = (shape: readonly number[]): Layout => lying(shape, [1, 0]);
 
 const products: readonly Case[] = [
+  many,
   product("a [5, 1031]·[1031, 7]", denseLayout([5, 1031]), denseLayout([1031, 7]), [5, 7]),
   product("a [6, 1025]·[1025, 8]", denseLayout([6, 1025]), denseLayout([1025, 8]), [6, 8]),
   product("a [7, 33]·[9, 33]ᵀ", denseLayout([7, 33]), turned([33, 9]), [7, 9]),
@@ -114,6 +123,20 @@ const convolutions: readonly Shapes[] = [
   },
 ];
 
+/** Threads enough for webasm to share them out: of pixels, and of weights. */
+const manyPixels: Shapes = {
+  title: "3×3 on 40×53 pixels",
+  x: [2, 4, 40, 53],
+  w: [4, 4, 3, 3],
+  geometry: plain,
+};
+const manyWeights: Shapes = {
+  title: "3×3 of 32 channels to 16",
+  x: [4, 32, 4, 5],
+  w: [16, 32, 3, 3],
+  geometry: plain,
+};
+
 const last = [0, 2, 3, 1];
 
 function convolution(name: KernelClass, { title, x, w, geometry }: Shapes, turn: boolean): Case {
@@ -137,17 +160,19 @@ function convolution(name: KernelClass, { title, x, w, geometry }: Shapes, turn:
 
 function casesOf(name: KernelClass): readonly Case[] {
   if (name === "matmul") return products;
-  return convolutions.flatMap((shapes, i) =>
+  const small = convolutions.flatMap((shapes, i) =>
     [i % 2 === 0, i % 2 === 1]
       .slice(0, i === 1 ? 1 : 2)
       .map((turn) => convolution(name, shapes, turn)),
   );
+  const large = name === "conv2dWeightGradient" ? manyWeights : manyPixels;
+  return [...small, convolution(name, large, false)];
 }
 
 /** A few calls whose inputs lie behind 2²⁴ elements of something else. */
 function wideCases(name: KernelClass): readonly Case[] {
   const far = ({ shape, strides }: Layout): Layout => ({ shape, strides, offset: wideLength + 1 });
-  const cases = name === "matmul" ? products.slice(2, 3) : casesOf(name).slice(0, 1);
+  const cases = name === "matmul" ? products.slice(3, 4) : casesOf(name).slice(0, 1);
   return cases.map((one) => ({
     ...one,
     title: `${one.title} beyond 2²⁴ elements`,

@@ -2,10 +2,10 @@
  * The engine in use: which mode was chosen, what was refused and why, and what has run where.
  * Rests on engines, probe and residency.
  */
-import { DeviceError } from "../../errors.ts";
+import { BitgradError, DeviceError } from "../../errors.ts";
 import type { WasmHandle } from "../wasm/memory.ts";
 import { DirectEngine } from "./direct-engine.ts";
-import { type Engine, Loss } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { type KernelClass, kernelClasses } from "./launches.ts";
 import { loadLibrary } from "./library.ts";
 import { cutoffOf, type Mode, modes, namedMode } from "./modes.ts";
@@ -76,6 +76,9 @@ export interface Started {
 
 let started: Started | null = null;
 
+/** The mode that was asked for last, for a device that is used again after it was stopped. */
+let lastAsked: Mode | null = null;
+
 /** Memory whose contents went with an engine: why, and where it was. */
 const gone = new WeakMap<WasmHandle, DeviceError>();
 
@@ -84,7 +87,14 @@ export function gpuStarted(): Started | null {
   return started;
 }
 
-/** What the gpu device is and has done; null before it was asked for. */
+/**
+ * The mode and adapter of the gpu device, what was refused and why, and how many kernels ran where and for what reason;
+ * null before the device was asked for.
+ *
+ * @example
+ * setDevice("gpu");
+ * console.log(gpuStatus()?.mode, gpuStatus()?.adapter); // webgpu nvidia …
+ */
 export function gpuStatus(): GpuStatus | null {
   if (started === null) return null;
   const { engine, refused, classes, cutoff, residency } = started;
@@ -113,6 +123,7 @@ export function gpuStatus(): GpuStatus | null {
  * takes the first that answers and passes. Throws DeviceError without gpu.js, or where none does.
  */
 export function startGpu(where: string, asked: Mode | null): void {
+  lastAsked = asked;
   const wanted = asked ?? namedMode();
   if (started !== null && started.lost === null) {
     if (wanted === null || wanted === started.engine.mode) return;
@@ -136,14 +147,34 @@ export function startGpu(where: string, asked: Mode | null): void {
   });
 }
 
-/** Fetches what is still with the engine, and lets go of it. The next use starts anew. */
+/** Starts what was asked for last. Throws as `startGpu`. */
+export function restartGpu(): void {
+  startGpu("gpu", lastAsked);
+}
+
+/**
+ * Lets go of the adapter, its memory and its threads; values that are still there are fetched before. A tensor of the
+ * device that is used later starts it again, in the mode that was asked for last. A value that is lost by then is an
+ * error to who needs it.
+ *
+ * @example
+ * setDevice("wasm");
+ * stopGpu();
+ */
 export function stopGpu(): void {
   if (started === null) return;
-  const { engine, residency, lost } = started;
-  if (lost === null) residency.settleAll();
-  else for (const handle of residency.ahead()) gone.set(handle, lossOf(started, lost));
-  started = null;
-  engine.close();
+  const at = started;
+  try {
+    if (at.lost === null) guarded(at, () => at.residency.settleAll());
+  } catch (error) {
+    if (at.lost === null) throw error; // a lost value is an error to who needs it
+  } finally {
+    if (at.lost !== null) {
+      for (const handle of at.residency.ahead()) gone.set(handle, lossOf(at, at.lost));
+    }
+    started = null;
+    at.engine.close();
+  }
 }
 
 function engineFor(mode: Mode): Engine {
@@ -223,15 +254,18 @@ export function gpuLanes<T>(lanes: 1 | 4, body: () => T): T {
   }
 }
 
-/** Runs `body`, in which the engine may be lost: that is an error now and for every later use. */
+/**
+ * Runs `body`, in which the engine may be lost: that is an error now and for every later use. So is whatever else
+ * gpu.js throws, such as a RangeError for memory that is not to be had: nobody knows what it has left undone.
+ */
 export function guarded<T>(at: Started, body: () => T): T {
   if (at.lost !== null) throw lossOf(at, at.lost);
   try {
     return body();
   } catch (error) {
-    if (!(error instanceof Loss)) throw error;
-    at.lost = error.message;
-    throw lossOf(at, error.message, error);
+    if (error instanceof BitgradError || !(error instanceof Error)) throw error;
+    at.lost = error.message.split("\n", 1)[0] || error.name;
+    throw lossOf(at, at.lost, error);
   }
 }
 

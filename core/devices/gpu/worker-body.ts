@@ -51,8 +51,11 @@ export type Message =
   | { readonly kind: "finish" }
   | { readonly kind: "free"; readonly id: number }
   | { readonly kind: "close" }
-  /** For tests: the worker ends, its device is lost, or it hears nothing any more. */
-  | { readonly kind: "sabotage"; readonly how: "end" | "lose" | "hang" };
+  /** For tests. */
+  | { readonly kind: "sabotage"; readonly how: Sabotage };
+
+/** What may befall a worker: it ends, its device is lost, it hears nothing any more, or it gets no more memory. */
+export type Sabotage = "end" | "lose" | "hang" | "exhaust";
 
 /** What a worker is told at its start. */
 export interface WorkerStart {
@@ -68,6 +71,9 @@ const mostAhead = 2 ** 28;
 /**
  * `serve(start, library, listen, quit)`. gpu.js would nest results in arrays, or copy them twice: its kernels are asked
  * for buffers on webgpu and for flat arrays on webasm.
+ *
+ * On webgpu a buffer that was not to be had, or a launch that was not valid, throws nothing: later kernels read and
+ * leave zeros. Error scopes are open all the time, therefore, and nothing is handed out before they are asked.
  */
 const serveSource = `
 const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
@@ -94,6 +100,16 @@ const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
   let context = null;
   let staging = null;
   let ahead = 0;
+  const scopes = ["out-of-memory", "validation", "internal"];
+  const watch = () => { for (const scope of scopes) device.pushErrorScope(scope); };
+  const soundly = async (work) => {
+    const asked = scopes.map(() => device.popErrorScope());
+    watch();
+    const [, ...errors] = await Promise.all([work, ...asked]);
+    const error = errors.find((found) => found !== null);
+    if (error !== undefined) throw error;
+    if (context.isLost) throw new Error("a lost device");
+  };
   try {
     let title = "this processor's threads";
     let mostBytes = 2 ** 30;
@@ -109,6 +125,7 @@ const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
       const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
       mostBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize, 2 ** 31);
     }
+    if (onAdapter) watch();
     say(JSON.stringify({ title, mostBytes }));
     Atomics.store(words, ${control.ready}, 1);
     wake();
@@ -153,6 +170,12 @@ const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
     handle.delete();
     return flat;
   };
+  // A kernel holds its last result until it runs again: as many results more as there are kernels.
+  const letGo = ({ kernel }) => {
+    kernel.outputBuffer._refs -= 1;
+    kernel.outputBuffer = null;
+    kernel.bindGroupDirty = true;
+  };
   const forget = (id) => {
     const found = arrays.get(id);
     arrays.delete(id);
@@ -160,7 +183,7 @@ const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
   };
   const caughtUp = async () => {
     ahead = 0;
-    await device.queue.onSubmittedWorkDone();
+    await soundly(device.queue.onSubmittedWorkDone());
   };
   const perform = {
     upload: ({ id, elements }) => {
@@ -191,6 +214,7 @@ const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
         : result.length;
       if (count !== length) throw new Error(count + " results instead of " + length);
       arrays.set(id, onAdapter ? asFlat(result, length) : result);
+      if (onAdapter) letGo(kernel);
       ahead += 4 * length;
       if (onAdapter && ahead > ${mostAhead}) await caughtUp();
     },
@@ -208,7 +232,7 @@ const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
       const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer(arrayOf(id).buffer, 0, staging, 0, size);
       device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(1, 0, size);
+      await soundly(staging.mapAsync(1, 0, size));
       out.set(new Float32Array(staging.getMappedRange(0, size), 0, length));
       staging.unmap();
       ahead = 0;
@@ -229,6 +253,12 @@ const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
       if (how === "end") quit();
       if (how === "lose") device.destroy();
       if (how === "hang") for (;;);
+      if (how === "exhaust" && onAdapter) {
+        const make = device.createBuffer.bind(device);
+        device.createBuffer = ({ usage }) => make({ size: 2 ** 50, usage });
+      } else if (how === "exhaust") {
+        WebAssembly.Memory = function () { throw new RangeError("could not allocate memory"); };
+      }
     },
   };
   let line = Promise.resolve();

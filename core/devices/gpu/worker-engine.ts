@@ -8,7 +8,14 @@ import { nodeThreads } from "../wasm/worker.ts";
 import { type Engine, type KernelPlan, type LaunchArguments, Loss } from "./engine.ts";
 import { libraryPaths } from "./library.ts";
 import { type Port, takePrepared } from "./prepared-worker.ts";
-import { control, type Message, nodeServer, nodeWarden, type WorkerStart } from "./worker-body.ts";
+import {
+  control,
+  type Message,
+  nodeServer,
+  nodeWarden,
+  type Sabotage,
+  type WorkerStart,
+} from "./worker-body.ts";
 
 /** Options of an engine behind a worker. */
 export interface WorkerOptions {
@@ -65,7 +72,7 @@ export class WorkerEngine implements Engine {
   }
 
   upload(id: number, elements: Float32Array): void {
-    const copy = Float32Array.from(elements);
+    const copy = new Float32Array(elements);
     this.#post({ kind: "upload", id, elements: copy }, copy.buffer);
   }
 
@@ -117,8 +124,8 @@ export class WorkerEngine implements Engine {
     this.#port.end();
   }
 
-  /** For tests: the worker ends, its device is lost, or it hears nothing any more. */
-  sabotage(how: "end" | "lose" | "hang"): void {
+  /** For tests: the worker ends, its device is lost, it hears nothing any more, or it gets no more memory. */
+  sabotage(how: Sabotage): void {
     this.#post({ kind: "sabotage", how });
   }
 
@@ -150,8 +157,9 @@ export class WorkerEngine implements Engine {
     let waits = 0;
     for (;;) {
       const done = Atomics.load(words, control.done);
-      this.#check();
-      if (isReached()) return;
+      const reached = isReached();
+      this.#check(); // after it: what failed was counted as done as well
+      if (reached) return;
       if (Atomics.wait(words, control.done, done, wait) !== "timed-out") continue;
       const latest = Atomics.load(words, control.beat);
       silent = beat === latest ? silent + 1 : 0;
