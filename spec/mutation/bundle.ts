@@ -22,8 +22,14 @@ const loaded: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["@fast-check/vitest", fastCheck],
 ]);
 
-/** Compiles the test file at `path`, from the current folder. */
-export async function bundle(path: string): Promise<Load> {
+/**
+ * Compiles the test file at `path`, from the current folder. `instead` gives sources that are not on the disk, by how their
+ * paths end.
+ */
+export async function bundle(
+  path: string,
+  instead: Readonly<Record<string, string>> = {},
+): Promise<Load> {
   const file = resolve(path);
   const { outputFiles } = await build({
     entryPoints: [file],
@@ -41,7 +47,9 @@ export async function bundle(path: string): Promise<Load> {
             name === file ? null : { path: name, external: true },
           );
           onLoad({ filter: /\.ts$/ }, async ({ path: source }) => ({
-            contents: withPlace(await readFile(source, "utf8"), source),
+            contents:
+              Object.entries(instead).find(([end]) => source.endsWith(end))?.[1] ??
+              withPlace(await readFile(source, "utf8"), source),
             loader: "ts",
           }));
         },

@@ -40,7 +40,7 @@ export const shards: readonly Shard[] = [
   {
     name: "init",
     mutate: ["init/*.ts", ...notRecords],
-    tests: words("initializers golden-initializers initial-layers initial-signals"),
+    tests: words("initializers golden-initializers initial-layers"),
   },
   {
     name: "optim",

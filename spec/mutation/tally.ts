@@ -52,11 +52,14 @@ function survivorOf({ fileName, location: { start, end }, replacement }: MutantR
   const file = fileName.slice(process.cwd().length + 1);
   const lines = readFileSync(file, "utf8")
     .split("\n")
-    .slice(start.line, end.line + 1);
+    .slice(start.line - 1, end.line);
   const [line = ""] = lines;
   const last = lines.length - 1;
   const code = lines
-    .map((text, i) => text.slice(i === 0 ? start.column : 0, i === last ? end.column : undefined))
+    .map((text, i) =>
+      // Columns count from 1. The end is cut first: both may stand in one line.
+      text.slice(0, i === last ? end.column - 1 : undefined).slice(i === 0 ? start.column - 1 : 0),
+    )
     .join(" ");
   return { file, line: oneLine(line), code: oneLine(code), becomes: oneLine(replacement) };
 }
