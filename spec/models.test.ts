@@ -9,11 +9,11 @@ test("scopes: the same values are alive and the device holds as many blocks as a
 });
 
 test("loop-checkpoints: steps, checkpoints and going back in any order leave the weights of plain numbers, bit for bit", () => {
-  checkOptimizerModel(2, 40);
+  checkOptimizerModel(2, 25);
 });
 
 test("data-loader: drawing, leaving, choosing an epoch, saving and going back in any order give the batches of the definition", () => {
-  checkLoaderModel(3, 100);
+  checkLoaderModel(3, 60);
 });
 
 test("data-loader: prefetched batches come in the order of the epoch, whatever order they are ready in", async () => {

@@ -24,13 +24,6 @@ export const productsFaults: readonly Fault[] = [
     ops: ["matmul"],
   },
   {
-    name: "matmul/batch-axes-in-the-wrong-order",
-    file: "matmul",
-    from: "for (let axis = axes - 1; axis >= 0; axis--) {",
-    to: "for (let axis = 0; axis < axes; axis++) {",
-    ops: ["matmul"],
-  },
-  {
     name: "matmul/one-row-beyond-its-end",
     file: "matmul",
     from: "const straight = wide == width && yColumn == sizeof<T>();",

@@ -72,11 +72,13 @@ class Next implements Command {
       must("the epoch's end", done, true);
       real.iterator = null;
       Object.assign(model, { epoch: model.epoch + 1, given: 0, open: false });
+      mustHold(model, real);
       return;
     }
     const got = done === true ? "the end" : String(value.elements());
     must(`batch ${model.given} of epoch ${model.epoch}`, got, String(expected));
     Object.assign(model, { given: model.given + 1, open: true });
+    mustHold(model, real);
   }
 
   toString(): string {
@@ -95,6 +97,7 @@ class Leave implements Command {
     real.iterator = null;
     Object.assign(model, { epoch: model.epoch + 1, given: 0, open: false });
     must("the next epoch", real.loader.epoch, model.epoch);
+    mustHold(model, real);
   }
 
   toString(): string {
@@ -129,12 +132,13 @@ class Restore implements Command {
     return saved.length > 0 && !open;
   }
 
-  run(model: Model, { loader, saved }: Real): void {
+  run(model: Model, real: Real): void {
+    const { loader, saved } = real;
     const index = this.which % saved.length;
     loader.restore(saved[index] ?? {});
     const [epoch, given] = model.saved[index] ?? [0, 0];
     Object.assign(model, { epoch, given });
-    must("the next epoch", loader.epoch, epoch);
+    mustHold(model, real);
   }
 
   toString(): string {
@@ -154,14 +158,22 @@ class Choose implements Command {
     return !open;
   }
 
-  run(model: Model, { loader }: Real): void {
-    loader.epoch = this.epoch;
+  run(model: Model, real: Real): void {
+    real.loader.epoch = this.epoch;
     Object.assign(model, { epoch: this.epoch, given: 0 });
+    mustHold(model, real);
   }
 
   toString(): string {
     return `epoch = ${this.epoch}`;
   }
+}
+
+/** What a checkpoint would hold. */
+function mustHold({ epoch, given }: Model, { loader }: Real): void {
+  const state = loader.state();
+  must("the state's epoch", Reflect.get(Object(state), "epoch"), epoch);
+  must("the state's batches", Reflect.get(Object(state), "given"), given);
 }
 
 function must(what: string, got: unknown, expected: unknown): void {
@@ -179,7 +191,7 @@ export function checkLoaderModel(seed: number, runs: number): void {
       fc.nat(5).map((which) => new Restore(which)),
       fc.nat(4).map((epoch) => new Choose(epoch)),
     ],
-    { maxCommands: 40 },
+    { maxCommands: 40, size: "max" },
   );
   fc.assert(
     fc.property(setups, commands, (setup, sequence) => {

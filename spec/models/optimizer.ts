@@ -152,7 +152,7 @@ export function checkOptimizerModel(seed: number, runs: number): void {
       fc.nat(5).map((which) => new Restore(which)),
       fc.constant(new Clear()),
     ],
-    { maxCommands: 40 },
+    { maxCommands: 40, size: "max" },
   );
   const setup = (): { model: Model; real: Real } => {
     const net = assemble(new Linear(2, 1), { seed: 3, dtype: "float64" });

@@ -35,7 +35,7 @@ export const shards: readonly Shard[] = [
   {
     name: "schedules",
     mutate: ["schedules/*.ts", "!schedules/schedule-record.ts", ...notRecords],
-    tests: words("schedules schedule-claims golden-schedules plateau rate-range"),
+    tests: words("schedules schedule-claims schedule-refusals golden-schedules plateau rate-range"),
   },
   {
     name: "init",
