@@ -31,13 +31,6 @@ export const productsFaults: readonly Fault[] = [
     ops: ["matmul"],
   },
   {
-    name: "pack/missing-lanes-keep-old-memory",
-    file: "pack",
-    from: "if (lanes < width) memory.fill(to, 0, <usize>length * step);",
-    to: "",
-    ops: ["conv2d"],
-  },
-  {
     name: "pack/two-lanes-swapped",
     file: "pack",
     from: "v128.store(to, v128.shuffle<f64>(line0, line1, 0, 2));",
