@@ -1,0 +1,96 @@
+/** Faults in the kernels of matrix products and convolutions. Rests on fault. */
+import type { Fault } from "./fault.ts";
+
+export const productsFaults: readonly Fault[] = [
+  {
+    name: "matmul/blocks-of-depth-start-anew",
+    file: "matmul",
+    from: "packedTile<T>(length, left, panel, at, yRow, k == 0);",
+    to: "packedTile<T>(length, left, panel, at, yRow, true);",
+    ops: ["matmul"],
+  },
+  {
+    name: "matmul/edge-tiles-are-not-added-to",
+    file: "matmul",
+    from: "if (k != 0) loadTile<T>(spare, 32, at, yRow, yColumn, high, wide);",
+    to: "",
+    ops: ["matmul"],
+  },
+  {
+    name: "matmul/row-a3-is-a2",
+    file: "matmul",
+    from: "const a3 = high > 3 ? a2 + aRow : a2;",
+    to: "const a3 = a2;",
+    ops: ["matmul"],
+  },
+  {
+    name: "matmul/one-row-beyond-its-end",
+    file: "matmul",
+    from: "const straight = wide == width && yColumn == sizeof<T>();",
+    to: "const straight = wide == width;",
+    ops: ["matmul"],
+  },
+  {
+    name: "pack/two-lanes-swapped",
+    file: "pack",
+    from: "v128.store(to, v128.shuffle<f64>(line0, line1, 0, 2));",
+    to: "v128.store(to, v128.shuffle<f64>(line0, line1, 2, 0));",
+    ops: ["matmul", "conv2d"],
+  },
+  {
+    name: "tile/second-vector-of-row-3",
+    file: "matmul-tile",
+    from: "  v128.store(c3, s31, 16);\n}\n\n/** The same with",
+    to: "  v128.store(c3, s30, 16);\n}\n\n/** The same with",
+    ops: ["matmul"],
+  },
+  {
+    name: "convolution/pair-forgets-a-row-gap",
+    file: "convolution-tile",
+    from: "    p0 += rowGap;\n    p1 += rowGap;\n  }\n  v128.store(to, s00);",
+    to: "    p0 += rowGap;\n  }\n  v128.store(to, s00);",
+    ops: ["conv2d"],
+  },
+  {
+    name: "convolution/third-pixel-repeats-the-second",
+    file: "convolution",
+    from: "const p2 = p1 + (pixels > 2 ? step : 0);",
+    to: "const p2 = p1;",
+    ops: ["conv2d"],
+  },
+  {
+    name: "convolution/stored-too-wide",
+    file: "convolution",
+    from: "scatterTile<T>(spare, out, yColumn, yChannel, pixels, deep);",
+    to: "scatterTile<T>(spare, out, yColumn, yChannel, 2, deep);",
+    ops: ["conv2d"],
+  },
+  {
+    name: "convolution/first-tap-above-the-image",
+    file: "convolution",
+    from: "let p = window + <usize>(row * strideRow + first * dilationRow) * windowRow;",
+    to: "let p = window + <usize>(row * strideRow) * windowRow;",
+    ops: ["conv2d"],
+  },
+  {
+    name: "convolution/leaves-beyond-the-first-pair",
+    file: "convolution-weights",
+    from: "for (let step = 1; step < count; step *= 2) {",
+    to: "for (let step = 1; step < min(count, 2); step *= 2) {",
+    ops: ["conv2dWeightGradient"],
+  },
+  {
+    name: "convolution/joined-run-padding",
+    file: "convolution-weights",
+    from: "const runLength = joined ? (width * channels + 3) & ~3 : (channels + 3) & ~3;",
+    to: "const runLength = joined ? (width * channels + 3) & ~3 : channels;",
+    ops: ["conv2dWeightGradient"],
+  },
+  {
+    name: "convolution/weights-of-another-group",
+    file: "convolution-weights",
+    from: "<usize>(piece / panels) * <usize>word(task, 6)",
+    to: "<usize>(piece % panels) * <usize>word(task, 6)",
+    ops: ["conv2d"],
+  },
+];

@@ -1,0 +1,79 @@
+/** Mutation testing: every op's source belongs to one shard, the table says what was measured, and the list is honest. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type Equivalent, equivalents } from "./mutation/equivalent.ts";
+import { shards } from "./mutation/shards.ts";
+import { isAbout, markers, mutationTable, scoreOf, withTable } from "./mutation/table.ts";
+import type { Survivor, Tally } from "./mutation/tally.ts";
+
+const tallies: readonly Tally[] = JSON.parse(readFileSync("spec/mutation/results.json", "utf8"));
+
+describe("the shards", () => {
+  test("mutate every file of core/ops that computes, each in one shard", () => {
+    const mutated = shards.flatMap(({ mutate }) => mutate);
+    // Names alone, and what samples are drawn from: the tests' own data.
+    const nothingToMutate = [
+      "convolution-samples",
+      "index",
+      "indexing",
+      "join",
+      "make",
+      "normalization",
+    ];
+    for (const file of readdirSync("core/ops").map((name) => name.replace(/\.ts$/, ""))) {
+      const times = mutated.filter((path) => path === `core/ops/${file}.ts`).length;
+      const expected = [...nothingToMutate, "options", "registry", "view"].includes(file) ? 0 : 1;
+      expect([file, times]).toEqual([file, expected]);
+    }
+  });
+
+  test("name sources and test files that exist", () => {
+    const plain = shards.flatMap(({ mutate }) => mutate.filter((path) => !/[*{!]/.test(path)));
+    const files = shards.flatMap(({ tests }) => tests.map((name) => `spec/${name}.test.ts`));
+    expect([...plain, ...files].filter((path) => !existsSync(path))).toEqual([]);
+  });
+});
+
+describe("the table in CONTRIBUTING.md", () => {
+  test("is what results.json and the list of equivalent mutants give", () => {
+    const page = readFileSync("CONTRIBUTING.md", "utf8");
+    expect(withTable(page, mutationTable(tallies, equivalents))).toBe(page);
+  });
+
+  test("counts a survivor that is listed neither for nor against, and any other against", () => {
+    const survivor = (code: string): Survivor => ({ file: "a.ts", line: "x", code, becomes: "0" });
+    const tally: Tally = {
+      shard: "a",
+      killed: 6,
+      timedOut: 1,
+      notCovered: 0,
+      invalid: 5,
+      survivors: [survivor("1"), survivor("2")],
+    };
+    const list: readonly Equivalent[] = [{ ...survivor("2"), reason: "dead" }];
+    expect(scoreOf(tally, list)).toEqual({
+      mutants: 9,
+      noticed: 7,
+      equivalent: 1,
+      open: [survivor("1")],
+      score: 7 / 8,
+    });
+    expect(mutationTable([tally], list)).toContain("| `a` | 9 | 7 | 1 | 1 | 87.5 % |");
+  });
+
+  test("stands between markers, each of which is there once", () => {
+    const [first, last] = markers;
+    expect(withTable(`a ${first} old ${last} b`, "new")).toBe(`a ${first}\n\nnew\n\n${last} b`);
+    for (const page of ["", first, `${last} ${first}`, `${first}${first}${last}`]) {
+      expect(() => withTable(page, "new")).toThrow("each once");
+    }
+  });
+});
+
+test("every mutant that is listed as equivalent survived the last run, and has a reason", () => {
+  const survivors = tallies.flatMap((tally) => tally.survivors);
+  for (const entry of equivalents) {
+    expect([entry, survivors.some((survivor) => isAbout(entry, survivor))]).toEqual([entry, true]);
+    expect(entry.reason.length).toBeGreaterThan(10);
+  }
+});

@@ -1,0 +1,38 @@
+/**
+ * One shard through Stryker, incrementally: what was tried on the same code by the same tests is not tried again.
+ * Rests on @stryker-mutator/core, shards and tally.
+ */
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Stryker } from "@stryker-mutator/core";
+import type { Shard } from "./shards.ts";
+import { type Tally, tallyOf } from "./tally.ts";
+
+/** Where runs leave what the next one goes on from: outside git, since it holds every source and test title in full. */
+const folder = "runs/mutation";
+
+/** Mutates the sources of `shard` one by one and says what became of each mutant. `workers`: processes at a time. */
+export async function runShard(shard: Shard, workers: number): Promise<Tally> {
+  const { name, mutate, tests } = shard;
+  mkdirSync(folder, { recursive: true });
+  process.env["BITGRAD_MUTATION_TESTS"] = tests.map((test) => `spec/${test}.test.ts`).join(" ");
+  process.env["NODE_OPTIONS"] = "--import tsx"; // The processes that Stryker starts run sources too.
+  const stryker = new Stryker({
+    mutate: [...mutate],
+    testRunner: "in-process",
+    plugins: [resolve("spec/mutation/test-runner.ts")],
+    testRunnerNodeArgs: ["--expose-gc"],
+    coverageAnalysis: "perTest",
+    concurrency: workers,
+    incremental: true,
+    incrementalFile: join(folder, `${name.replaceAll("/", "-")}.json`),
+    ignorePatterns: ["runs", "dist"],
+    tempDirName: join(folder, "sandboxes"),
+    disableTypeChecks: false,
+    timeoutMS: 10_000,
+    reporters: ["clear-text", "progress-append-only"],
+    clearTextReporter: { reportTests: false, allowColor: false },
+    checkers: [],
+  });
+  return tallyOf(name, await stryker.runMutationTest());
+}

@@ -1,0 +1,113 @@
+/**
+ * The shards of mutation testing: which sources are mutated together, and which test files must notice.
+ * Rests on nothing. A shard is small enough to finish on two cores in minutes; its test files are those whose claims are
+ * about it, so that what survives is what these claims leave open, not what some training run happens to depend on.
+ */
+
+/** Sources that are mutated in one run, and the tests that run on each mutant. */
+export interface Shard {
+  /** `core/ops/reduce`: a folder, or a part of one after it. */
+  readonly name: string;
+  /** Globs of sources from the top. */
+  readonly mutate: readonly string[];
+  /** Test files without folder and ending: `"schedules"` is `spec/schedules.test.ts`. */
+  readonly tests: readonly string[];
+}
+
+/** Records of the registries are the tests' own data: names, formulas, samples and what must come out. */
+const notRecords = ["!**/registry.ts", "!**/*-records.ts", "!**/records/**", "!**/index.ts"];
+
+const words = (text: string): readonly string[] => text.split(" ");
+
+/** A part of core/ops: its files, the laws of all ops on the reference device, and the tests that speak of these files. */
+function ops(part: string, files: string, tests = ""): readonly Shard[] {
+  return [
+    {
+      name: `core/ops/${part}`,
+      mutate: words(files).map((file) => `core/ops/${file}.ts`),
+      tests: words(`laws golden ${tests}`.trim()),
+    },
+  ];
+}
+
+/** All shards, the quickest first. */
+export const shards: readonly Shard[] = [
+  {
+    name: "schedules",
+    mutate: ["schedules/*.ts", "!schedules/schedule-record.ts", ...notRecords],
+    tests: words("schedules schedule-claims schedule-refusals golden-schedules plateau rate-range"),
+  },
+  {
+    name: "init",
+    mutate: ["init/*.ts", ...notRecords],
+    tests: words("initializers golden-initializers initial-layers"),
+  },
+  {
+    name: "optim",
+    mutate: ["optim/*.ts", ...notRecords],
+    tests: words(
+      "optimizers optimizer-claims optimizer-clipping optimizer-golden optimizer-groups optimizer-laws optimizer-state optimizer-updates weight-average",
+    ),
+  },
+  {
+    name: "layers",
+    mutate: ["layers/*.ts", "layers/nets/*.ts", ...notRecords],
+    tests: words(
+      "layers layers-laws layers-golden nets normalizations batch-norm observe summary reestimate assemble net-state initial-layers",
+    ),
+  },
+  {
+    name: "core/data",
+    mutate: ["core/data/*.ts", ...notRecords],
+    tests: words(
+      "data-augment data-datasets data-download data-loader data-made data-normalization data-readers data-registry data-same-bits datasets idx loader",
+    ),
+  },
+  ...ops(
+    "arithmetic",
+    "arithmetic shorthand operands multiply-add power sign compare clamp logic extremum",
+  ),
+  ...ops(
+    "functions",
+    "exponential hyperbolic trigonometric activation elu gelu rectifier error-function",
+  ),
+  ...ops(
+    "reductions",
+    "reduce reduction sum extreme product statistics norm arg scan",
+    "reductions",
+  ),
+  ...ops(
+    "views",
+    "reshape permute unit-axis slice take cast identity where mask constant sequence",
+    "views layout",
+  ),
+  ...ops("joins", "concat split pad gather", "views"),
+  ...ops("products", "matmul vector-product einsum einsum-equation"),
+  ...ops(
+    "windows",
+    "convolution convolution-gradients convolution-transpose convolution-shapes convolution-definitions geometry pooling pooling-shapes average-pooling global-pooling window channels",
+    "vision-ops convolution-padding",
+  ),
+  ...ops(
+    "normalizations",
+    "normalize normalize-affine normalize-gradient normalize-definitions batch-normalization batch-norm-inference example-normalization group-normalization layer-normalization",
+    "vision-ops",
+  ),
+  ...ops(
+    "losses",
+    "softmax softmax-cross-entropy cross-entropy loss loss-reduction dropout",
+    "vision-ops",
+  ),
+  ...ops("random", "random random-record random-definitions", "random-errors vision-ops"),
+  {
+    name: "core/devices/wasm",
+    mutate: [
+      "core/devices/wasm/*.ts",
+      // What only several threads run, and the worker itself, live in processes that a mutant does not reach.
+      "!core/devices/wasm/{worker,pool,binary.gen,settings}.ts",
+    ],
+    tests: words(
+      "laws-wasm device-equivalence device-tiles device-memory wasm-memory batch-independence",
+    ),
+  },
+];

@@ -1,0 +1,113 @@
+/**
+ * Stryker's test runner for this project: vitest's runner in the process at hand, over test files that are one script each.
+ * vitest itself would start a worker and load three hundred modules for every mutant, which takes a hundred times as long as
+ * the tests do.
+ * Rests on Stryker's interface, bundle and run-file.
+ */
+import type { InstrumenterContext } from "@stryker-mutator/api/core";
+import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
+import {
+  type DryRunResult,
+  DryRunStatus,
+  determineHitLimitReached,
+  type MutantRunOptions,
+  type MutantRunResult,
+  type TestResult,
+  type TestRunner,
+  TestStatus,
+  toMutantRunResult,
+} from "@stryker-mutator/api/test-runner";
+import { bundle, type Load } from "./bundle.ts";
+import { type Outcome, type RunFileOptions, runFile } from "./run-file.ts";
+
+/** What Stryker's instrumented sources look at. */
+const switches: InstrumenterContext = {};
+Reflect.set(globalThis, "__stryker__", switches);
+
+/** How many mutants are tried before memory of the ended ones is asked back. */
+const collectAfter = 20;
+
+class InProcessRunner implements TestRunner {
+  static readonly inject = [] as const;
+  readonly #scripts = new Map<string, Load>();
+  #runs = 0;
+
+  capabilities(): { reloadEnvironment: boolean } {
+    return { reloadEnvironment: true };
+  }
+
+  async init(): Promise<void> {
+    process.env["BITGRAD_THREADS"] = "1";
+    for (const file of (process.env["BITGRAD_MUTATION_TESTS"] ?? "").split(" ").filter(Boolean)) {
+      this.#scripts.set(file, await bundle(file));
+    }
+  }
+
+  async dryRun(): Promise<DryRunResult> {
+    delete switches.activeMutant;
+    delete switches.hitCount;
+    switches.mutantCoverage = { static: {}, perTest: {} };
+    const tests = await this.#run(null, (file) => ({
+      at: (name) => {
+        if (name === null) delete switches.currentTestId;
+        else switches.currentTestId = idOf(file, name);
+      },
+    }));
+    return { status: DryRunStatus.Complete, tests, mutantCoverage: switches.mutantCoverage };
+  }
+
+  async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
+    const { activeMutant, mutantActivation, hitLimit, testFilter, disableBail } = options;
+    switches.hitCount = 0;
+    if (hitLimit === undefined) delete switches.hitLimit;
+    else switches.hitLimit = hitLimit;
+    const whileLoading = mutantActivation === "static";
+    const wanted = testFilter === undefined ? null : new Set(testFilter);
+    const tests = await this.#run(wanted, (file) => {
+      if (whileLoading) switches.activeMutant = activeMutant.id;
+      else delete switches.activeMutant;
+      return {
+        bail: !disableBail,
+        wants: (name) => wanted?.has(idOf(file, name)) ?? true,
+        collected: () => {
+          switches.activeMutant = activeMutant.id;
+        },
+      };
+    });
+    delete switches.activeMutant;
+    this.#runs += 1;
+    if (this.#runs % collectAfter === 0) globalThis.gc?.();
+    const endless = determineHitLimitReached(switches.hitCount, hitLimit);
+    return toMutantRunResult(endless ?? { status: DryRunStatus.Complete, tests });
+  }
+
+  /** Runs the files that have tests in `wanted` (all where null), each as `optionsOf` says. */
+  async #run(
+    wanted: ReadonlySet<string> | null,
+    optionsOf: (file: string) => RunFileOptions,
+  ): Promise<TestResult[]> {
+    const results: TestResult[] = [];
+    for (const [file, load] of this.#scripts) {
+      if (wanted !== null && ![...wanted].some((id) => id.startsWith(idOf(file, "")))) continue;
+      const options = optionsOf(file);
+      const found = await runFile(file, load, options);
+      results.push(...found.map((outcome) => resultOf(file, outcome)));
+      if (options.bail === true && found.some(({ failure }) => failure !== null)) break;
+    }
+    return results;
+  }
+}
+
+const idOf = (file: string, name: string): string => `${file}#${name}`;
+
+function resultOf(file: string, { name, milliseconds, failure }: Outcome): TestResult {
+  const part = { id: idOf(file, name), name, timeSpentMs: milliseconds };
+  return failure === null
+    ? { ...part, status: TestStatus.Success }
+    : { ...part, status: TestStatus.Failed, failureMessage: failure };
+}
+
+/** What Stryker loads. */
+export const strykerPlugins: readonly object[] = [
+  declareClassPlugin(PluginKind.TestRunner, "in-process", InProcessRunner),
+];
