@@ -27,11 +27,16 @@ interface Derivatives {
   readonly flows: readonly Flow[];
 }
 
-/** A fixed random direction for each float among `tensors`: standard normal numbers, a function of `name` and place. */
+/**
+ * A fixed random direction for each float among `tensors`: standard normal numbers, a function of `name` and place. Where
+ * there are several floats, up to a third have none: rules must do without.
+ */
 export function directionsFor(tensors: readonly Tensor[], name: string): SomeTensors {
   const source = new RandomSource(1);
+  const floats = tensors.filter(isSmooth);
   return tensors.map((tensor, i) => {
-    if (!isSmooth(tensor)) return null;
+    const isLeftOut = floats.length > 1 && tensor !== floats[0] && (i + floats.length) % 3 === 0;
+    if (!isSmooth(tensor) || isLeftOut) return null;
     const elements = normals(source.stream(`${name}/${i}`), tensor.size);
     return denseTensor(tensor.shape, tensor.dtype, Array.from(elements));
   });

@@ -13,7 +13,7 @@ import { hearing, isSmooth, type Program } from "./program.ts";
 import { runningBounds } from "./running-bounds.ts";
 
 /** A whole number or a mask is another one nearby: the program jumps there. */
-class Jumped extends Error {
+export class Jumped extends Error {
   override readonly name = "Jumped";
 }
 
@@ -45,8 +45,12 @@ const compare: Oracle["check"] = ({ program, inputs }) => {
   const { results, derivatives } = push(program, points, tangents);
   const bounds = runningBounds(program, points, { inputsAreRounded: true });
   const held = holding(program, points);
-  const valuesAt = (h: number): readonly (readonly number[])[] =>
-    held(...displaced(points, tangents, h)).map(numbers);
+  const seen = new Map<number, readonly (readonly number[])[]>();
+  const valuesAt = (h: number): readonly (readonly number[])[] => {
+    const values = seen.get(h) ?? held(...displaced(points, tangents, h)).map(numbers);
+    seen.set(h, values);
+    return values;
+  };
   let said = false;
   results.forEach((result, k) => {
     if (!isSmooth(result)) return;
@@ -76,7 +80,7 @@ const compare: Oracle["check"] = ({ program, inputs }) => {
  * The program, with values at which derivatives stop held where they are at `points`. What it returns throws Jumped
  * where a whole number or a mask on the way is another one.
  */
-function holding(program: Program, points: readonly Tensor[]): Program {
+export function holding(program: Program, points: readonly Tensor[]): Program {
   const before: (readonly Tensor[])[] = [];
   hearing(
     ({ outputs }) => {

@@ -8,12 +8,14 @@ import { differenceOracle } from "./difference.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Subject } from "./program.ts";
 import { layoutOracle, recomputeOracle } from "./replays.ts";
+import { secondDifferenceOracle } from "./second-difference.ts";
 
 /** All oracles. */
 export const oracles: readonly Oracle[] = [
   adjointOracle,
   differenceOracle,
   curvatureOracle,
+  secondDifferenceOracle,
   recomputeOracle,
   layoutOracle,
   boundsOracle("wasm", "float32"),

@@ -20,10 +20,11 @@ export interface Subject {
 }
 
 /** One op that a program has just applied. */
-interface Applied {
+export interface Applied {
   readonly record: OpRecord;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
+  readonly attributes: object;
 }
 
 /** Looks at what was applied; what it returns goes on in place of the outputs. */
@@ -63,8 +64,11 @@ export function applyAll(
   ...inputs: readonly Tensor[]
 ): readonly Tensor[] {
   const record = typeof op === "string" ? recordNamed(op) : op;
-  let outputs: readonly Tensor[] = bind(record, inputs, retyped(attributes));
-  for (const listener of setting.listeners) outputs = listener({ record, inputs, outputs });
+  const given = retyped(attributes);
+  let outputs: readonly Tensor[] = bind(record, inputs, given);
+  for (const listener of setting.listeners) {
+    outputs = listener({ record, inputs, outputs, attributes: given });
+  }
   return outputs;
 }
 

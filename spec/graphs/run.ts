@@ -19,13 +19,15 @@ export interface FuzzOptions extends Omit<GrowOptions, "include"> {
   /** Ops around which graphs are grown; the registry where absent. */
   readonly around?: readonly OpRecord[];
   readonly oracles?: readonly Oracle[];
+  /** Hears of every graph that was judged. */
+  readonly met?: (graph: Graph) => void;
 }
 
 /** What became of a run. */
 export interface GraphReport {
   /** Graphs that were judged. */
   graphs: number;
-  /** Applications of each op in them. */
+  /** In how many of them each op stood. */
   readonly ops: Map<string, number>;
   /** For each oracle how many graphs it spoke about, and of how many it could say nothing. */
   readonly verdicts: Map<string, { said: number; silent: number }>;
@@ -35,11 +37,18 @@ export interface GraphReport {
   counterexample: { readonly graph: Graph; readonly oracle: string } | null;
 }
 
-/** Grows `runs` graphs around every op and has every oracle judge them; stops at the first counterexample. */
+/**
+ * Grows graphs until every op has stood in `runs` of them, and has every oracle judge each; stops at the first
+ * counterexample. The graphs are a function of `seed` and `runs`.
+ *
+ * @example
+ * const { failure } = fuzzGraphs(Date.now(), 10);
+ * if (failure !== null) console.log(failure.message); // what is broken, and a program that shows it again
+ */
 export function fuzzGraphs(
   seed: number,
   runs: number,
-  { around = registry, oracles = everyOracle, ...grow }: FuzzOptions = {},
+  { around = registry, oracles = everyOracle, met = () => {}, ...grow }: FuzzOptions = {},
 ): GraphReport {
   const report: GraphReport = {
     graphs: 0,
@@ -49,7 +58,10 @@ export function fuzzGraphs(
     counterexample: null,
   };
   for (const include of around) {
-    runAround(include, seed, runs, oracles, grow, report);
+    const missing = runs - (report.ops.get(include.name) ?? 0);
+    if (missing > 0) {
+      runAround(include, { seed, runs: missing }, { oracles, met, ...grow }, report);
+    }
     if (report.failure !== null) break;
   }
   return report;
@@ -57,10 +69,8 @@ export function fuzzGraphs(
 
 function runAround(
   include: OpRecord,
-  seed: number,
-  runs: number,
-  oracles: readonly Oracle[],
-  grow: GrowOptions,
+  { seed, runs }: { readonly seed: number; readonly runs: number },
+  { oracles, met, ...grow }: GrowOptions & Required<Pick<FuzzOptions, "oracles" | "met">>,
   report: GraphReport,
 ): void {
   let found: GraphReport["counterexample"] = null;
@@ -78,7 +88,9 @@ function runAround(
           throw error;
         }
       }
-      if (found === null) countOps(report, graph);
+      if (found !== null) return;
+      countOps(report, graph);
+      met(graph);
     }),
     { numRuns: runs, seed: seedOf(seed, include.name) },
   );
@@ -102,7 +114,7 @@ function count({ verdicts }: GraphReport, { name }: Oracle, said: boolean): void
 
 function countOps(report: GraphReport, graph: Graph): void {
   report.graphs++;
-  for (const { record } of applicationsOf(graph)) {
-    report.ops.set(record.name, (report.ops.get(record.name) ?? 0) + 1);
+  for (const name of new Set(applicationsOf(graph).map(({ record }) => record.name))) {
+    report.ops.set(name, (report.ops.get(name) ?? 0) + 1);
   }
 }

@@ -8,14 +8,14 @@ import { isFloat } from "../../core/dtype.ts";
 import { type Interpretation, withObserver } from "../../core/interpreter.ts";
 import type { Layout } from "../../core/layout.ts";
 import { indicesOf, type NdArray } from "../../core/nd-array.ts";
-import type { Op, OpRecord } from "../../core/op.ts";
+import { isComposed, type Op, type OpRecord } from "../../core/op.ts";
 import type { Storage } from "../../core/storage.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { numbers } from "../laws/arrays.ts";
 import { type Errors, propagated } from "./error-columns.ts";
 import { evaluated } from "./graph.ts";
 import { broken } from "./oracle.ts";
-import type { Program } from "./program.ts";
+import { type Applied, hearing, type Program } from "./program.ts";
 
 /** Unit roundoff and smallest positive number. */
 const precision = {
@@ -35,6 +35,14 @@ interface Shadow {
   readonly error: number[];
 }
 
+/** An output, where it must lie. */
+interface Made {
+  readonly op: Op;
+  readonly output: Tensor;
+  readonly exact: readonly number[];
+  readonly error: Errors;
+}
+
 /** What was compared. */
 export interface Compared {
   /** Elements of floats that lay within their bound. */
@@ -48,11 +56,18 @@ export interface Compared {
 /** Bounds of everything that runs while it looks on. */
 export class RunningBounds {
   readonly #shadows = new WeakMap<Storage, Shadow>();
-  readonly #made: { readonly op: Op; readonly output: Tensor }[] = [];
+  readonly #made: Made[] = [];
 
-  /** Runs `body`, looking on. */
+  /**
+   * Runs `body`, looking on. An op made of others is judged twice, where a program applies it: its parts one by one, and
+   * the whole by its own definition.
+   */
   watch<T>(body: () => T): T {
-    return withObserver((event) => this.#follow(event), body);
+    const judgeWhole = ({ record, inputs, outputs, attributes }: Applied): readonly Tensor[] => {
+      if (isComposed(record)) this.#judge(record, inputs, outputs, attributes);
+      return outputs;
+    };
+    return hearing(judgeWhole, () => withObserver((event) => this.#follow(event), body));
   }
 
   /** From now on `tensor` counts as rounded to the unit roundoff `unit` of float64. */
@@ -72,12 +87,10 @@ export class RunningBounds {
   /** Compares everything that was made with what is exact. Throws GraphBroken at the first that lies too far away. */
   verify(): Compared {
     const compared: Compared = { elements: 0, undecided: 0, worst: 0 };
-    for (const { op, output } of this.#made) {
+    for (const { op, output, exact, error } of this.#made) {
       if (output.storage.released !== null) continue;
-      const { exact, error } = this.#shadowOf(output);
-      const got = numbers(output);
-      placesOf(output).forEach((place, i) => {
-        const [want, room, came] = [exact[place] ?? 0, error[place] ?? 0, got[i] ?? 0];
+      numbers(output).forEach((came, i) => {
+        const [want, room] = [exact[i] ?? 0, error[i] ?? 0];
         if (!Number.isFinite(room) || !Number.isFinite(want)) {
           compared.undecided++;
           return;
@@ -97,24 +110,38 @@ export class RunningBounds {
   }
 
   #follow({ op, inputs, outputs, attributes }: Interpretation): void {
-    if (!isRecord(op) || outputs.every(({ storage }) => this.#shadows.has(storage))) return;
+    if (!isRecord(op)) return;
+    const known = outputs.map(({ storage }) => this.#shadows.has(storage));
+    this.#judge(op, inputs, outputs, attributes).forEach(({ output, exact, error }, k) => {
+      // A view, or what an op's parts have made already.
+      if (known[k] !== true) this.#note(output, exact, error);
+    });
+  }
+
+  /** Where the outputs must lie, by the op's own definition and bound. */
+  #judge(
+    op: OpRecord,
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+    attributes: object,
+  ): readonly Made[] {
     const arrays = inputs.map((input) => this.#exactOf(input));
-    const errors = inputs.map((input) => (isFloat(input.dtype) ? this.boundOf(input) : []));
+    const errors = inputs.map((input) => this.boundOf(input));
     const exact = evaluated(op, arrays, attributes);
     const carried = propagated(op, attributes, arrays, exact, errors);
-    outputs.forEach((output, k) => {
-      const array = exact[k];
-      if (array === undefined) return;
-      const isOfFloats = output.dtype === "float32" || output.dtype === "float64";
+    const made = outputs.map((output, k): Made => {
+      const array = exact[k] ?? { shape: [], data: [], kind: "float" };
+      const isOfFloats = isFloat(output.dtype);
       const { unit, tiny } = precision[output.dtype === "float32" ? "float32" : "float64"];
       const own = op.bound.of({ inputs: arrays, attributes, output: array, unit, tiny }).data;
       const error = array.data.map((_, i) => {
         const before = carried[k]?.[i] ?? 0;
         return isOfFloats ? before * secondOrder + (own[i] ?? 0) : before;
       });
-      this.#note(output, array.data, error);
-      this.#made.push({ op, output });
+      return { op, output, exact: array.data, error };
     });
+    this.#made.push(...made);
+    return made;
   }
 
   /** Several outputs of one op may lie in one storage. */
