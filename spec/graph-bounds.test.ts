@@ -25,7 +25,7 @@ const seed = 20262;
 const oracles = [boundsOracle("wasm", "float32")];
 const isSlow = process.env["BITGRAD_SLOW"] === "1";
 /** Graphs in which a kernel must be found wrong. */
-const graphs = 12;
+const graphs = 6;
 
 /** Whether the bounds notice, in graphs around the op of this name. */
 function isNoticed(name: string, fault: UlpFault): boolean {
@@ -142,9 +142,7 @@ describe("a kernel that is off by few ulp is noticed:", () => {
   });
 
   test("and one that is right is not", () => {
-    for (const [op, kernel, fn] of noticed.slice(0, 4)) {
-      expect(isNoticed(op, { kernel, ulps: 0, ...(fn !== undefined && { fn }) }), op).toBe(false);
-    }
+    expect(isNoticed("exp", { kernel: "unary", fn: "exp", ulps: 0 })).toBe(false);
   });
 
   test.runIf(isSlow)("the smallest that is, kernel by kernel", () => {
