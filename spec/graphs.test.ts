@@ -27,12 +27,14 @@ import { faults } from "./teeth/index.ts";
 const { BITGRAD_GRAPH_SEED = "20261", BITGRAD_GRAPH_RUNS = "1" } = process.env;
 const seed = Number(BITGRAD_GRAPH_SEED);
 const runs = Number(BITGRAD_GRAPH_RUNS);
+/** The reference device is what definitions were checked with; with a larger budget it is judged as well. */
+const judges = oracles.filter(({ name }) => runs > 1 || !name.startsWith("bounds of reference"));
 const reports = new Map<string, GraphReport>();
 /** Every graph that the first oracle judged; the others judge the same ones. */
 const met: Graph[] = [];
 
 describe("on random graphs over all ops", () => {
-  test.each(oracles)("$name: $claim", (oracle) => {
+  test.each(judges)("$name: $claim", (oracle) => {
     const options = oracle === oracles[0] ? { met: (graph: Graph) => met.push(graph) } : {};
     const report = fuzzGraphs(seed, runs, { oracles: [oracle], ...options });
     reports.set(oracle.name, report);

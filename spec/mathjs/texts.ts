@@ -4,7 +4,7 @@
  */
 import type { OpRecord } from "../../core/op.ts";
 import { registry } from "../../core/ops/registry.ts";
-import { type Graph, isLeaf, type Ref } from "./graph.ts";
+import { type Graph, isLeaf, type Ref } from "../graphs/graph.ts";
 
 /** What an attribute may be. */
 type Attributes = Readonly<Record<string, unknown>>;

@@ -3,9 +3,9 @@
  * Rests on mathjs' big numbers.
  */
 import type { BigNumber } from "mathjs";
-import { fibre, indicesOf, type NdArray } from "../core/nd-array.ts";
-import { normalizeAxes, reducedShape } from "../core/shape.ts";
-import { one, toBig, two } from "./scalar-math-samples.ts";
+import { fibre, indicesOf, type NdArray } from "../../core/nd-array.ts";
+import { normalizeAxes, reducedShape } from "../../core/shape.ts";
+import { one, toBig, two } from "../scalar-math-samples.ts";
 
 /** Numbers to 64 digits, in row-major order. */
 export type Exact = readonly BigNumber[];
