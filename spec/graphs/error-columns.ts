@@ -11,7 +11,14 @@ import { evaluated } from "./graph.ts";
 export type Errors = readonly number[];
 
 /** Ops of which element i of the output hangs on element i of each (stretched) input alone: one difference an input. */
-const elementwise: ReadonlySet<string> = new Set(["unary", "binary", "clamp", "where"]);
+const elementwise: ReadonlySet<string> = new Set([
+  "unary",
+  "binary",
+  "clamp",
+  "select",
+  "compare",
+  "multiplyAdd",
+]);
 
 /**
  * Differences are taken over steps of this size at the largest: errors of float64 are enlarged, since below it the
@@ -40,12 +47,12 @@ export function propagated(
     return evaluated(record, moved, attributes).map(({ data, kind }, k) =>
       data.map((y, i) => {
         const difference = y - (outputs[k]?.data[i] ?? 0);
-        const isJump = kind === "float" ? !(Math.abs(difference) <= jump + most) : difference !== 0;
-        return isJump && enlarged > 1
-          ? Infinity
-          : kind !== "float" && isJump
-            ? Infinity
-            : difference;
+        // Steps that were enlarged would make a jump smaller than it is.
+        const isJump =
+          kind === "float"
+            ? enlarged > 1 && !(Math.abs(difference) <= jump + most)
+            : difference !== 0;
+        return isJump ? Infinity : difference;
       }),
     );
   };
