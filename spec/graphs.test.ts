@@ -85,6 +85,9 @@ describe("on random graphs over all ops", () => {
   });
 });
 
+/** Mistakes are looked for in the same graphs, whatever the seed of the run. */
+const seedOfTeeth = 20261;
+
 /** Which oracle notices a seeded mistake of spec/teeth; those not listed concern special points, messages or memory. */
 const noticed: Readonly<Record<string, string>> = {
   "wrong sign of the derivative": "difference",
@@ -115,7 +118,7 @@ describe("a seeded mistake is found, and what is left of the graph is small:", (
   test.each(listed)("$mistake ($oracle)", ({ mistake, oracle }) => {
     const fault = faults.find((candidate) => candidate.mistake === mistake);
     if (fault === undefined) throw new Error(`no such mistake: ${mistake}`);
-    const { failure, counterexample } = fuzzGraphs(seed, 25, {
+    const { failure, counterexample } = fuzzGraphs(seedOfTeeth, 25, {
       around: [fault.wrong],
       oracles: [oracleNamed(oracle)],
     });
@@ -151,7 +154,7 @@ describe("a printed program", () => {
   test("runs, and shows again what was found", async () => {
     const mend = breakKernel({ kernel: "unary", fn: "exp", ulps: 64 });
     const options = { around: [recordNamed("exp")], oracles: [oracleNamed(oracle)] };
-    const { failure, counterexample } = fuzzGraphs(seed, 5, options);
+    const { failure, counterexample } = fuzzGraphs(seedOfTeeth, 5, options);
     mend();
     if (counterexample === null) throw new Error("nothing was found");
     const { graph } = counterexample;
@@ -165,7 +168,7 @@ describe("a printed program", () => {
 
   test("has the values of its graph", async () => {
     const grown: Graph[] = [];
-    fuzzGraphs(seed, 4, {
+    fuzzGraphs(seedOfTeeth, 4, {
       around: [recordNamed("split")],
       oracles: [],
       met: (graph) => grown.push(graph),
