@@ -113,7 +113,7 @@ function cover(coverage: Coverage, { inputs }: Case, sampler: CaseSampler): void
 }
 
 /** A seed for each op, law and stratum, so that adding an op moves no other's cases. FNV-1a. */
-function seedOf(seed: number, name: string): number {
+export function seedOf(seed: number, name: string): number {
   let hash = (0x811c9dc5 ^ seed) | 0;
   for (let i = 0; i < name.length; i++) {
     hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);

@@ -16,7 +16,7 @@ import { broken } from "./messages.ts";
 const unit = 2 ** -53;
 
 /** Ops that stop derivatives by definition: not constant, yet without rules. */
-const stops: ReadonlySet<string> = new Set(["detach"]);
+export const stops: ReadonlySet<string> = new Set(["detach"]);
 
 /** Law 3. */
 export const tangentLaw: SampledLaw = {
