@@ -56,7 +56,7 @@ describe("bitgrad run", () => {
     expect(lines).toContain("Clusters, two rates (quick)");
     expect(output).toMatch(/^rate {2}runs {2}diverged {2}finalLoss +steps$/m);
     expect(output).toMatch(/^0\.01 {2}2 {5}0 {9}[\d.]+ ± [\d.]+ +20 ± 0$/m);
-    expect(lines).toContain("lr-range: reproduced. 2 seeds");
+    expect(output).toMatch(/^lr-range: reproduced\. 2 seeds$/m);
   });
 
   test("takes what is there from the store, and with --json answers one object", async () => {
