@@ -56,7 +56,7 @@ describe("bitgrad run", () => {
     expect(lines).toContain("Clusters, two rates (quick)");
     expect(output).toMatch(/^rate {2}runs {2}diverged {2}finalLoss +steps$/m);
     expect(output).toMatch(/^0\.01 {2}2 {5}0 {9}[\d.]+ ± [\d.]+ +20 ± 0$/m);
-    expect(lines).toContain("lr-range: reproduced. 2 seeds");
+    expect(output).toMatch(/^lr-range: reproduced\. 2 seeds$/m);
   });
 
   test("takes what is there from the store, and with --json answers one object", async () => {
@@ -196,29 +196,27 @@ describe("bitgrad new", () => {
       ["experiment-my-bowl.test.ts", "my-bowl.ts"],
     ]);
     expect(output).toContain("bitgrad run ./");
-    expect(readFileSync(join(folder, "my-bowl.ts"), "utf8").split("\n").length).toBeLessThan(60);
+    expect(
+      readFileSync(join(folder, "my-bowl.ts"), "utf8").trimEnd().split("\n").length,
+    ).toBeLessThan(60);
     const again = await bitgrad("new", "my-bowl", "--folder", folder);
     expect(again.status).toBe(2);
     expect(again.errors).toContain("to be of an experiment that is not there yet");
   });
 
-  test("its files run in a checkout as they are, and pass its checks of form and types", async () => {
-    const experiment = "spec/experiments/my-bowl.ts";
-    const own = experimentText("my-bowl", true).replaceAll(
-      '"../engine/',
-      '"../../research/engine/',
-    );
-    const spec = testText("my-bowl", "experiments/my-bowl.ts", true);
-    const formatted = (text: string, name: string): string =>
-      spawnSync("node_modules/.bin/biome", ["check", `--stdin-file-path=${name}`], {
-        input: text,
-        encoding: "utf8",
-      }).stdout;
-    expect(formatted(experimentText("my-bowl", true), "research/experiments/my-bowl.ts")).toBe(
-      experimentText("my-bowl", true),
-    );
-    expect(formatted(spec, "spec/experiment-my-bowl.test.ts")).toBe(spec);
-    expect(own).toContain("../../research/engine/index.ts");
-    expect(experiment).toContain("my-bowl");
+  test.each([
+    ["research/experiments/my-bowl.ts", experimentText("my-bowl", true)],
+    [
+      "spec/experiment-my-bowl.test.ts",
+      testText("my-bowl", "../research/experiments/my-bowl.ts", true),
+    ],
+  ])("in a checkout %s has the form that its checks ask for", (name, text) => {
+    const args = ["check", "--write", `--stdin-file-path=${name}`];
+    const { stdout } = spawnSync("node_modules/.bin/biome", args, {
+      input: text,
+      encoding: "utf8",
+    });
+    expect(stdout).toBe(text);
+    expect(text.trimEnd().split("\n").length).toBeLessThan(60);
   });
 });

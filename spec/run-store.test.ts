@@ -8,6 +8,7 @@ import fs, {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -233,6 +234,15 @@ describe("a damaged entry", () => {
     expect(asides[0]?.folder).toBe(`${folder}.damaged-1`);
     expect(asides[0]?.reason).toMatch(/^run store: expected .+ to .+, got .+\. .+\.$/s);
     expect(existsSync(`${folder}.damaged-1`)).toBe(true);
+  });
+
+  test("that is a whole run of another key is not taken for this one", () => {
+    const store = freshStore();
+    const other = perform(store, identity({}, 1)).stored;
+    renameSync(other.folder, store.folderOf(identity()));
+    const asides: SetAside[] = [];
+    expect(perform(store, identity(), { asides }).stored.run).toEqual(undisturbed.stored.run);
+    expect(asides[0]?.reason).toContain("to hold the config of its key, got another");
   });
 
   test("is left out where all runs are read, the rest is there", () => {
