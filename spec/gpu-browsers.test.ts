@@ -1,7 +1,7 @@
 /**
  * The gpu device in a browser: every mode gives what wasm gives, trains as well as wasm does, and says which mode ran.
- * Chromium is found in PATH; its own software adapter serves where the machine has no other. BITGRAD_SLOW=1 trains on a
- * few images, and with BITGRAD_GPU_IMAGES=2000 on as many, three times.
+ * Chromium is found in PATH; its own software adapter serves where the machine has no other. Only with BITGRAD_GPU=1;
+ * BITGRAD_GPU_IMAGES=2000 trains on as many, three times, instead of on a few.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,9 +12,10 @@ import { withDevice } from "../core/index.ts";
 import { askBrowser, browsers, bundle } from "./browser/engines.ts";
 import { computed, type GpuAnswer } from "./browser/gpu-in-worker.ts";
 import { type TrainingAnswer, type TrainingTask, trained } from "./browser/gpu-training.ts";
+import { isWhole } from "./devices/gpu-modes.ts";
 
 const code = await bundle("gpu-in-worker.ts");
-const chromium = browsers().find(({ name }) => name === "chromium");
+const chromium = isWhole ? browsers().find(({ name }) => name === "chromium") : undefined;
 const scripts = {
   "/gpu-browser.js": join(process.cwd(), "node_modules/gpu.js/dist/gpu-browser.js"),
 };
@@ -24,56 +25,58 @@ const flags = [
   "--enable-unsafe-swiftshader",
 ];
 
-describe.skipIf(chromium === undefined)("chromium, skipped unless it is in PATH,", () => {
-  const ask = (name: string, isolated: boolean): Promise<GpuAnswer | null> =>
-    chromium === undefined
-      ? Promise.resolve(null)
-      : askBrowser<GpuAnswer>(chromium, code, { isolated, threads: name, flags, scripts });
+describe.skipIf(chromium === undefined)(
+  "chromium, skipped unless it is in PATH and BITGRAD_GPU is 1,",
+  () => {
+    const ask = (name: string, isolated: boolean): Promise<GpuAnswer | null> =>
+      chromium === undefined
+        ? Promise.resolve(null)
+        : askBrowser<GpuAnswer>(chromium, code, { isolated, threads: name, flags, scripts });
 
-  test.each([
-    ["gpu:webgpu", true],
-    ["gpu:webgl2", false],
-    ["gpu:webasm-threads", true],
-    ["gpu:webasm", false],
-    ["gpu", true],
-  ] as const)("computes on %s what wasm computes (isolated page: %s)", async (name, isolated) => {
-    const answer = await ask(name, isolated);
-    expect(answer?.error).toBeNull();
-    expect(answer?.device).toBe(name === "gpu" ? "gpu:webgpu" : name);
-    expect(answer?.ran).toEqual({
-      matmul: 1,
-      conv2d: 1,
-      conv2dInputGradient: 1,
-      conv2dWeightGradient: 1,
+    test.each([
+      ["gpu:webgpu", true],
+      ["gpu:webgl2", false],
+      ["gpu:webasm-threads", true],
+      ["gpu:webasm", false],
+      ["gpu", true],
+    ] as const)("computes on %s what wasm computes (isolated page: %s)", async (name, isolated) => {
+      const answer = await ask(name, isolated);
+      expect(answer?.error).toBeNull();
+      expect(answer?.device).toBe(name === "gpu" ? "gpu:webgpu" : name);
+      expect(answer?.ran).toEqual({
+        matmul: 1,
+        conv2d: 1,
+        conv2dInputGradient: 1,
+        conv2dWeightGradient: 1,
+      });
+      const expected = withDevice("wasm", computed);
+      expect(answer?.values.length).toBe(expected.length);
+      // Sums of at most 1030 products of about 1: γ₁₀₃₀·Σ|a·b| is 1030·2⁻²⁴·1030 = 0.06 at most, of random signs 1e-3.
+      answer?.values.forEach((value, i) => {
+        expect(Math.abs(value - (expected[i] ?? Number.NaN))).toBeLessThan(1e-3);
+      });
     });
-    const expected = withDevice("wasm", computed);
-    expect(answer?.values.length).toBe(expected.length);
-    // Sums of at most 1030 products of about 1: γ₁₀₃₀·Σ|a·b| is 1030·2⁻²⁴·1030 = 0.06 at most, of random signs 1e-3.
-    answer?.values.forEach((value, i) => {
-      expect(Math.abs(value - (expected[i] ?? Number.NaN))).toBeLessThan(1e-3);
+
+    test("a WebGL context that was lost is an error, though zeros could be read from it", async () => {
+      const answer = await ask("gpu:webgl2 lost", false);
+      expect(answer?.values).toEqual([]);
+      expect(answer?.error).toMatch(
+        /DeviceError: gpu: expected the device, in mode webgl2 on .*got a WebGL context that was lost\./,
+      );
     });
-  });
 
-  test("a WebGL context that was lost is an error, though zeros could be read from it", async () => {
-    const answer = await ask("gpu:webgl2 lost", false);
-    expect(answer?.values).toEqual([]);
-    expect(answer?.error).toMatch(
-      /DeviceError: gpu: expected the device, in mode webgl2 on .*got a WebGL context that was lost\./,
-    );
-  });
+    test("a page without isolation refuses webgpu, as nobody can wait there, and says so", async () => {
+      const answer = await ask("gpu:webgpu", false);
+      expect(answer?.error).toContain("got webgpu: no memory that threads share");
+    });
+  },
+);
 
-  test("a page without isolation refuses webgpu, as nobody can wait there, and says so", async () => {
-    const answer = await ask("gpu:webgpu", false);
-    expect(answer?.error).toContain("got webgpu: no memory that threads share");
-  });
-});
-
-const isSlow = process.env["BITGRAD_SLOW"] === "1";
 const images = Number(process.env["BITGRAD_GPU_IMAGES"] || 0);
 const patience = images > 0 ? 2_400_000 : 120_000;
 
 describe.skipIf(chromium === undefined)(
-  "training in chromium, skipped unless it is in PATH,",
+  "training in chromium, skipped unless it is in PATH and BITGRAD_GPU is 1,",
   () => {
     const folder = mkdtempSync(join(tmpdir(), "bitgrad-browser-images-"));
     const file = join(folder, "images");
@@ -112,10 +115,8 @@ describe.skipIf(chromium === undefined)(
           conv2dInputGradient: steps,
         });
         const expected = withDevice("wasm", () => trained(bytes, task));
-        if (isSlow) {
-          const [here, there] = [answer, expected].map(({ accuracy }) => `${100 * accuracy} %`);
-          console.log(`${name} ${here}, wasm ${there}`);
-        }
+        const [here, there] = [answer, expected].map(({ accuracy }) => `${100 * accuracy} %`);
+        console.log(`${name} ${here}, wasm ${there}`);
         expect(Math.abs(answer.accuracy - expected.accuracy)).toBeLessThanOrEqual(0.01);
         expect(answer.losses).toHaveLength(steps);
         answer.losses.slice(0, 2).forEach((loss, i) => {

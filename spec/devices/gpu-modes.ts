@@ -1,6 +1,7 @@
 /**
- * Modes of the gpu device that this machine can run, for tests: `webgpu` needs an adapter, if only a software one.
- * Rests on core. Where none is found, SwiftShader as Chromium brings it along is looked for.
+ * Modes of the gpu device that are tested: always `webasm`; with BITGRAD_GPU=1, since threads and a software adapter take
+ * minutes, all that this machine can run. Rests on core. `webgpu` needs an adapter; where nobody names a driver, SwiftShader
+ * as Chromium brings it along is looked for.
  */
 import { existsSync } from "node:fs";
 import { gpuDevice, gpuStatus } from "../../core/devices/gpu/index.ts";
@@ -31,16 +32,22 @@ function adapterRefusal(): string | null {
   }
 }
 
+/** Whether all modes that run here are tested. */
+export const isWhole: boolean = process.env["BITGRAD_GPU"] === "1";
+
 /** Why tests of `webgpu` are skipped, or null. */
-export const refusal: string | null = adapterRefusal();
+export const refusal: string | null = isWhole ? adapterRefusal() : "set BITGRAD_GPU=1";
 
 /** What to put into the title of a test that needs an adapter. */
 export const unlessAdapter: string =
   refusal === null ? "on an adapter" : `on an adapter (skipped: ${refusal})`;
 
-/** Modes of Node that run here. */
-export const modesHere: readonly Mode[] =
-  refusal === null ? ["webgpu", "webasm-threads", "webasm"] : ["webasm-threads", "webasm"];
+/** Modes of Node that are tested here. */
+export const modesHere: readonly Mode[] = [
+  ...(refusal === null ? (["webgpu"] as const) : []),
+  ...(isWhole ? (["webasm-threads"] as const) : []),
+  "webasm",
+];
 
 /** Milliseconds in which a mode surely has started: its probe compiles some thirty kernels. */
 export const startTime = 60_000;
