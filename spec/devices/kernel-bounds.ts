@@ -8,11 +8,12 @@
 import type { Operand } from "../../core/devices/device.ts";
 import type { KernelAttributes, KernelName } from "../../core/devices/kernels.ts";
 import { referenceDevice } from "../../core/devices/reference/index.ts";
+import { isWinograd, widened, winogradRoundings } from "../../core/devices/winograd-shapes.ts";
 import { allocateArray, type DType, isFloat, type TypedArray } from "../../core/dtype.ts";
 import { denseLayout } from "../../core/layout.ts";
 import type { NdArray } from "../../core/nd-array.ts";
 import { registry } from "../../core/ops/registry.ts";
-import { sizeOf } from "../../core/shape.ts";
+import { type Shape, sizeOf } from "../../core/shape.ts";
 
 /** An operand in plain memory. */
 export type PlainOperand = Operand<TypedArray>;
@@ -92,6 +93,59 @@ function summed<Name extends KernelName>(
         isWithinRange(divisor * size, launch)
           ? gamma(terms, unit) * size + terms * tiny
           : Number.NaN,
+      ),
+    );
+  };
+}
+
+type Convolution = "conv2d" | "conv2dInputGradient" | "conv2dWeightGradient";
+
+/** Shapes of the weight and the output of the convolution that a kernel belongs to. */
+function convolutionShapes(
+  name: Convolution,
+  { inputs: [a, b], outputs: [c] }: Launch<Convolution>,
+): { readonly weight: Shape; readonly output: Shape } {
+  const [weight, output] = {
+    conv2d: [b, c],
+    conv2dInputGradient: [b, a],
+    conv2dWeightGradient: [c, b],
+  }[name];
+  return { weight: weight?.shape ?? [], output: output?.shape ?? [] };
+}
+
+/**
+ * Convolutions: their sums of products, or what Winograd's algorithm makes of these (core/devices/winograd-shapes.ts),
+ * whichever is farther off: an output that overflows on the way of the latter is summed directly.
+ */
+function convolved(name: Convolution): KernelBound<Convolution>["allowed"] {
+  const termsOf = (launch: Launch<Convolution>): readonly [terms: number, inTile: number] => {
+    const { weight, output } = convolutionShapes(name, launch);
+    const [kernels = 0, channels = 0, height = 0, width = 0] = weight;
+    const [n = 0, , down = 0, across = 0] = output;
+    if (name === "conv2dWeightGradient") return [n * down * across, n * down * across];
+    const deep = name === "conv2d" ? channels : kernels / launch.attributes.groups;
+    return [deep * height * width, deep];
+  };
+  const directly = summed(name, (launch) => termsOf(launch)[0]);
+  return (launch) => {
+    const allowed = directly(launch);
+    const { dtype, attributes, unit, tiny, outputs } = launch;
+    const { weight, output } = convolutionShapes(name, launch);
+    if (!isWinograd(dtype, weight, output, attributes)) return allowed;
+    const mix = (operand: PlainOperand): PlainOperand => {
+      const handle = referenceDevice.read(operand).map((size) => size + tiny / unit);
+      const dense = { ...operand, ...denseLayout(operand.shape) };
+      return { ...dense, handle: Float64Array.from(widened(handle)) };
+    };
+    const given = launch.inputs.map(sizes);
+    const last = given[1];
+    if (name !== "conv2dWeightGradient" && last !== undefined) given[1] = mix(last);
+    const sums = perform(name, given, outputs, attributes);
+    const mixed = name === "conv2dWeightGradient" ? sums.map(mix) : sums;
+    const terms = termsOf(launch)[1] + winogradRoundings;
+    return allowed.map((room, k) =>
+      room.map((direct, i) =>
+        Math.max(direct, gamma(terms, unit) * (mixed[k]?.handle[i] ?? 0) + 16 * terms * tiny),
       ),
     );
   };
@@ -253,19 +307,9 @@ export const kernelBounds: { readonly [Name in KernelName]: KernelBound<Name> } 
     summed("matmul", ({ inputs: [a] }) => a?.shape.at(-1) ?? 0),
     inFloat64,
   ),
-  conv2d: bounded(summed("conv2d", ({ inputs: [, w] }) => sizeOf(w?.shape.slice(1) ?? []))),
-  conv2dInputGradient: bounded(
-    summed("conv2dInputGradient", ({ inputs: [, w], attributes: { groups } }) => {
-      const [kernels = 0, , height = 0, width = 0] = w?.shape ?? [];
-      return (kernels / groups) * height * width;
-    }),
-  ),
-  conv2dWeightGradient: bounded(
-    summed("conv2dWeightGradient", ({ inputs: [, dy] }) => {
-      const [n = 0, , height = 0, width = 0] = dy?.shape ?? [];
-      return n * height * width;
-    }),
-  ),
+  conv2d: bounded(convolved("conv2d")),
+  conv2dInputGradient: bounded(convolved("conv2dInputGradient")),
+  conv2dWeightGradient: bounded(convolved("conv2dWeightGradient")),
   maxPool2d: same,
   avgPool2d: bounded(
     summed(

@@ -19,6 +19,7 @@ import {
   cumsum,
   divide,
   dropout,
+  equal,
   exp,
   flip,
   gather,
@@ -270,6 +271,19 @@ const cases: Readonly<Record<string, (draw: Draw) => Results>> = {
     const x = noise(4, whole(64, 70), 7, 6);
     const weight = noise(whole(65, 70), x.shape[1] ?? 1, 3, 3);
     const f = ([a = x, b = weight]: readonly Tensor[]): Tensor => conv2d(a, b, { padding: [0, 1] });
+    return [f([x, weight]), ...pulled(f, x, weight)];
+  },
+  "convolutions by Winograd's algorithm": ({ whole, noise, pulled }) => {
+    const shape = [whole(3, 4), 64, whole(9, 12), whole(9, 12)] as const;
+    const weight = noise(64, 64, 3, 3);
+    // One pixel is so large that sums which it meets overflow, and are done once more.
+    const places = arange(
+      0,
+      shape.reduce((count, length) => count * length, 1),
+    );
+    const pixel = multiply(cast(equal(places, 7), weight.dtype), 3e38);
+    const x = add(noise(...shape), pixel.reshape(shape));
+    const f = ([a = x, b = weight]: readonly Tensor[]): Tensor => conv2d(a, b, { padding: 1 });
     return [f([x, weight]), ...pulled(f, x, weight)];
   },
   "convolutions 1 by 1": ({ whole, noise, pulled }) => {
