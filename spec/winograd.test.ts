@@ -1,106 +1,30 @@
 /**
- * Convolutions by Winograd's algorithm on the wasm device: the bound they declare and that it is needed, bits that
- * depend on one example alone, and numbers that are not finite. BITGRAD_SPEC_RUNS and BITGRAD_SPEC_SEED as for the laws.
+ * Convolutions by Winograd's algorithm on the wasm device: which they are, the bound they declare, and that it is needed.
+ * BITGRAD_SPEC_RUNS and BITGRAD_SPEC_SEED as for the laws.
  */
-import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { current } from "../core/devices/wasm/state.ts";
 import { isWinograd, widened } from "../core/devices/winograd-shapes.ts";
-import {
-  type ConvolutionOptions,
-  conv2d,
-  scope,
-  setDevice,
-  slice,
-  type Tensor,
-  tensor,
-  withDevice,
-} from "../core/index.ts";
+import { scope, setDevice, type Tensor, tensor, withDevice } from "../core/index.ts";
 import type { NdArray } from "../core/nd-array.ts";
-import { conv2dInputGradient, conv2dWeightGradient } from "../core/ops/convolution-gradients.ts";
 import { registry } from "../core/ops/registry.ts";
-import type { Sampler } from "../core/sampling.ts";
-import { type Shape, sizeOf } from "../core/shape.ts";
+import type { Shape } from "../core/shape.ts";
 import { checkedLaunches } from "./devices/checked-launch.ts";
-import { placedTensor, withExtremes } from "./devices/placement.ts";
-import { budget } from "./laws/run.ts";
-import { samplerFrom } from "./laws/sampler.ts";
-import { bitsOf, noise, numbers } from "./plain.ts";
+import { placedTensor } from "./devices/placement.ts";
+import {
+  anywhere,
+  type Case,
+  cast64,
+  each,
+  kernelsOf,
+  type Name,
+  names,
+  property,
+  shapesFrom,
+  three,
+} from "./devices/winograd-cases.ts";
+import { noise, numbers } from "./plain.ts";
 
 beforeAll(() => setDevice("wasm"));
-
-/** A convolution that is Winograd's, and its arrays: standard normal numbers. */
-interface Case {
-  readonly options: ConvolutionOptions;
-  readonly x: Tensor;
-  readonly weight: Tensor;
-  readonly dy: Tensor;
-}
-
-const names = ["conv2d", "conv2dInputGradient", "conv2dWeightGradient"] as const;
-type Name = (typeof names)[number];
-
-/** The convolution and its two adjoints. */
-function three({ options, x, weight, dy }: Case): Readonly<Record<Name, Tensor>> {
-  return {
-    conv2d: conv2d(x, weight, options),
-    conv2dInputGradient: conv2dInputGradient(dy, weight, { ...options, inputShape: x.shape }),
-    conv2dWeightGradient: conv2dWeightGradient(x, dy, { ...options, kernelShape: weight.shape }),
-  };
-}
-
-/** Shapes about the edges of tiles, blocks and panels, of which every option may be any. */
-function shapesFrom(draw: Sampler): {
-  readonly options: { readonly padding: readonly [Pair, Pair] };
-  readonly x: Shape;
-  readonly weight: Shape;
-  readonly dy: Shape;
-} {
-  const pair = (): Pair => [draw.integer(0, 3), draw.integer(0, 3)];
-  const padding = [pair(), pair()] as const;
-  const [height, width] = [draw.integer(6, 12), draw.integer(6, 12)];
-  const [channels, kernels] = [draw.pick([16, 24]), draw.pick([16, 40])];
-  const n = draw.integer(1, 3);
-  const along = (length: number, [before, after]: Pair): number => length + before + after - 2;
-  return {
-    options: { padding },
-    x: [n, channels, height, width],
-    weight: [kernels, channels, 3, 3],
-    dy: [n, kernels, along(height, padding[0]), along(width, padding[1])],
-  };
-}
-
-type Pair = readonly [number, number];
-
-/** Normal numbers anywhere in memory, some of them extreme where that is asked for. */
-function anywhere(shape: Shape, draw: Sampler, extreme = false): Tensor {
-  const data = numbers(noise(shape, draw.integer(0, 9999)));
-  const array = { shape, data, kind: "float" } as const;
-  return placedTensor(extreme ? withExtremes(array, "float32", draw) : array, "float32", draw);
-}
-
-/** The elements somewhere else in memory. */
-function moved(x: Tensor, draw: Sampler): Tensor {
-  const array = { shape: x.shape, data: numbers(x), kind: "float" } as const;
-  return placedTensor(array, "float32", draw, ["dense", "turned", "stepped"]);
-}
-
-/** One element replaced by what is not finite. */
-function spoil(x: Tensor, draw: Sampler, place = draw.integer(0, sizeOf(x.shape) - 1)): Tensor {
-  const elements = numbers(x);
-  const bad = draw.pick([1 / 0, -1 / 0, 0 / 0]);
-  return tensor(Float32Array.from(elements.with(place, bad)), { shape: x.shape });
-}
-
-/** The case with each of its arrays replaced. */
-const each = ({ options, x, weight, dy }: Case, f: (one: Tensor) => Tensor): Case => ({
-  options,
-  x: f(x),
-  weight: f(weight),
-  dy: f(dy),
-});
-const cast64 = (one: Tensor): Tensor =>
-  tensor(Float64Array.from(numbers(one)), { shape: one.shape });
 
 /** Images with one huge pixel a channel, which the weight or dy of 0 that meets it keeps out of some sums. */
 function withHugePixel(name: Name): Case {
@@ -143,29 +67,6 @@ function boundOf(
     tiny: 2 ** -149,
   };
   return record?.bound.of(at).data ?? [];
-}
-
-function property(runs: number, body: (draw: Sampler) => void): void {
-  fc.assert(
-    fc.property(fc.gen(), (draw) => scope(() => body(samplerFrom(draw)))),
-    { seed: budget.seed, numRuns: Math.ceil(budget.runs * runs) },
-  );
-}
-
-/** The compiled kernels that `body` runs. */
-function kernelsOf(body: () => void): readonly string[] {
-  const runtime = current();
-  const names: string[] = [];
-  runtime.run = (name, ...rest) => {
-    names.push(name);
-    Object.getPrototypeOf(runtime).run.call(runtime, name, ...rest);
-  };
-  try {
-    body();
-  } finally {
-    Reflect.deleteProperty(runtime, "run");
-  }
-  return names;
 }
 
 describe("the bound", () => {
@@ -213,7 +114,7 @@ describe("the bound", () => {
   });
 
   test("every launch keeps it: any shapes about the edges of tiles, anywhere in memory", () => {
-    property(0.4, (draw) => {
+    property(0.25, (draw) => {
       const { options, ...shapes } = shapesFrom(draw);
       const [x, weight, dy] = [shapes.x, shapes.weight, shapes.dy].map((shape) =>
         anywhere(shape, draw),
@@ -228,7 +129,7 @@ describe("the bound", () => {
 
   test("every launch keeps it with zeros, subnormal, huge, infinite numbers and NaN among its inputs", () => {
     let mended = 0;
-    property(0.4, (draw) => {
+    property(0.25, (draw) => {
       const { options, ...shapes } = shapesFrom(draw);
       const spoiled = draw.integer(0, 2);
       const [x, weight, dy] = [shapes.x, shapes.weight, shapes.dy].map((shape, i) =>
@@ -298,115 +199,13 @@ describe("the bound", () => {
   });
 });
 
-describe("bits", () => {
-  test("an example alone, anywhere in memory, has the value and the gradient that it has in any batch", () => {
-    property(0.2, (draw) => {
-      const { options, ...shapes } = shapesFrom(draw);
-      const count = draw.pick([2, 5, 17, 33]);
-      const inBatch = (shape: Shape): Tensor => anywhere([count, ...shape.slice(1)], draw);
-      const given = {
-        options,
-        x: inBatch(shapes.x),
-        weight: anywhere(shapes.weight, draw),
-        dy: inBatch(shapes.dy),
-      };
-      const place = draw.integer(0, count - 1);
-      const only = (batch: Tensor): Tensor => slice(batch, [[place, place + 1]]);
-      const apart = (batch: Tensor): Tensor => moved(only(batch), draw);
-      const inside = three(given);
-      const alone = three({ ...given, x: apart(given.x), dy: apart(given.dy) });
-      for (const name of ["conv2d", "conv2dInputGradient"] as const) {
-        expect(bitsOf(alone[name])).toBe(bitsOf(only(inside[name])));
-      }
-    });
-  });
-
-  test("do not depend on where the arrays lie", () => {
-    property(0.2, (draw) => {
-      const { options, ...shapes } = shapesFrom(draw);
-      const given = {
-        options,
-        x: anywhere(shapes.x, draw),
-        weight: anywhere(shapes.weight, draw),
-        dy: anywhere(shapes.dy, draw),
-      };
-      const elsewhere = three(each(given, (one) => moved(one, draw)));
-      for (const [name, value] of Object.entries(three(given))) {
-        expect(bitsOf(elsewhere[name as Name])).toBe(bitsOf(value));
-      }
-    });
-  });
-
-  test("one pixel that is not finite moves no bit of what does not see it", () => {
-    let lost = 0;
-    property(0.2, (draw) => {
-      const { options, ...shapes } = shapesFrom(draw);
-      const given = {
-        options,
-        x: anywhere(shapes.x, draw),
-        weight: anywhere(shapes.weight, draw),
-        dy: anywhere(shapes.dy, draw),
-      };
-      const spoiled = three({ ...given, x: spoil(given.x, draw), dy: spoil(given.dy, draw) });
-      const whole = three(given);
-      for (const name of ["conv2d", "conv2dInputGradient"] as const) {
-        const [came, plain] = [numbers(spoiled[name]), numbers(whole[name])];
-        lost += came.filter((value) => !Number.isFinite(value)).length;
-        expect(
-          came.filter((value, i) => Number.isFinite(value) && !Object.is(value, plain[i])),
-        ).toEqual([]);
-      }
-    });
-    expect(lost).toBeGreaterThan(0);
-  });
-
-  test("one weight that is not finite moves no bit of another output channel, or of another input channel's gradient", () => {
-    property(0.2, (draw) => {
-      const { options, ...shapes } = shapesFrom(draw);
-      const given = {
-        options,
-        x: anywhere(shapes.x, draw),
-        weight: anywhere(shapes.weight, draw),
-        dy: anywhere(shapes.dy, draw),
-      };
-      const [kernel, channel] = [draw.integer(0, 15), draw.integer(0, 15)];
-      const [, channels = 1] = shapes.weight;
-      const spoiled = three({
-        ...given,
-        weight: spoil(given.weight, draw, (kernel * channels + channel) * 9),
-      });
-      const whole = three(given);
-      for (const [name, at] of [
-        ["conv2d", kernel],
-        ["conv2dInputGradient", channel],
-      ] as const) {
-        const others = (one: Tensor): string =>
-          bitsOf(
-            slice(one, [
-              [null, null],
-              [0, at],
-            ]),
-          ) +
-          bitsOf(
-            slice(one, [
-              [null, null],
-              [at + 1, null],
-            ]),
-          );
-        expect(others(spoiled[name])).toBe(others(whole[name]));
-        expect(bitsOf(spoiled[name])).not.toBe(bitsOf(whole[name]));
-      }
-    });
-  });
-});
-
 describe("the table of shapes", () => {
   const plainly = { stride: [1, 1], dilation: [1, 1], groups: 1 } as const;
   const chosen = (weight: Shape, output: Shape, options: object = {}): boolean =>
     isWinograd("float32", weight, output, { ...plainly, ...options });
 
   test("does not look at the number of images", () => {
-    property(0.4, (draw) => {
+    property(0.25, (draw) => {
       const weight = [8 * draw.integer(1, 70), 8 * draw.integer(1, 70), 3, 3];
       const output = (n: number): Shape => [n, weight[0] ?? 0, ...lengths];
       const lengths = [draw.integer(1, 9), draw.integer(1, 9)];

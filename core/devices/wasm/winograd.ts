@@ -7,7 +7,7 @@ import { type Images, type Sweep, sweepWords } from "./convolution-plan.ts";
 import { current } from "./state.ts";
 
 /** Tiles of a forward block: their 16 slabs stay in a second-level cache beside the weights. */
-const forwardTiles = 16;
+const forwardTiles = 32;
 /** Tiles of a block of the weight gradient: so many products are summed before the leaf is touched. */
 const gradientTiles = 32;
 /** Bytes of the slabs of one block at most, and of a thread's sums of a weight gradient. */

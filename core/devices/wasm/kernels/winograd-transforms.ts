@@ -181,24 +181,6 @@ export function gatherTile(z: usize, slab: usize, to00: usize, to01: usize, to10
 
 // @ts-ignore: decorator
 @inline
-function first(s: usize, slab: usize): v128 {
-  return f32x4.add(v128.load(s), half(v128.load(s + 4 * slab), v128.load(s + 8 * slab)));
-}
-
-// @ts-ignore: decorator
-@inline
-function second(s: usize, slab: usize): v128 {
-  return half(v128.load(s + 4 * slab), f32x4.neg(v128.load(s + 8 * slab)));
-}
-
-// @ts-ignore: decorator
-@inline
-function third(s: usize, slab: usize): v128 {
-  return f32x4.add(half(v128.load(s + 4 * slab), v128.load(s + 8 * slab)), v128.load(s + 12 * slab));
-}
-
-// @ts-ignore: decorator
-@inline
 function storeGradients(to: usize, tap: usize, a: v128, b: v128, c: v128, d: v128): void {
   const both = half(b, c);
   v128.store(to, f32x4.add(a, both));
@@ -206,12 +188,41 @@ function storeGradients(to: usize, tap: usize, a: v128, b: v128, c: v128, d: v12
   v128.store(to + 2 * tap, f32x4.add(both, d));
 }
 
-/** Gᵀ·s·G of one vector: s (i, j) lies at `s` + (4i + j)·slab, tap (r, q) goes to `to` + r·row + q·tap. */
+/** Gᵀ·s·G of one vector: s (i, j) lies at `s` + (4i + j)·slab, tap (r, q) goes to `to` + (3r + q)·tap. */
 // @ts-ignore: decorator
 @inline
-export function gatherWeights(s: usize, slab: usize, to: usize, row: usize, tap: usize): void {
-  const s1 = s + slab, s2 = s1 + slab, s3 = s2 + slab;
-  storeGradients(to, tap, first(s, slab), first(s1, slab), first(s2, slab), first(s3, slab));
-  storeGradients(to + row, tap, second(s, slab), second(s1, slab), second(s2, slab), second(s3, slab));
-  storeGradients(to + 2 * row, tap, third(s, slab), third(s1, slab), third(s2, slab), third(s3, slab));
+export function gatherWeights(s: usize, slab: usize, to: usize, tap: usize): void {
+  const row1 = s + 4 * slab;
+  const row2 = row1 + 4 * slab;
+  const row3 = row2 + 4 * slab;
+  const b0 = v128.load(row1), c0 = v128.load(row2), h0 = half(b0, c0);
+  const b1 = v128.load(row1 + slab), c1 = v128.load(row2 + slab), h1 = half(b1, c1);
+  const b2 = v128.load(row1 + 2 * slab), c2 = v128.load(row2 + 2 * slab), h2 = half(b2, c2);
+  const b3 = v128.load(row1 + 3 * slab), c3 = v128.load(row2 + 3 * slab), h3 = half(b3, c3);
+  storeGradients(
+    to,
+    tap,
+    f32x4.add(v128.load(s), h0),
+    f32x4.add(v128.load(s + slab), h1),
+    f32x4.add(v128.load(s + 2 * slab), h2),
+    f32x4.add(v128.load(s + 3 * slab), h3),
+  );
+  to += 3 * tap;
+  storeGradients(
+    to,
+    tap,
+    half(b0, f32x4.neg(c0)),
+    half(b1, f32x4.neg(c1)),
+    half(b2, f32x4.neg(c2)),
+    half(b3, f32x4.neg(c3)),
+  );
+  to += 3 * tap;
+  storeGradients(
+    to,
+    tap,
+    f32x4.add(h0, v128.load(row3)),
+    f32x4.add(h1, v128.load(row3 + slab)),
+    f32x4.add(h2, v128.load(row3 + 2 * slab)),
+    f32x4.add(h3, v128.load(row3 + 3 * slab)),
+  );
 }

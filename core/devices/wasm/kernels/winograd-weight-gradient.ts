@@ -40,13 +40,14 @@ export function winogradWeightGradient(task: usize, from: i32, to: i32, scratch:
   const tiles = zeros + max(bytes, <usize>perPiece * 32);
   const cotangents = tiles + 16 * slab;
   const sums = cotangents + 16 * slabOfTiles;
-  const window = sums + <usize>(16 * perPiece) * slabOfSums;
+  const stepOfSums = <usize>perPiece * slabOfSums + 64;
+  const window = sums + 16 * stepOfSums;
   memory.fill(zeros, 0, tiles - zeros);
   for (let piece = from; piece < to; piece++) {
     const leaf = piece / stretches;
     const first = (piece % stretches) * perPiece;
     const count = min(perPiece, panels - first);
-    memory.fill(sums, 0, <usize>(16 * count) * slabOfSums);
+    memory.fill(sums, 0, 16 * stepOfSums);
     for (let image = leaf * perLeaf; image < min(images, (leaf + 1) * perLeaf); image++) {
       const x = pointer(task, 0) + <usize>image * <usize>word(task, 18);
       const dy =
@@ -85,8 +86,8 @@ export function winogradWeightGradient(task: usize, from: i32, to: i32, scratch:
             window,
           );
           transformCotangents(down, across, count, cotangents, slabOfTiles, panelOfTiles, table, zeros);
-          let sum = sums;
           for (let element = 0; element < 16; element++) {
+            let sum = sums + <usize>element * stepOfSums;
             const p = tiles + <usize>element * slab;
             let right = cotangents + <usize>element * slabOfTiles;
             for (let panel = 0; panel < count; panel++) {
@@ -100,14 +101,12 @@ export function winogradWeightGradient(task: usize, from: i32, to: i32, scratch:
         }
       }
     }
-    // Sums are [i, j][panel][c][8].
-    const step = <usize>count * slabOfSums;
     let target =
       pointer(task, 2) + <usize>leaf * <usize>word(task, 32) + <usize>(9 * first) * slabOfSums;
     for (let panel = 0; panel < count; panel++) {
       const from = sums + <usize>panel * slabOfSums;
       for (let at: usize = 0; at < slabOfSums; at += 16) {
-        gatherWeights(from + at, step, target + at, 3 * slabOfSums, slabOfSums);
+        gatherWeights(from + at, stepOfSums, target + at, slabOfSums);
       }
       target += 9 * slabOfSums;
     }
