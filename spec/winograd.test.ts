@@ -3,11 +3,11 @@
  * BITGRAD_SPEC_RUNS and BITGRAD_SPEC_SEED as for the laws.
  */
 import { beforeAll, describe, expect, test } from "vitest";
-import { isWinograd, widened } from "../core/devices/winograd-shapes.ts";
 import { scope, setDevice, type Tensor, tensor, withDevice } from "../core/index.ts";
 import type { NdArray } from "../core/nd-array.ts";
 import { registry } from "../core/ops/registry.ts";
 import type { Shape } from "../core/shape.ts";
+import { isWinograd, widened } from "../core/winograd-shapes.ts";
 import { checkedLaunches } from "./devices/checked-launch.ts";
 import { placedTensor } from "./devices/placement.ts";
 import {

@@ -4,10 +4,10 @@
  * the transforms is summed directly.
  */
 import type { Conv2dGeometry } from "../devices/kernels.ts";
-import { isWinograd, widened, winogradRoundings } from "../devices/winograd-shapes.ts";
 import { type BoundInputs, type ErrorBound, summation } from "../error-bound.ts";
 import type { NdArray } from "../nd-array.ts";
 import type { Shape } from "../shape.ts";
+import { isWinograd, widened, winogradRoundings } from "../winograd-shapes.ts";
 
 /** What one of the three sums of a convolution adds up, in absolute values. */
 export interface ConvolutionSums {

@@ -1,11 +1,11 @@
 /**
  * How far convolutions of a device may lie from the reference: as direct sums of products do, or as Winograd's algorithm
- * may (core/devices/winograd-shapes.ts). Rests on launch-bounds.
+ * may (core/winograd-shapes.ts). Rests on launch-bounds.
  */
 import { referenceDevice } from "../../core/devices/reference/index.ts";
-import { isWinograd, widened, winogradRoundings } from "../../core/devices/winograd-shapes.ts";
 import { denseLayout } from "../../core/layout.ts";
 import type { Shape } from "../../core/shape.ts";
+import { isWinograd, widened, winogradRoundings } from "../../core/winograd-shapes.ts";
 import {
   gamma,
   type KernelBound,
@@ -32,7 +32,7 @@ function convolutionShapes(
 }
 
 /**
- * Convolutions: their sums of products, or what Winograd's algorithm makes of these (core/devices/winograd-shapes.ts),
+ * Convolutions: their sums of products, or what Winograd's algorithm makes of these (core/winograd-shapes.ts),
  * whichever is farther off: an output that overflows on the way of the latter is summed directly.
  */
 export function convolved(name: Convolution): KernelBound<Convolution>["allowed"] {

@@ -6,9 +6,9 @@
  * of parts that need no zeros (convolution-clipped.ts). Finite sums have the same bits either way.
  */
 import { bytesPerElement, type DType } from "../../dtype.ts";
+import { isWinograd } from "../../winograd-shapes.ts";
 import type { KernelTable } from "../device.ts";
 import type { Conv2dGeometry, Pair } from "../kernels.ts";
-import { isWinograd } from "../winograd-shapes.ts";
 import { clipped, columnStretches, columnsOf, tapStretch } from "./convolution-clipped.ts";
 import {
   type Blocks,

@@ -1,10 +1,11 @@
 /**
  * Which convolutions are computed by Winograd's algorithm F(2×2, 3×3), and how far rounding may carry them.
- * Rests on kernels. The choice is a fixed table of shapes: it never looks at the number of images, at layouts or at time.
+ * Rests on the types of dtype, shape and devices/kernels. The choice is a fixed table of shapes: it never looks at the
+ * number of images, at layouts or at time.
  */
-import type { DType } from "../dtype.ts";
-import type { Shape } from "../shape.ts";
-import type { Conv2dGeometry } from "./kernels.ts";
+import type { Conv2dGeometry } from "./devices/kernels.ts";
+import type { DType } from "./dtype.ts";
+import type { Shape } from "./shape.ts";
 
 /** Channels, in and out, between which the algorithm was measured to be faster; multiples of 8 of them. */
 const leastChannels = 16;
