@@ -11,12 +11,12 @@ import type { Shape } from "./shape.ts";
 const leastChannels = 16;
 const mostChannels = 512;
 /** Pixels of the output along each axis from which on it was. */
-const leastPixels = 4;
+const leastPixels = 6;
 
 /**
  * Whether the convolution of a weight [K, C, R, S] with an output [N, K, H′, W′], and its two adjoints, may be computed by
  * Winograd's algorithm: float32, 3×3, stride 1, dilation 1, one group, C and K multiples of 8 between 16 and 512,
- * H′ and W′ at least 4.
+ * H′ and W′ at least 6.
  */
 export function isWinograd(
   dtype: DType,

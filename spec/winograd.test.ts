@@ -144,9 +144,9 @@ describe("the bound", () => {
 
   // The largest numbers that a block has room for, where channels do not touch.
   test.each([
-    { x: [1, 512, 4, 4], weight: [16, 512, 3, 3] },
-    { x: [1, 128, 4, 70], weight: [32, 128, 3, 3] },
-    { x: [1, 16, 30, 4], weight: [512, 16, 3, 3] },
+    { x: [1, 512, 6, 6], weight: [16, 512, 3, 3] },
+    { x: [1, 128, 6, 40], weight: [32, 128, 3, 3] },
+    { x: [1, 16, 30, 6], weight: [512, 16, 3, 3] },
   ])("every launch keeps it for $x and $weight", (shapes) => {
     scope(() => {
       const [x, weight] = [noise(shapes.x, 1), noise(shapes.weight, 2)];
@@ -216,7 +216,7 @@ describe("the table of shapes", () => {
   test("takes 3×3, stride 1, dilation 1, one group, float32 and whole panels of channels, and nothing else", () => {
     const [weight, output] = [
       [16, 16, 3, 3],
-      [1, 16, 4, 4],
+      [1, 16, 6, 6],
     ];
     expect(chosen(weight, output)).toBe(true);
     expect(isWinograd("float64", weight, output, plainly)).toBe(false);
@@ -238,6 +238,6 @@ describe("the table of shapes", () => {
     ]) {
       expect(chosen(weight, output, options)).toBe(false);
     }
-    expect(chosen(weight, [1, 16, 3, 9])).toBe(false);
+    expect(chosen(weight, [1, 16, 5, 9])).toBe(false);
   });
 });

@@ -48,7 +48,7 @@ export function shapesFrom(draw: Sampler): {
 } {
   const pair = (): Pair => [draw.integer(0, 3), draw.integer(0, 3)];
   const padding = [pair(), pair()] as const;
-  const [height, width] = [draw.integer(6, 12), draw.integer(6, 12)];
+  const [height, width] = [draw.integer(8, 12), draw.integer(8, 12)];
   const [channels, kernels] = [draw.pick([16, 24]), draw.pick([16, 40])];
   const n = draw.integer(1, 3);
   const along = (length: number, [before, after]: Pair): number => length + before + after - 2;

@@ -41,7 +41,7 @@ export function winogradForward(
   const { channels, kernels } = sweep;
   if (y.count === 0) return true;
   const runtime = current();
-  const weights = runtime.temporary(64 * channels * kernels);
+  const weights = runtime.temporary(128 * kernels * (channels / 2 + 1));
   runtime.run(
     "winogradWeights",
     [weight.pointer, weights, channels, ...weight.strides],

@@ -9,14 +9,22 @@ import { pointer, word } from "./task";
 import { lookAt, transformImage } from "./winograd-tiles";
 import { gatherTile, transformWeights } from "./winograd-transforms";
 
+/** Bytes of an element's weights: 64 more than they take, so that the 16 do not meet in the same places of a cache. */
+// @ts-ignore: decorator
+@inline
+function slabOfWeights(channels: i32): usize {
+  return (<usize>channels << 5) + 64;
+}
+
 /**
- * G·w·Gᵀ as [panel of 8 output channels][i, j][c][8]. Words: 0 w, 1 target, 2 channels; strides of w: 3 output
+ * G·w·Gᵀ as [panel of 8 output channels][i, j][c][8], with 64 bytes after each [c][8]. Words: 0 w, 1 target, 2 channels; strides of w: 3 output
  * channel, 4 channel, 5 r, 6 s. One piece is one panel.
  */
 export function winogradWeights(task: usize, from: i32, to: i32, scratch: usize): void {
   const channels = word(task, 2);
   const lane = <usize>word(task, 3);
-  const slab = <usize>channels * 32;
+  const slab = slabOfWeights(channels);
+  const bytes = <usize>channels * 32;
   for (let piece = from; piece < to; piece++) {
     const w = pointer(task, 0) + <usize>(piece * 8) * lane;
     let packed = scratch;
@@ -28,7 +36,7 @@ export function winogradWeights(task: usize, from: i32, to: i32, scratch: usize)
       }
     }
     const target = pointer(task, 1) + <usize>(piece * 16) * slab;
-    for (let at: usize = 0; at < slab; at += 16) transformWeights(scratch + at, slab, target + at, slab);
+    for (let at: usize = 0; at < bytes; at += 16) transformWeights(scratch + at, slab, target + at, slab);
   }
 }
 
@@ -51,7 +59,7 @@ export function winograd(task: usize, from: i32, to: i32, scratch: usize): void 
   const bands = (tilesDown + band - 1) / band;
   const bytes = <usize>channels << 2;
   const most = (band * segment + 3) & ~3;
-  // 64 bytes more, so that the 16 slabs do not meet in the same places of a cache.
+  // 64 bytes more, as for weights.
   const slab = <usize>most * bytes + 64;
   const slabOut = <usize>most * 32 + 64;
   const table = scratch;
@@ -96,7 +104,7 @@ export function winograd(task: usize, from: i32, to: i32, scratch: usize): void 
           convolutionTiles<f32>(bytes, fours, 1, 1, channels, 0, 0, p, p1, p2, p2 + bytes, w, z, 32);
           p += slab;
           z += slabOut;
-          w += bytes << 3;
+          w += slabOfWeights(channels);
         }
         z = sums;
         for (let i = 0; i < down; i++) {
