@@ -8,4 +8,4 @@ export const canonical = {
 } as const;
 
 /** The large kernels of browser/canonical.ts on the wasm device, shared between threads. */
-export const large: string = "f7468829cd0bd0701b0ae335d582e12de94c2a794e2b325299b35c355e1930bc";
+export const large: string = "550494ec783871130b9a5f9e0947be1b0c9d06f2aefbf82288bba161e5753e54";

@@ -3,12 +3,12 @@
  * Rests on bind, convolution and convolution-shapes.
  */
 import { bindOne } from "../bind.ts";
-import { summation } from "../error-bound.ts";
 import { nd, nothing } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { conv2d } from "./convolution.ts";
+import { convolutionBound } from "./convolution-bounds.ts";
 import { convolveBack, correlate } from "./convolution-definitions.ts";
 import {
   image4,
@@ -132,11 +132,18 @@ export const conv2dInputGradientOp: BinaryRecord<InputGradientOptions> = {
     const { geometry } = resolveConvolution("conv2dInputGradient", inputShape, w.shape, options);
     return [convolveBack(dy, w, geometry, inputShape)];
   },
-  bound: summation(
-    ({ inputs: [, w = nothing] }) => sizeOf(w.shape) + 1,
+  bound: convolutionBound(
     ({ inputs: [dy = nothing, w = nothing], attributes: { inputShape, ...options } }) => {
-      const { geometry } = resolveConvolution("conv2dInputGradient", inputShape, w.shape, options);
-      return convolveBack(magnitude(dy), magnitude(w), geometry, inputShape);
+      const where = "conv2dInputGradient";
+      const { geometry, weight, y } = resolveConvolution(where, inputShape, w.shape, options);
+      return {
+        geometry,
+        weight,
+        output: y,
+        terms: sizeOf(w.shape) + 1,
+        tileTerms: weight[0],
+        magnitude: (mix) => convolveBack(magnitude(dy), mix(magnitude(w)), geometry, inputShape),
+      };
     },
     "a sum of at most K·R·S products in any order, and the rounding of the products",
   ),
@@ -220,16 +227,19 @@ export const conv2dWeightGradientOp: BinaryRecord<WeightGradientOptions> = {
     const { geometry } = resolveConvolution("conv2dWeightGradient", x.shape, kernelShape, options);
     return [correlate(x, dy, geometry, kernelShape)];
   },
-  bound: summation(
-    ({ inputs: [, dy = nothing] }) => sizeOf(dy.shape) + 1,
+  bound: convolutionBound(
     ({ inputs: [x = nothing, dy = nothing], attributes: { kernelShape, ...options } }) => {
-      const { geometry } = resolveConvolution(
-        "conv2dWeightGradient",
-        x.shape,
-        kernelShape,
-        options,
-      );
-      return correlate(magnitude(x), magnitude(dy), geometry, kernelShape);
+      const where = "conv2dWeightGradient";
+      const { geometry, weight, y } = resolveConvolution(where, x.shape, kernelShape, options);
+      const [n, , height, width] = y;
+      return {
+        geometry,
+        weight,
+        output: y,
+        terms: sizeOf(dy.shape) + 1,
+        tileTerms: n * height * width,
+        magnitude: (mix) => mix(correlate(magnitude(x), magnitude(dy), geometry, kernelShape)),
+      };
     },
     "a sum of N·H′·W′ products in any order, and the rounding of the products",
   ),

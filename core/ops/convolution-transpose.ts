@@ -4,7 +4,6 @@
  */
 import { bindOne } from "../bind.ts";
 import type { Conv2dGeometry, Pair } from "../devices/kernels.ts";
-import { summation } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { nd, nothing } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
@@ -12,6 +11,7 @@ import type { Sample, Sampler } from "../sampling.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { addChannelBias } from "./convolution.ts";
+import { convolutionBound } from "./convolution-bounds.ts";
 import { convolveBack } from "./convolution-definitions.ts";
 import { conv2dInputGradient } from "./convolution-gradients.ts";
 import { convolutionErrors, image4, kernel4, magnitude, values } from "./convolution-samples.ts";
@@ -210,14 +210,17 @@ export const convTranspose2dOp: BinaryRecord<TransposedOptions> = {
     const { geometry, shape } = resolveTransposed(x.shape, w.shape, attributes);
     return [convolveBack(x, w, geometry, shape)];
   },
-  bound: summation(
-    ({ inputs: [, w = nothing] }) => sizeOf(w.shape) + 1,
-    ({ inputs: [x = nothing, w = nothing], attributes }) => {
-      const { geometry, shape } = resolveTransposed(x.shape, w.shape, attributes);
-      return convolveBack(magnitude(x), magnitude(w), geometry, shape);
-    },
-    "a sum of at most C·R·S products in any order, and the rounding of the products",
-  ),
+  bound: convolutionBound(({ inputs: [x = nothing, w = nothing], attributes }) => {
+    const { geometry, shape } = resolveTransposed(x.shape, w.shape, attributes);
+    return {
+      geometry,
+      weight: w.shape,
+      output: x.shape,
+      terms: sizeOf(w.shape) + 1,
+      tileTerms: w.shape[0] ?? 0,
+      magnitude: (mix) => convolveBack(magnitude(x), mix(magnitude(w)), geometry, shape),
+    };
+  }, "a sum of at most C·R·S products in any order, and the rounding of the products"),
 };
 
 /**

@@ -6,7 +6,6 @@
  */
 import { bindOne } from "../bind.ts";
 import { sameDType } from "../dtype.ts";
-import { summation } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { nd, nothing } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
@@ -14,6 +13,7 @@ import { image } from "../op-examples.ts";
 import { formatShape, sizeOf } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { add } from "./arithmetic.ts";
+import { convolutionBound } from "./convolution-bounds.ts";
 import { convolve } from "./convolution-definitions.ts";
 import { conv2dInputGradient, conv2dWeightGradient } from "./convolution-gradients.ts";
 import {
@@ -151,14 +151,17 @@ export const conv2dOp: BinaryRecord<ConvolutionOptions> = {
     const { geometry, y } = resolveConvolution("conv2d", x.shape, w.shape, options);
     return [convolve(x, w, geometry, y)];
   },
-  bound: summation(
-    ({ inputs: [, w = nothing] }) => sizeOf(w.shape.slice(1)) + 1,
-    ({ inputs: [x = nothing, w = nothing], attributes }) => {
-      const { geometry, y } = resolveConvolution("conv2d", x.shape, w.shape, attributes);
-      return convolve(magnitude(x), magnitude(w), geometry, y);
-    },
-    "a sum of C/groups·R·S products in any order, and the rounding of the products",
-  ),
+  bound: convolutionBound(({ inputs: [x = nothing, w = nothing], attributes }) => {
+    const { geometry, weight, y } = resolveConvolution("conv2d", x.shape, w.shape, attributes);
+    return {
+      geometry,
+      weight,
+      output: y,
+      terms: sizeOf(w.shape.slice(1)) + 1,
+      tileTerms: weight[1],
+      magnitude: (mix) => convolve(magnitude(x), mix(magnitude(w)), geometry, y),
+    };
+  }, "a sum of C/groups·R·S products in any order, and the rounding of the products"),
 };
 
 /** Options of `conv2d`. */

@@ -16,7 +16,9 @@ import {
   setThreads,
   softmax,
   sum,
+  type Tensor,
   threadCount,
+  vjp,
 } from "../../core/index.ts";
 import { fingerprint } from "../../core/io/index.ts";
 import { canonicalFingerprint } from "../../research/fingerprint.ts";
@@ -65,9 +67,16 @@ function largeFingerprint(): string {
     const x = randomNormal([16, 16, 24, 24], { stream });
     const w = randomNormal([16, 16, 3, 3], { stream });
     const a = randomNormal([200, 317], { stream });
-    const y = relu(conv2d(x, w, { padding: 1 }));
+    const { value, pull } = vjp(
+      ([image = x, weight = w]: readonly Tensor[]) => conv2d(image, weight, { padding: 1 }),
+      [x, w],
+    );
+    const y = relu(value);
+    const [dx = x, dw = w] = pull(y);
     return fingerprint({
       y,
+      dx,
+      dw,
       product: matmul(a, a.transpose()),
       channels: sum(y, { axis: [0, 2, 3] }),
       shares: softmax(a),

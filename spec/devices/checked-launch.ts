@@ -11,7 +11,8 @@ import { wasmDevice } from "../../core/devices/wasm/index.ts";
 import type { WasmHandle } from "../../core/devices/wasm/memory.ts";
 import { bytesPerElement, type DType, isFloat } from "../../core/dtype.ts";
 import { formatShape } from "../../core/shape.ts";
-import { kernelBounds, type Launch, type PlainOperand, plain } from "./kernel-bounds.ts";
+import { kernelBounds } from "./kernel-bounds.ts";
+import { type Launch, type PlainOperand, plain } from "./launch-bounds.ts";
 
 /** A kernel that gave something else than the reference. */
 class LaunchDiffers extends Error {

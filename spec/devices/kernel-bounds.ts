@@ -1,106 +1,33 @@
 /**
  * How far a device's kernel may lie from the reference device's, and why: one entry for each kernel of the table.
- * Rests on the records of the registry, whose bounds it asks where an op and its kernel are the same function.
+ * Rests on launch-bounds and the records of the registry, whose bounds it asks where an op and its kernel are the same function.
  *
  * null asks for the same bits. Otherwise the reference runs in float64, and the entry gives the allowed distance from
  * what came out, for each output, as the records do (core/error-bound.ts).
  */
-import type { Operand } from "../../core/devices/device.ts";
-import type { KernelAttributes, KernelName } from "../../core/devices/kernels.ts";
+import type { KernelName } from "../../core/devices/kernels.ts";
 import { referenceDevice } from "../../core/devices/reference/index.ts";
-import { allocateArray, type DType, isFloat, type TypedArray } from "../../core/dtype.ts";
+import { type DType, isFloat } from "../../core/dtype.ts";
 import { denseLayout } from "../../core/layout.ts";
 import type { NdArray } from "../../core/nd-array.ts";
 import { registry } from "../../core/ops/registry.ts";
 import { sizeOf } from "../../core/shape.ts";
-
-/** An operand in plain memory. */
-export type PlainOperand = Operand<TypedArray>;
-
-/** What a kernel was given, its floats widened to float64, and what the reference made of it. */
-export interface Launch<Name extends KernelName> {
-  readonly inputs: readonly PlainOperand[];
-  readonly outputs: readonly PlainOperand[];
-  readonly attributes: KernelAttributes[Name];
-  /** Of the floats before they were widened. */
-  readonly dtype: DType;
-  /** Unit roundoff of `dtype`, twice it where the reference is no more precise than the kernel. */
-  readonly unit: number;
-  /** The smallest positive number of `dtype`. */
-  readonly tiny: number;
-}
-
-/**
- * Allowed error of each element of each output. Infinity: only that what is not finite in the reference is not finite
- * either. NaN: nothing is promised.
- */
-type Allowed = readonly (readonly number[])[];
-
-/** The bound of a kernel. */
-interface KernelBound<Name extends KernelName> {
-  /** Whether a launch must give the reference's own bits. */
-  isExact(launch: Launch<Name>): boolean;
-  allowed(launch: Launch<Name>): Allowed;
-}
-
-/** A dense operand of zeros. */
-export function plain(shape: readonly number[], dtype: DType): PlainOperand {
-  return { handle: allocateArray(dtype, sizeOf(shape)), dtype, ...denseLayout(shape) };
-}
-
-/** Runs a reference kernel into fresh dense operands shaped like `outputs`. */
-function perform<Name extends KernelName>(
-  name: Name,
-  inputs: readonly PlainOperand[],
-  outputs: readonly PlainOperand[],
-  attributes: KernelAttributes[Name],
-): readonly PlainOperand[] {
-  const fresh = outputs.map(({ shape, dtype }) => plain(shape, dtype));
-  referenceDevice.launch(name, inputs, fresh, attributes);
-  return fresh;
-}
+import { convolved } from "./convolution-bounds.ts";
+import {
+  type Allowed,
+  isWithinRange,
+  type KernelBound,
+  type Launch,
+  type PlainOperand,
+  perform,
+  sizes,
+  summed,
+} from "./launch-bounds.ts";
 
 const same: KernelBound<never> = {
   isExact: () => true,
   allowed: () => [],
 };
-
-/** |x|, element by element; what is not finite counts as nothing, since what it makes is checked by its kind. */
-function sizes(operand: PlainOperand): PlainOperand {
-  if (!isFloat(operand.dtype)) return operand;
-  const handle = operand.handle.map((x) => (Number.isFinite(x) ? Math.abs(x) : 0));
-  return { ...operand, handle };
-}
-
-const gamma = (terms: number, unit: number): number => (terms * unit) / (1 - terms * unit);
-
-/**
- * Sums of products: γ_K·Σ|term| + K·tiny, the magnitudes by the reference kernel itself on |inputs|. `divisorOf`: what
- * the sum is divided by at most; before that it must not overflow.
- */
-function summed<Name extends KernelName>(
-  name: Name,
-  termsOf: (launch: Launch<Name>) => number,
-  divisorOf: (launch: Launch<Name>) => number = () => 1,
-): KernelBound<Name>["allowed"] {
-  return (launch) => {
-    const { inputs, outputs, attributes, unit, tiny } = launch;
-    const terms = termsOf(launch);
-    const divisor = divisorOf(launch);
-    return perform(name, inputs.map(sizes), outputs, attributes).map(({ handle }) =>
-      Array.from(handle, (size) =>
-        isWithinRange(divisor * size, launch)
-          ? gamma(terms, unit) * size + terms * tiny
-          : Number.NaN,
-      ),
-    );
-  };
-}
-
-/** Whether sums of this magnitude cannot overflow on the way. */
-function isWithinRange(size: number, { dtype }: { readonly dtype: DType }): boolean {
-  return size < (dtype === "float32" ? 2 ** 127 : 2 ** 1023);
-}
 
 /** The record's own bound of its only output. */
 function declared<Name extends KernelName>(
@@ -253,19 +180,9 @@ export const kernelBounds: { readonly [Name in KernelName]: KernelBound<Name> } 
     summed("matmul", ({ inputs: [a] }) => a?.shape.at(-1) ?? 0),
     inFloat64,
   ),
-  conv2d: bounded(summed("conv2d", ({ inputs: [, w] }) => sizeOf(w?.shape.slice(1) ?? []))),
-  conv2dInputGradient: bounded(
-    summed("conv2dInputGradient", ({ inputs: [, w], attributes: { groups } }) => {
-      const [kernels = 0, , height = 0, width = 0] = w?.shape ?? [];
-      return (kernels / groups) * height * width;
-    }),
-  ),
-  conv2dWeightGradient: bounded(
-    summed("conv2dWeightGradient", ({ inputs: [, dy] }) => {
-      const [n = 0, , height = 0, width = 0] = dy?.shape ?? [];
-      return n * height * width;
-    }),
-  ),
+  conv2d: bounded(convolved("conv2d")),
+  conv2dInputGradient: bounded(convolved("conv2dInputGradient")),
+  conv2dWeightGradient: bounded(convolved("conv2dWeightGradient")),
   maxPool2d: same,
   avgPool2d: bounded(
     summed(

@@ -15,7 +15,6 @@ import {
   cast,
   clamp,
   concat,
-  conv2d,
   cumsum,
   divide,
   dropout,
@@ -39,7 +38,6 @@ import {
   ones,
   pad,
   parameter,
-  permute,
   RandomSource,
   randomBernoulli,
   randomIntegers,
@@ -47,7 +45,6 @@ import {
   randomTruncatedNormal,
   randomUniform,
   relu,
-  type Stream,
   scatterAdd,
   slice,
   softmax,
@@ -66,36 +63,11 @@ import { normalize } from "../../core/ops/normalize.ts";
 import { softmaxCrossEntropy } from "../../core/ops/softmax-cross-entropy.ts";
 import { integers } from "../../core/random/index.ts";
 import { adam, sgd } from "../../optim/index.ts";
-
-/** The dtypes that cases run in. */
-export type Float = "float32" | "float64";
-
-/** What a case draws from. */
-interface Draw {
-  readonly dtype: Float;
-  readonly stream: Stream;
-  /** A whole number in [low, high]. */
-  readonly whole: (low: number, high: number) => number;
-  /** Standard normal numbers. */
-  readonly noise: (...shape: number[]) => Tensor;
-  /** The gradients of Σ c·f with respect to the tensors, c standard normal. */
-  readonly pulled: (f: (x: readonly Tensor[]) => Tensor, ...x: readonly Tensor[]) => Results;
-}
-
-type Results = readonly Tensor[];
-
-const image = ({ whole, noise }: Draw): Tensor => {
-  const x = noise(whole(9, 13), whole(5, 9), whole(20, 24), whole(20, 24));
-  return whole(0, 1) === 0
-    ? x
-    : permute(
-        noise(x.shape[0] ?? 1, x.shape[2] ?? 1, x.shape[3] ?? 1, x.shape[1] ?? 1),
-        [0, 3, 1, 2],
-      );
-};
+import { convolutionCases } from "./large-convolutions.ts";
+import { type Cases, type Float, image, type Results } from "./large-draw.ts";
 
 /** By name: values, and gradients where they have kernels of their own. */
-const cases: Readonly<Record<string, (draw: Draw) => Results>> = {
+const cases: Cases = {
   "elementwise, dense": ({ noise, whole, pulled }) => {
     const x = noise(whole(90, 120), whole(500, 700));
     const y = noise(...x.shape);
@@ -241,43 +213,7 @@ const cases: Readonly<Record<string, (draw: Draw) => Results>> = {
       matmul(noise(3, n, m, k), noise(n, k, 17)),
     ];
   },
-  "convolutions 3 by 3": (draw) => {
-    const x = image(draw);
-    const weight = draw.noise(draw.whole(9, 17), x.shape[1] ?? 1, 3, 3);
-    const f = ([a = x, b = weight]: readonly Tensor[]): Tensor => conv2d(a, b, { padding: 1 });
-    return [f([x, weight]), ...draw.pulled(f, x, weight)];
-  },
-  "convolutions with strides, dilation and groups": (draw) => {
-    const { whole, noise, pulled } = draw;
-    const groups = whole(2, 3);
-    const x = noise(whole(9, 13), groups * whole(3, 6), whole(21, 27), whole(21, 27));
-    const weight = noise(
-      groups * whole(3, 9),
-      (x.shape[1] ?? groups) / groups,
-      whole(2, 4),
-      whole(2, 5),
-    );
-    const options = {
-      groups,
-      stride: [whole(1, 3), 2],
-      dilation: [2, whole(1, 3)],
-      padding: whole(0, 3),
-    } as const;
-    const f = ([a = x, b = weight]: readonly Tensor[]): Tensor => conv2d(a, b, options);
-    return [f([x, weight]), ...pulled(f, x, weight)];
-  },
-  "convolutions of many channels": ({ whole, noise, pulled }) => {
-    const x = noise(4, whole(64, 70), 7, 6);
-    const weight = noise(whole(65, 70), x.shape[1] ?? 1, 3, 3);
-    const f = ([a = x, b = weight]: readonly Tensor[]): Tensor => conv2d(a, b, { padding: [0, 1] });
-    return [f([x, weight]), ...pulled(f, x, weight)];
-  },
-  "convolutions 1 by 1": ({ whole, noise, pulled }) => {
-    const x = noise(whole(17, 20), whole(33, 40), 9, 9);
-    const weight = noise(whole(65, 80), x.shape[1] ?? 1, 1, 1);
-    const f = ([a = x, b = weight]: readonly Tensor[]): Tensor => conv2d(a, b);
-    return [f([x, weight]), ...pulled(f, x, weight)];
-  },
+  ...convolutionCases,
   pooling: (draw) => {
     const x = image(draw);
     const options = { window: [3, 2], stride: [2, 1], padding: 1 } as const;

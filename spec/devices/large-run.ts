@@ -5,7 +5,8 @@
 import { current } from "../../core/devices/wasm/state.ts";
 import { scope, setDevice } from "../../core/index.ts";
 import { fingerprint } from "../../core/io/index.ts";
-import { caseNames, type Float, runCase } from "./large-cases.ts";
+import { caseNames, runCase } from "./large-cases.ts";
+import type { Float } from "./large-draw.ts";
 
 /** What the process prints. */
 export interface LargeRun {

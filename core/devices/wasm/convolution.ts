@@ -6,6 +6,7 @@
  * of parts that need no zeros (convolution-clipped.ts). Finite sums have the same bits either way.
  */
 import { bytesPerElement, type DType } from "../../dtype.ts";
+import { isWinograd } from "../../winograd-shapes.ts";
 import type { KernelTable } from "../device.ts";
 import type { Conv2dGeometry, Pair } from "../kernels.ts";
 import { clipped, columnStretches, columnsOf, tapStretch } from "./convolution-clipped.ts";
@@ -22,6 +23,7 @@ import { type Turned, turnedAxis } from "./convolution-turned.ts";
 import type { WasmHandle } from "./memory.ts";
 import type { WasmOperand } from "./operands.ts";
 import { current } from "./state.ts";
+import { besides, mend, winogradForward, winogradLeaves } from "./winograd.ts";
 
 /** A forward window that goes through a first-level cache once for each panel of output channels. */
 const forwardBlocks = { wanted: 32768, mostRows: 8, perPixel: 0 };
@@ -115,8 +117,22 @@ function sweepForward(sweep: Sweep, x: Images, weight: WeightLayout, y: Images):
   );
 }
 
+/** `sweepForward`, by Winograd's algorithm where `fast`. */
+function forward(sweep: Sweep, x: Images, weight: WeightLayout, y: Images, fast: boolean): void {
+  if (!fast) {
+    sweepForward(sweep, x, weight, y);
+    return;
+  }
+  const [, kernel, channel, row, column] = weight.strides;
+  const strides = [kernel, channel, row, column] as const;
+  if (winogradForward(sweep, x, { pointer: weight.pointer, strides }, y)) return;
+  const direct = besides(y);
+  sweepForward(sweep, x, weight, direct);
+  mend(y, direct);
+}
+
 /** dx: for each phase of the stride, a forward sweep over dy with the weights that meet it, turned around. */
-function inputGradient(sweep: Sweep, dy: Images, weight: Images, dx: Images): void {
+function inputGradient(sweep: Sweep, dy: Images, weight: Images, dx: Images, fast: boolean): void {
   const { channels, kernels, stride, before, window, dilation } = sweep;
   const [w0, w1, w2, w3] = weight.strides;
   const phases = (axis: 0 | 1, length: number): readonly Turned[] =>
@@ -151,13 +167,14 @@ function inputGradient(sweep: Sweep, dy: Images, weight: Images, dx: Images): vo
         strides: [kernels * w0, w1, w0, rows.tapStep * w2, columns.tapStep * w3],
       };
       const [image, channel, row, column] = dx.strides;
-      sweepForward(turned, dy, layout, {
+      const part: Images = {
         ...dx,
         pointer: dx.pointer + rows.first * row + columns.first * column,
         height: rows.count,
         width: columns.count,
         strides: [image, channel, stride[0] * row, stride[1] * column],
-      });
+      };
+      forward(turned, dy, layout, part, fast);
     }
   }
 }
@@ -183,6 +200,14 @@ function leafOf({ dtype, groups, channels, kernels, window, dilation }: Sweep): 
   return { leafBytes: groups * panels * numbers * 32, joined };
 }
 
+/** Partial sums of a weight gradient, `bytes` each; `joined`: see `leafOf`. */
+interface Leaves {
+  readonly pointer: number;
+  readonly bytes: number;
+  readonly count: number;
+  readonly joined: boolean;
+}
+
 function planGradient(sweep: Sweep, x: Images, dy: Images): GradientPlan {
   const { leafBytes } = leafOf(sweep);
   const wanted = Math.min(mostLeaves, Math.max(1, Math.floor(leavesBytes / leafBytes)));
@@ -206,45 +231,71 @@ function weightGradient(sweep: Sweep, x: Images, dy: Images, dw: Images): void {
   }
 }
 
+/** Memory for the leaves of a weight gradient. */
+function leavesOf(sweep: Sweep, count: number): Leaves {
+  const { leafBytes, joined } = leafOf(sweep);
+  return { pointer: current().temporary(count * leafBytes), bytes: leafBytes, count, joined };
+}
+
 /** dw: the leaves of the sum over images, then their tree. Gives whether all of it is finite. */
 function sumGradient(
   sweep: Sweep,
   x: Images,
   dy: Images,
   dw: Images,
-  { blocks: { band, segment, windowBytes, buffer }, perLeaf, leaves }: GradientPlan,
+  { blocks: { band, segment, windowBytes, buffer }, perLeaf, leaves: count }: GradientPlan,
 ): boolean {
   const { dtype, groups, channels, kernels, window } = sweep;
-  const taps = window[0] * window[1];
-  const { leafBytes, joined } = leafOf(sweep);
-  const panels = Math.ceil(kernels / panelWidth(dtype));
-  const sums = current().temporary(leaves * leafBytes);
-  const stretches = Math.ceil(panels / panelsOfPiece);
-  const pieces = leaves * groups * stretches;
-  const perPiece = perLeaf * dy.height * dy.width * kernels * channels * taps;
+  const leaves = leavesOf(sweep, count);
+  const stretches = Math.ceil(Math.ceil(kernels / panelWidth(dtype)) / panelsOfPiece);
+  const pieces = count * groups * stretches;
+  const perPiece = perLeaf * dy.height * dy.width * kernels * channels * window[0] * window[1];
   current().run(
     `convolutionWeightGradient${suffixOf(dtype)}`,
     [
-      ...[x.pointer, dy.pointer, sums, ...sweepWords(sweep, x, dy)],
-      ...[band, segment, buffer, windowBytes, x.count, perLeaf, leafBytes, panelsOfPiece],
+      ...[x.pointer, dy.pointer, leaves.pointer, ...sweepWords(sweep, x, dy)],
+      ...[band, segment, buffer, windowBytes, x.count, perLeaf, leaves.bytes, panelsOfPiece],
     ],
     [],
     pieces,
     buffer === 0 ? grainOf(perPiece / stretches) : pieces,
   );
+  return sumLeaves(sweep, leaves, dw);
+}
+
+/** dw: the tree of the leaves. Gives whether all of it is finite. */
+function sumLeaves(sweep: Sweep, { pointer, bytes, count, joined }: Leaves, dw: Images): boolean {
+  const { dtype, groups, channels, kernels, window } = sweep;
+  const pieces = groups * Math.ceil(kernels / panelWidth(dtype)) * window[0] * window[1];
   const [w0, w1, w2, w3] = dw.strides;
-  const flags = flagsFor(groups * panels * taps);
+  const flags = flagsFor(pieces);
   current().run(
     `convolutionSum${suffixOf(dtype)}`,
     [
-      ...[sums, dw.pointer, leaves, leafBytes, kernels, channels, ...window, joined ? 1 : 0],
+      ...[pointer, dw.pointer, count, bytes, kernels, channels, ...window, joined ? 1 : 0],
       ...[kernels * w0, w0, w1, w2, w3, flags.pointer],
     ],
     [],
-    groups * panels * taps,
-    Math.max(1, Math.ceil(16384 / (leaves * channels * panelWidth(dtype)))),
+    pieces,
+    Math.max(1, Math.ceil(16384 / (count * channels * panelWidth(dtype)))),
   );
   return !flags.isAnySet();
+}
+
+/** dw by Winograd's algorithm; its leaves are those of the direct one. */
+function fastGradient(sweep: Sweep, x: Images, dy: Images, dw: Images): void {
+  const { perLeaf, leaves: count } = planGradient(sweep, x, dy);
+  const leaves = leavesOf(sweep, count);
+  winogradLeaves(sweep, x, dy, leaves, perLeaf);
+  if (sumLeaves(sweep, leaves, dw)) return;
+  const direct = besides(dw);
+  weightGradient(sweep, x, dy, direct);
+  mend(dw, direct);
+}
+
+/** Whether the convolution with this weight and output is Winograd's. */
+function isFast(weight: WasmOperand, y: WasmOperand, geometry: Conv2dGeometry): boolean {
+  return isWinograd(weight.dtype, weight.shape, y.shape, geometry);
 }
 
 /** The operands of a kernel that takes two and gives one. */
@@ -272,16 +323,19 @@ export const convolutionKernels: Pick<
       pointer: weight.pointer,
       strides: [sweep.kernels * w0, w0, w1, w2, w3],
     };
-    sweepForward(sweep, imagesOf(x), layout, imagesOf(y));
+    forward(sweep, imagesOf(x), layout, imagesOf(y), isFast(w, y, geometry));
   },
   conv2dInputGradient: (inputs, outputs, geometry) => {
     const [dy, w, dx] = three(inputs, outputs);
     const weight = imagesOf(w);
-    inputGradient(sweepOf(dy, weight, geometry), imagesOf(dy), weight, imagesOf(dx));
+    const sweep = sweepOf(dy, weight, geometry);
+    inputGradient(sweep, imagesOf(dy), weight, imagesOf(dx), isFast(w, dy, geometry));
   },
   conv2dWeightGradient: (inputs, outputs, geometry) => {
     const [x, dy, dw] = three(inputs, outputs);
     const weight = imagesOf(dw);
-    weightGradient(sweepOf(x, weight, geometry), imagesOf(x), imagesOf(dy), weight);
+    const sweep = sweepOf(x, weight, geometry);
+    if (!isFast(dw, dy, geometry)) weightGradient(sweep, imagesOf(x), imagesOf(dy), weight);
+    else fastGradient(sweep, imagesOf(x), imagesOf(dy), weight);
   },
 };

@@ -11,7 +11,7 @@ import { packPanel } from "./pack";
 import { pointer, word } from "./task";
 
 /** One tile: sum += Σ over `rows` × `columns` pixels of x (4 numbers) times dy (two vectors, packed). */
-function gradientTile<T>(
+export function gradientTile<T>(
   rows: i32,
   columns: i32,
   x: usize,

@@ -18,3 +18,5 @@ export * from "./scan";
 export * from "./softmax";
 export * from "./unary";
 export * from "./update";
+export * from "./winograd";
+export * from "./winograd-weight-gradient";

@@ -1,0 +1,133 @@
+/**
+ * Tiles of images for Winograd's convolution: 4×4 pixels that start 2 apart, transformed into 16 slabs of
+ * [tile][channel]. Rests on winograd-transforms and convolution-window. Pixels beside the image are zeros.
+ */
+import { copyWindow } from "./convolution-window";
+import { transformCotangent, transformTile } from "./winograd-transforms";
+
+/** Where the pixels of images lie; strides in bytes. Set by `lookAt`; each thread has its own. */
+let origin: usize = 0;
+let rowStride: usize = 0;
+let columnStride: usize = 0;
+/** The pixels that are there: rows and columns [low, high) of those that are asked for. */
+let rowLow: i32 = 0, rowHigh: i32 = 0, columnLow: i32 = 0, columnHigh: i32 = 0;
+
+/**
+ * Makes the pixels of an image readable channel by channel, from pixel (row0, column0) on: `rows` × `columns` of
+ * them, of which some may lie beside it. Where its channels do not touch, they are copied to `window`.
+ */
+export function lookAt(
+  image: usize,
+  channels: i32,
+  height: i32,
+  width: i32,
+  channel: usize,
+  row: usize,
+  column: usize,
+  row0: i32,
+  rows: i32,
+  column0: i32,
+  columns: i32,
+  window: usize,
+): void {
+  if (channel == 4) {
+    origin = image + <usize>row0 * row + <usize>column0 * column;
+    rowStride = row;
+    columnStride = column;
+    rowLow = -row0;
+    rowHigh = height - row0;
+    columnLow = -column0;
+    columnHigh = width - column0;
+    return;
+  }
+  copyWindow<f32>(window, image, channels, height, width, channel, row, column, row0, rows, column0, columns);
+  origin = window;
+  columnStride = <usize>channels << 2;
+  rowStride = <usize>columns * columnStride;
+  rowLow = 0;
+  rowHigh = rows;
+  columnLow = 0;
+  columnHigh = columns;
+}
+
+/** Lists where the pixels of a square of `side` (2 or 4) lie, row by row, those beside the image at `zeros`. */
+// @ts-ignore: decorator
+@inline
+function listPixels(table: usize, side: i32, row0: i32, column0: i32, zeros: usize): void {
+  let line = origin + <usize>row0 * rowStride + <usize>column0 * columnStride;
+  const isInside =
+    row0 >= rowLow && row0 + side <= rowHigh && column0 >= columnLow && column0 + side <= columnHigh;
+  if (isInside) {
+    const step = columnStride;
+    for (let i = 0; i < side; i++) {
+      store<usize>(table, line);
+      store<usize>(table, line + step, 4);
+      if (side == 4) {
+        store<usize>(table, line + 2 * step, 8);
+        store<usize>(table, line + 3 * step, 12);
+      }
+      table += <usize>side << 2;
+      line += rowStride;
+    }
+    return;
+  }
+  for (let row = row0; row < row0 + side; row++) {
+    const isThere = row >= rowLow && row < rowHigh;
+    let pixel = line;
+    for (let column = column0; column < column0 + side; column++) {
+      store<usize>(table, isThere && column >= columnLow && column < columnHigh ? pixel : zeros);
+      pixel += columnStride;
+      table += 4;
+    }
+    line += rowStride;
+  }
+}
+
+/**
+ * Bᵀ·x·B of `down` × `across` tiles: element (i, j) of tile t goes to `to` + (4i + j)·slab + t·bytes. `bytes` of
+ * channels, a multiple of 16, of which `zeros` holds as many; `table` has room for 16 addresses.
+ */
+export function transformImage(
+  down: i32,
+  across: i32,
+  bytes: usize,
+  to: usize,
+  slab: usize,
+  table: usize,
+  zeros: usize,
+): void {
+  for (let i = 0; i < down; i++) {
+    for (let j = 0; j < across; j++) {
+      listPixels(table, 4, 2 * i, 2 * j, zeros);
+      transformTile(table, bytes, to, slab);
+      to += bytes;
+    }
+  }
+}
+
+/**
+ * A·dy·Aᵀ of `down` × `across` squares of 2×2 pixels and `panels` panels of 8 channels: element (i, j) of square t of
+ * panel p goes to `to` + (4i + j)·slab + p·panel + 32·t.
+ */
+export function transformCotangents(
+  down: i32,
+  across: i32,
+  panels: i32,
+  to: usize,
+  slab: usize,
+  panel: usize,
+  table: usize,
+  zeros: usize,
+): void {
+  for (let i = 0; i < down; i++) {
+    for (let j = 0; j < across; j++) {
+      listPixels(table, 2, 2 * i, 2 * j, zeros);
+      let at = to;
+      for (let p = 0; p < panels; p++) {
+        transformCotangent(table, <usize>p << 5, at, slab);
+        at += panel;
+      }
+      to += 32;
+    }
+  }
+}

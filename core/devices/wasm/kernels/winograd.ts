@@ -1,0 +1,161 @@
+/**
+ * Winograd's convolution F(2×2, 3×3) of float32, forward: also the input gradient. Rests on winograd-tiles and
+ * convolution-tile. Each output is Aᵀ·z·A of its tile, where z = Σ over c in order of (G·w·Gᵀ) ⊙ (Bᵀ·x·B), from 0 on.
+ * Both numbers of channels are multiples of 8, and there is one group.
+ */
+import { convolutionTiles, scatterTile } from "./convolution-tile";
+import { packPanel } from "./pack";
+import { pointer, word } from "./task";
+import { lookAt, transformImage } from "./winograd-tiles";
+import { gatherTile, transformWeights } from "./winograd-transforms";
+
+/** Bytes of an element's weights: 64 more than they take, so that the 16 do not meet in the same places of a cache. */
+// @ts-ignore: decorator
+@inline
+function slabOfWeights(channels: i32): usize {
+  return (<usize>channels << 5) + 64;
+}
+
+/**
+ * G·w·Gᵀ as [panel of 8 output channels][i, j][c][8], with 64 bytes after each [c][8]. Words: 0 w, 1 target, 2 channels; strides of w: 3 output
+ * channel, 4 channel, 5 r, 6 s. One piece is one panel.
+ */
+export function winogradWeights(task: usize, from: i32, to: i32, scratch: usize): void {
+  const channels = word(task, 2);
+  const lane = <usize>word(task, 3);
+  const slab = slabOfWeights(channels);
+  const bytes = <usize>channels * 32;
+  for (let piece = from; piece < to; piece++) {
+    const w = pointer(task, 0) + <usize>(piece * 8) * lane;
+    let packed = scratch;
+    for (let r = 0; r < 3; r++) {
+      for (let s = 0; s < 3; s++) {
+        const tap = w + <usize>r * <usize>word(task, 5) + <usize>s * <usize>word(task, 6);
+        packPanel<f32>(packed, 8, tap, lane, <usize>word(task, 4), 8, channels);
+        packed += slab;
+      }
+    }
+    const target = pointer(task, 1) + <usize>(piece * 16) * slab;
+    for (let at: usize = 0; at < bytes; at += 16) transformWeights(scratch + at, slab, target + at, slab);
+  }
+}
+
+/**
+ * Words: as `convolve` to 25, 1 being transformed weights; 26 rows of tiles of a band, 27 tiles across of a segment,
+ * 28 an int32 a piece, 1 where an output may not be finite. One piece is one band of one image.
+ */
+export function winograd(task: usize, from: i32, to: i32, scratch: usize): void {
+  const channels = word(task, 4);
+  const kernels = word(task, 5);
+  const outHeight = word(task, 8);
+  const outWidth = word(task, 9);
+  const yChannel = <usize>word(task, 23);
+  const yRow = <usize>word(task, 24);
+  const yColumn = <usize>word(task, 25);
+  const band = word(task, 26);
+  const segment = word(task, 27);
+  const tilesDown = (outHeight + 1) / 2;
+  const tilesAcross = (outWidth + 1) / 2;
+  const bands = (tilesDown + band - 1) / band;
+  const bytes = <usize>channels << 2;
+  const most = (band * segment + 3) & ~3;
+  // 64 bytes more, as for weights.
+  const slab = <usize>most * bytes + 64;
+  const slabOut = <usize>most * 32 + 64;
+  const table = scratch;
+  const spare = scratch + 64;
+  const zeros = spare + 128;
+  const tiles = zeros + bytes;
+  const sums = tiles + 16 * slab;
+  const window = sums + 16 * slabOut;
+  memory.fill(zeros, 0, bytes);
+  for (let piece = from; piece < to; piece++) {
+    const x = pointer(task, 0) + <usize>(piece / bands) * <usize>word(task, 18);
+    const image = pointer(task, 2) + <usize>(piece / bands) * <usize>word(task, 22);
+    const down0 = (piece % bands) * band;
+    const down = min(band, tilesDown - down0);
+    let total = i64x2.splat(0);
+    for (let across0 = 0; across0 < tilesAcross; across0 += segment) {
+      const across = min(segment, tilesAcross - across0);
+      lookAt(
+        x,
+        channels,
+        word(task, 6),
+        word(task, 7),
+        <usize>word(task, 19),
+        <usize>word(task, 20),
+        <usize>word(task, 21),
+        2 * down0 - word(task, 16),
+        2 * down + 2,
+        2 * across0 - word(task, 17),
+        2 * across + 2,
+        window,
+      );
+      transformImage(down, across, bytes, tiles, slab, table, zeros);
+      // Tiles that fill up the last four are of what was there before; nobody looks at them.
+      const fours = (down * across + 3) >> 2;
+      let w = pointer(task, 1);
+      for (let k = 0; k < kernels; k += 8) {
+        let p = tiles;
+        let z = sums;
+        for (let element = 0; element < 16; element++) {
+          const p1 = p + bytes;
+          const p2 = p1 + bytes;
+          convolutionTiles<f32>(bytes, fours, 1, 1, channels, 0, 0, p, p1, p2, p2 + bytes, w, z, 32);
+          p += slab;
+          z += slabOut;
+          w += slabOfWeights(channels);
+        }
+        z = sums;
+        for (let i = 0; i < down; i++) {
+          const row = 2 * (down0 + i);
+          let y = image + <usize>row * yRow + <usize>(2 * across0) * yColumn + <usize>k * yChannel;
+          for (let j = 0; j < across; j++) {
+            const rows = min(2, outHeight - row);
+            const columns = min(2, outWidth - 2 * (across0 + j));
+            if (yChannel == 4) {
+              // Pixels beside the output go where nobody looks.
+              const y01 = columns > 1 ? y + yColumn : spare;
+              const y10 = rows > 1 ? y + yRow : spare;
+              const y11 = rows > 1 && columns > 1 ? y10 + yColumn : spare;
+              total = f32x4.add(total, gatherTile(z, slabOut, y, y01, y10, y11));
+              total = f32x4.add(total, gatherTile(z + 16, slabOut, y + 16, y01 + 16, y10 + 16, y11 + 16));
+            } else {
+              for (let half: usize = 0; half < 32; half += 16) {
+                const s = spare + half;
+                total = f32x4.add(total, gatherTile(z + half, slabOut, s, s + 32, s + 64, s + 96));
+              }
+              scatterTile<f32>(spare, y, yColumn, yChannel, columns, 8);
+              if (rows > 1) scatterTile<f32>(spare + 64, y + yRow, yColumn, yChannel, columns, 8);
+            }
+            y += 2 * yColumn;
+            z += 32;
+          }
+        }
+      }
+    }
+    const lost = v128.any_true(f32x4.ne(f32x4.sub(total, total), i64x2.splat(0)));
+    store<i32>(pointer(task, 28) + (<usize>piece << 2), i32(lost));
+  }
+}
+
+/**
+ * Replaces what is not finite. Words: 0 y, 1 its replacement, 2 to 5 lengths of four axes; strides of y from 6, of
+ * its replacement from 10. One piece is one of the first axis.
+ */
+export function winogradMend(task: usize, from: i32, to: i32, scratch: usize): void {
+  for (let piece = from; piece < to; piece++) {
+    for (let i = 0; i < word(task, 3); i++) {
+      for (let j = 0; j < word(task, 4); j++) {
+        let y = pointer(task, 0) + piece * word(task, 6) + i * word(task, 7) + j * word(task, 8);
+        let other = pointer(task, 1) + piece * word(task, 10) + i * word(task, 11) + j * word(task, 12);
+        for (let k = 0; k < word(task, 5); k++) {
+          const value = load<f32>(y);
+          if (value - value != 0) store<f32>(y, load<f32>(other));
+          y += word(task, 9);
+          other += word(task, 13);
+        }
+      }
+    }
+  }
+}
