@@ -238,16 +238,18 @@ function checkDeclared(subject: string, given: VectorFunction, kink: DeclaredKin
   }
 }
 
-/** `compare`; what does not settle at the scale of the elements beside it is asked once more at its own. */
+/**
+ * `compare`; what fails, or looks like a kink, at the scale of the elements beside it, a pole away perhaps, is asked once
+ * more at its own.
+ */
 function compareAtScale(scene: Scene, claim: Claim, t: Vector): Verdict {
+  const own = t.map((step, i) => Math.sign(step) * Math.min(Math.abs(step), size(scene.point[i])));
+  const isOwn = own.every((step, i) => step === t[i]);
   try {
-    return compare(scene, claim, t);
+    const verdict = compare(scene, claim, t);
+    return isOwn || verdict.kinks.length === 0 ? verdict : compare(scene, claim, own);
   } catch (error) {
-    const own = t.map(
-      (step, i) => Math.sign(step) * Math.min(Math.abs(step), size(scene.point[i])),
-    );
-    const differs = own.some((step, i) => step !== t[i]);
-    if (!(error instanceof LawError) || error.law !== "conditioning" || !differs) throw error;
+    if (!(error instanceof LawError) || isOwn) throw error;
     return compare(scene, claim, own);
   }
 }

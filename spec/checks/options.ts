@@ -6,6 +6,7 @@ import { type DType, device, deviceNames, ValueError, withDevice } from "../../c
 import { requireInteger } from "../../core/require-number.ts";
 import { requireOneOf } from "../../core/require-one-of.ts";
 import { budget } from "../laws/run.ts";
+import { runTrials, type TrialLaw } from "../laws/trial.ts";
 
 /** What a check may be told. */
 export interface CheckOptions {
@@ -100,4 +101,24 @@ export function callOf(
 ): string {
   const where = name === "wasm" ? "" : `, device: "${name}"`;
   return `${check}(${subject}, { seed: ${seed}, runs: ${runs}${where}, only: "${law}" })`;
+}
+
+/** Holds the laws that apply and are chosen against a subject. Throws LawError for the first that is broken. */
+export function holdTrials<S>(
+  check: string,
+  laws: readonly TrialLaw<S>[],
+  subject: S,
+  name: string,
+  settings: Settings,
+): readonly Held[] {
+  const mine = laws.filter(({ applies }) => applies?.(subject) ?? true);
+  const { seed, runs, only } = settings;
+  return onDevice(settings, () =>
+    chosen(check, mine, only).map((law) => {
+      const again = (): string => callOf(check, "…", settings, law.name);
+      const { failure, examples } = runTrials(law, subject, name, { seed, runs, again });
+      if (failure !== null) throw failure;
+      return { law: law.name, claim: law.claim, examples };
+    }),
+  );
 }
