@@ -4,7 +4,8 @@
  */
 import type { Sampler } from "../../core/sampling.ts";
 import type { LayerRecord } from "../../layers/records/record.ts";
-import { type LayerCase, type LayerSubject, layerLaws } from "../laws/layers.ts";
+import type { LayerCase, LayerSubject } from "../laws/layer-maker.ts";
+import { layerLaws } from "../laws/layers.ts";
 import { drawFrom, samplerFrom } from "../laws/sampler.ts";
 import { type CheckOptions, type Held, holdTrials, settle } from "./options.ts";
 

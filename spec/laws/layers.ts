@@ -1,125 +1,25 @@
 /**
  * The laws of layers, on any layer with options drawn at random.
- * Rests on trial, central-difference, core and layers.
+ * Rests on trial, layer-maker, central-difference, core and layers.
  */
 import {
   clearGradients,
   concat,
-  type DType,
   functionalCall,
   grad,
   multiply,
   parameter,
-  type Shape,
   sin,
   sum,
   type Tensor,
-  tensor,
 } from "../../core/index.ts";
-import type { Sampler } from "../../core/sampling.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { assemble, Dropout, type Layer, ReLU, Sequential } from "../../layers/index.ts";
 import { bitsOf, numbers } from "./arrays.ts";
 import { centralDifference } from "./central-difference.ts";
+import { bitsByName, type LayerSubject, Maker, placesOf, rewind, shifted } from "./layer-maker.ts";
 import { distinct, noise } from "./noise.ts";
-import { replaying, type Trial, type TrialLaw } from "./trial.ts";
-
-/** A layer with options drawn at random, not assembled, and what it must do. */
-export interface LayerCase {
-  readonly layer: Layer;
-  /** Of an input that it takes, a batch of two or more. */
-  readonly input: Shape;
-  /** Of what it gives for that; absent: not checked. */
-  readonly output?: Shape;
-  /** Numbers in its parameters, by the formula; absent: not checked. */
-  readonly parameters?: number;
-}
-
-/** A kind of layer. */
-export interface LayerSubject {
-  readonly name: string;
-  /**
-   * What training mode does: `"same"` as evaluation, bit for bit; `"batch"`: an example's output depends on its batch,
-   * and averages move; `"random"`: numbers are drawn.
-   */
-  readonly training: "same" | "batch" | "random";
-  /** A whole net: its inputs are not kept apart from kinks one by one, and its directions are short. */
-  readonly isNet: boolean;
-  readonly dtypes: readonly DType[];
-  sample(draw: Sampler): LayerCase;
-}
-
-/** A layer that can be made again as often as a law likes. */
-class Maker {
-  readonly input: Shape;
-  readonly output: Shape | undefined;
-  readonly count: number | undefined;
-  readonly #make: () => LayerCase;
-  readonly #seed: number;
-
-  constructor(subject: LayerSubject, trial: Trial) {
-    const again = replaying(trial.draw);
-    this.#make = () => subject.sample(again());
-    this.#seed = trial.seed;
-    const { layer, input, output, parameters } = this.#make();
-    this.input = input;
-    this.output = output;
-    this.count = parameters;
-    trial.at(`${describeLayer(layer)} on x ${JSON.stringify(input)}, seed ${trial.seed}`);
-  }
-
-  /** As the subject makes it. */
-  bare(): Layer {
-    return this.#make().layer;
-  }
-
-  /** Assembled, with γ, β and biases that are no longer 1 and 0. */
-  made(dtype: DType, seed = this.#seed): Layer {
-    const layer = assemble(this.bare(), { seed, dtype });
-    layer.restore({
-      ...layer.state(),
-      parameters: Object.fromEntries(
-        Object.entries(layer.namedParameters()).map(([name, w], index) => [
-          name,
-          w.add(multiply(noise(w.shape, seed + index), 0.1).cast(dtype)),
-        ]),
-      ),
-    });
-    return layer;
-  }
-
-  batch(dtype: DType, salt = 0): Tensor {
-    return noise(this.input, this.#seed + salt).cast(dtype);
-  }
-}
-
-/** `Scale { size: 3 }`: its class and its plain properties. */
-function describeLayer(layer: Layer): string {
-  const own = Object.entries(layer).filter(
-    ([name, value]) =>
-      name !== "kind" &&
-      name !== "training" &&
-      ["number", "string", "boolean"].includes(typeof value),
-  );
-  const options = own.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ");
-  return `${layer.constructor.name}${options === "" ? "" : ` { ${options} }`}`;
-}
-
-const bitsByName = (tensors: Readonly<Record<string, Tensor>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(tensors).map(([name, x]) => [name, bitsOf(x)]));
-const placesOf = (net: Layer): readonly number[] =>
-  [...net.walk()].map(({ assembly }) => assembly.stream.position);
-/** Back to the start of every stream: the same masks again. */
-const rewind = (net: Layer): void => {
-  for (const layer of net.walk()) layer.assembly.stream.position = 0;
-};
-
-/** x + h·direction as a constant. */
-function shifted(x: Tensor, direction: Tensor, h: number): Tensor {
-  const steps = numbers(direction);
-  const moved = numbers(x).map((element, i) => element + h * (steps[i] ?? 0));
-  return tensor(Float64Array.from(moved), { shape: x.shape });
-}
+import type { TrialLaw } from "./trial.ts";
 
 const promisedShape: TrialLaw<LayerSubject> = {
   name: "shape",
