@@ -50,7 +50,7 @@ export interface OpDefinition<A extends object, Names extends readonly string[]>
   /** Bad input, word by word. */
   readonly errors?: readonly ErrorExample<A>[];
   /** The definition once more, on plain arrays, sharing nothing with `forward`. */
-  reference(inputs: readonly NdArray[], attributes: A): NdArray;
+  reference(inputs: ForEach<Names, NdArray>, attributes: A): NdArray;
   /** How far the value may lie from the reference, and why: `ulps(2, "one sum, one quotient")`. */
   readonly bound: ErrorBound<A>;
 }
@@ -95,7 +95,9 @@ export function defineOp<const Names extends readonly string[], A extends object
     sample: (draw) => definition.sample(draw),
     special,
     errors,
-    reference: (inputs, attributes) => [definition.reference(inputs, attributes)],
+    reference: (inputs, attributes) => [
+      definition.reference(inputs as ForEach<Names, NdArray>, attributes),
+    ],
     bound: definition.bound,
   };
   const none = {} as A;

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 
 const readme = readFileSync("README.md", "utf8");
 const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
-const files = ["training-loop.ts", "derivatives.ts"];
+const files = ["training-loop.ts", "derivatives.ts", "own-op.ts"];
 
 function run(file: string): string {
   return execFileSync(process.execPath, ["--import", "tsx", `spec/examples/${file}`], {
@@ -31,4 +31,10 @@ test("the README's derivatives print readable tensors", () => {
   const lines = run("derivatives.ts");
   expect(lines.match(/Tensor \[3\] float64/g)).toHaveLength(5);
   expect(lines).toContain("Tensor [3, 3] float64");
+});
+
+test("the README's own op obeys every law, says on how many examples, and is applied", () => {
+  const lines = run("own-op.ts");
+  expect(lines.match(/^[\w -]+: \d+$/gm)).toHaveLength(11);
+  expect(lines).toContain("0.857143");
 });

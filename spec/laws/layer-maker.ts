@@ -59,7 +59,7 @@ export class Maker {
   }
 
   /** Assembled, with γ, β and biases that are no longer 1 and 0. */
-  made(dtype: DType, seed = this.#seed): Layer {
+  made(dtype: DType, seed: number = this.#seed): Layer {
     const layer = assemble(this.bare(), { seed, dtype });
     layer.restore({
       ...layer.state(),
