@@ -9,6 +9,7 @@ import { choiceOption, integerOption } from "../research/commands/options.ts";
 import type { Terminal } from "../research/terminal.ts";
 import { keepExample } from "./deep/keep.ts";
 import { type Found, type Proof, proofs } from "./deep/proofs.ts";
+import type { KeptExample } from "./laws/kept.ts";
 import { budget } from "./laws/run.ts";
 
 /** Options as commander gives them. */
@@ -21,6 +22,16 @@ interface Flags {
   readonly keep: boolean;
 }
 
+/** What a test replaces. */
+export interface World {
+  readonly proofs: readonly Proof[];
+  /** Milliseconds. */
+  clock(): number;
+  keep(example: KeptExample): boolean;
+}
+
+const world: World = { proofs, clock: () => Date.now(), keep: (example) => keepExample(example) };
+
 /** Largest seed that is drawn. */
 const seeds = 2 ** 31;
 
@@ -28,6 +39,7 @@ const seeds = 2 ** 31;
 export async function main(
   args: readonly string[],
   terminal: Terminal = { output: process.stdout, errors: process.stderr },
+  { proofs: all, clock, keep }: World = world,
 ): Promise<number> {
   let status = 0;
   const command = new Command("spec")
@@ -55,7 +67,17 @@ export async function main(
     .configureOutput({ writeOut: (text) => terminal.output.write(text), writeErr: () => {} })
     .exitOverride()
     .action((depth: string | undefined, flags: Flags) => {
-      status = depth === "deep" ? deep(flags, terminal) : once(flags, terminal);
+      if (depth !== undefined) requireDeep(depth);
+      const mine = chosen(all, flags);
+      const report = (found: Found): void => {
+        terminal.output.write(`${found.failure.message}\n`);
+        const { subject, seed } = found;
+        const { law } = found.failure;
+        if (!flags.keep || !keep({ subject, law, seed })) return;
+        terminal.output.write(`kept in spec/laws/kept.ts: ${law} of ${subject} at seed ${seed}\n`);
+      };
+      const run = { mine, flags, terminal, report, clock };
+      status = depth === undefined ? once(run) : deep(run);
     });
   try {
     await command.parseAsync(args, { from: "user" });
@@ -73,38 +95,44 @@ export async function main(
   }
 }
 
+/** What both depths need. */
+interface Run {
+  readonly mine: readonly Proof[];
+  readonly flags: Flags;
+  readonly terminal: Terminal;
+  report(found: Found): void;
+  clock(): number;
+}
+
 /** One pass over everything. */
-function once(flags: Flags, terminal: Terminal): number {
+function once({ mine, flags, terminal: { output }, report }: Run): number {
   const seed = flags.seed ?? budget.seed;
-  const found: Found[] = [];
-  let examples = 0;
-  for (const proof of chosen(flags)) {
+  let [examples, broken] = [0, 0];
+  for (const proof of mine) {
     const result = proof.run({ seed, runs: flags.runs, device: flags.device });
     examples += result.examples;
-    found.push(...result.failures);
-    terminal.output.write(
-      `${proof.kind} ${proof.name}: ${result.laws} laws, ${result.examples} examples\n`,
-    );
-    for (const failure of result.failures) report(failure, flags, terminal);
+    broken += result.failures.length;
+    output.write(`${proof.kind} ${proof.name}: ${result.laws} laws, ${result.examples} examples\n`);
+    for (const failure of result.failures) report(failure);
   }
-  terminal.output.write(`${examples} examples, ${found.length} broken, seed ${seed}\n`);
-  return found.length === 0 ? 0 : 1;
+  output.write(`${examples} examples, ${broken} broken, seed ${seed}\n`);
+  return broken === 0 ? 0 : 1;
 }
 
 /** Pass after pass, each with a seed of its own and twice the runs of the last, until the time is over or a law broken. */
-function deep(flags: Flags, terminal: Terminal): number {
-  const end = Date.now() + 60_000 * (flags.minutes ?? 30);
+function deep({ mine, flags, terminal: { output }, report, clock }: Run): number {
+  const end = clock() + 60_000 * (flags.minutes ?? 30);
   let seed = flags.seed ?? Math.floor(Math.random() * seeds);
   let [examples, passes, runs] = [0, 0, flags.runs];
-  while (Date.now() < end) {
-    terminal.output.write(`pass ${passes + 1}: seed ${seed}, ${runs} runs a law\n`);
-    for (const proof of chosen(flags)) {
-      if (Date.now() >= end) break;
+  while (clock() < end) {
+    output.write(`pass ${passes + 1}: seed ${seed}, ${runs} runs a law\n`);
+    for (const proof of mine) {
+      if (clock() >= end) break;
       const result = proof.run({ seed, runs, device: flags.device });
       examples += result.examples;
-      for (const failure of result.failures) report(failure, flags, terminal);
+      for (const failure of result.failures) report(failure);
       if (result.failures.length > 0) {
-        terminal.output.write(`broken after ${examples} examples\n`);
+        output.write(`broken after ${examples} examples\n`);
         return 1;
       }
     }
@@ -112,23 +140,26 @@ function deep(flags: Flags, terminal: Terminal): number {
     seed = (seed + 1) % seeds;
     runs *= 2;
   }
-  terminal.output.write(`${examples} examples, none broken\n`);
+  output.write(`${examples} examples, none broken\n`);
   return 0;
 }
 
-function report({ failure, subject, seed }: Found, { keep }: Flags, { output }: Terminal): void {
-  output.write(`${failure.message}\n`);
-  if (keep && keepExample({ subject, law: failure.law, seed })) {
-    output.write(
-      `kept in spec/laws/kept.ts: { subject: "${subject}", law: "${failure.law}", seed: ${seed} }\n`,
-    );
-  }
+/** Throws UsageError unless the depth is the one there is. */
+function requireDeep(depth: string): void {
+  if (depth === "deep") return;
+  throw new UsageError({
+    where: "spec",
+    argument: "depth",
+    expected: "to be deep, or nothing",
+    got: JSON.stringify(depth),
+    fix: "Write for example --only conv2d, or deep --minutes 30",
+  });
 }
 
 /** What `--only` leaves. Throws UsageError where that is nothing. */
-function chosen({ only }: Flags): readonly Proof[] {
-  if (only === undefined) return proofs;
-  const found = proofs.filter(({ name }) => name === only);
+function chosen(all: readonly Proof[], { only }: Flags): readonly Proof[] {
+  if (only === undefined) return all;
+  const found = all.filter(({ name }) => name === only);
   if (found.length > 0) return found;
   throw new UsageError({
     where: "spec",
@@ -136,7 +167,7 @@ function chosen({ only }: Flags): readonly Proof[] {
     expected:
       "to name an op, a layer, an optimiser, a schedule, an initializer or a part of the suite",
     got: JSON.stringify(only),
-    fix: `Write for example --only conv2d, or one of ${proofs
+    fix: `Write for example --only conv2d, or one of ${all
       .slice(0, 12)
       .map(({ name }) => name)
       .join(", ")}, …`,
