@@ -21,6 +21,8 @@ export interface Kink {
 export interface Claim {
   /** The law's name: `"forward mode"`. */
   readonly law: string;
+  /** The number of the output, where the claim is about one alone. */
+  readonly output?: number;
   /** The function's value at any point. */
   value(x: Vector): Vector;
   /** What the mode says its slopes along t are, at the point. */
@@ -85,7 +87,13 @@ export function compare(scene: Scene, claim: Claim, t: Vector): Verdict {
     if (!Number.isFinite(error)) unsettled(scene, claim, t, slope, i);
     // Several kinks at once, or a mistake: one half of the direction has it too.
     if (parts === null) wrong(scene, claim, t, slope, { i, said });
-    const inside = parts.map((part) => compare(scene, claim, part));
+    const alone: Claim = {
+      law: claim.law,
+      output: claim.output ?? i,
+      value: (x) => [claim.value(x)[i] ?? Number.NaN],
+      slope: (toward) => [claim.slope(toward)[i] ?? Number.NaN],
+    };
+    const inside = parts.map((part) => compare(scene, claimed.length === 1 ? claim : alone, part));
     const found = inside.flatMap((verdict) => verdict.kinks);
     if (found.length === 0) wrong(scene, claim, t, slope, { i, said });
     kinks.push(...found);
@@ -144,7 +152,7 @@ function atKink(scene: Scene, claim: Claim, t: Vector, slope: Slopes, { i, said 
     law: "subgradient",
     subject: scene.subject,
     example: scene.describe(),
-    expected: `output ${i}, which has a kink in ${at}, to have a derivative by ${claim.law} between ${sides[0]} (from below) and ${sides[1]} (from above)`,
+    expected: `output ${claim.output ?? i}, which has a kink in ${at}, to have a derivative by ${claim.law} between ${sides[0]} (from below) and ${sides[1]} (from above)`,
     got: formatNumber(per(t, said)),
   });
 }
@@ -156,7 +164,7 @@ function wrong(scene: Scene, claim: Claim, t: Vector, slope: Slopes, { i, said }
     law: claim.law,
     subject: scene.subject,
     example: scene.describe(),
-    expected: `output ${i} to change with ${whereOf(scene, t)} at the rate ${per(t, value)} ± ${error / step}`,
+    expected: `output ${claim.output ?? i} to change with ${whereOf(scene, t)} at the rate ${per(t, value)} ± ${error / step}`,
     got: formatNumber(per(t, said)),
   });
 }
@@ -170,7 +178,7 @@ function unsettled(scene: Scene, claim: Claim, t: Vector, slope: Slopes, i: numb
     law: "conditioning",
     subject: scene.subject,
     example: scene.describe(),
-    expected: `differences of output ${i} with ${whereOf(scene, t)} to settle, so that they can say anything about ${claim.law}`,
+    expected: `differences of output ${claim.output ?? i} with ${whereOf(scene, t)} to settle, so that they can say anything about ${claim.law}`,
     got,
   });
 }

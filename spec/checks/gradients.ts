@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { type Tree, ValueError } from "../../core/index.ts";
 import type { Sampler } from "../../core/sampling.ts";
+import { absolute, relative } from "../laws/adjoint.ts";
 import { formatNumber } from "../laws/arrays.ts";
 import { asLawError, LawError } from "../laws/law-error.ts";
 import { seedOf } from "../laws/run.ts";
@@ -127,18 +128,26 @@ function checkAt(
   if (point.length === 0 || value.length === 0) return joined([]);
   const kinks = new Map<string, Kink>();
   let [examples, worst] = [0, 0];
-  const hold = (claim: Claim, t: Vector): void => {
+  const hold = (claim: Claim, t: Vector): Verdict => {
     const verdict = compareAtScale(scene, claim, t);
     for (const kink of verdict.kinks) kinks.set(kink.at, kink);
     examples += value.length;
     worst = Math.max(worst, verdict.worst);
+    return verdict;
   };
 
   const cotangents = weights(value.length, draw);
   const pulled = cotangents.map((c) => f.pull(c, point));
   for (const t of along(scales, small, draw)) {
     const forward: Claim = { law: "forward mode", value: f.value, slope: f.push };
-    hold(forward, t);
+    const seen = hold(forward, t);
+    if (seen.kinks.length > 0 && point.length > small) {
+      // Several kinks at once: what the modes say of them must agree, whatever the sides are.
+      const pushed = f.push(t);
+      for (const [k, c] of cotangents.entries())
+        requireAdjoint(scene, [c, pushed], [pulled[k] ?? [], t]);
+      continue;
+    }
     const reverse: Claim = {
       law: "reverse mode",
       value: (x) => cotangents.map((c) => dot(c, f.value(x))),
@@ -167,6 +176,25 @@ function checkAt(
     hold(twice, t);
   }
   return { examples, kinks: [...kinks.values()], worst };
+}
+
+/** ⟨c, J t⟩ = ⟨Jᵀc, t⟩, but for the roundings of both sums. */
+function requireAdjoint(
+  scene: Scene,
+  pushed: readonly [Vector, Vector],
+  pulled: readonly [Vector, Vector],
+): void {
+  const [forward, reverse] = [dot(...pushed), dot(...pulled)];
+  const magnitudes = [pushed, pulled].map(([a, b]) => dot(a.map(Math.abs), b.map(Math.abs)));
+  const allowed = relative * magnitudes.reduce((total, each) => total + each, 0) + absolute;
+  if (Math.abs(forward - reverse) <= allowed) return;
+  throw new LawError({
+    law: "reverse mode",
+    subject: scene.subject,
+    example: scene.describe(),
+    expected: `the same slope at several kinks as by forward mode, ${forward} ± ${allowed}`,
+    got: formatNumber(reverse),
+  });
 }
 
 /** A function has one finite value at a point, however often it is asked. */
