@@ -11,6 +11,7 @@ export {
   type TensorOptions,
   tensor,
 } from "./create.ts";
+export { type DefinedOp, defineOp, type OpDefinition } from "./define-op.ts";
 export { device, deviceNames, setDevice, withDevice } from "./devices/current.ts";
 export {
   type ClassStatus,
@@ -32,6 +33,7 @@ export {
   threadCount,
 } from "./devices/wasm/state.ts";
 export type { DType, TypedArray } from "./dtype.ts";
+export { type ErrorBound, exact, summation, ulps } from "./error-bound.ts";
 export {
   AnomalyError,
   AxisError,
@@ -51,11 +53,13 @@ export {
 } from "./errors.ts";
 export { ExactSum } from "./exact-sum.ts";
 export * from "./metrics/index.ts";
+export { at, mapElements, type NdArray, nd, tabulate } from "./nd-array.ts";
 export type { OpRecord, Tensors } from "./op.ts";
 export * from "./ops/index.ts";
 export { registry } from "./ops/registry.ts";
 export { RandomSource, Stream, type StreamKey, type StreamState } from "./random/index.ts";
 export { isReplaying } from "./replay.ts";
+export type { Domain, ErrorExample, Sample, Sampler, SpecialPoint } from "./sampling.ts";
 export { keep, scope } from "./scope.ts";
 export type { Axes, Shape } from "./shape.ts";
 export {

@@ -24,8 +24,8 @@ import {
   xavierNormal,
   xavierUniform,
 } from "../init/index.ts";
+import { boundedMeanSlack, meanSlack, squaresInterval, tailExponent } from "./laws/tail-bounds.ts";
 import { numbers } from "./plain.ts";
-import { boundedMeanSlack, meanSlack, squaresInterval, tailExponent } from "./tail-bounds.ts";
 
 /** Options of all initializers together, as the file has them. */
 interface GoldenOptions {

@@ -32,13 +32,13 @@ import {
 } from "../init/index.ts";
 import { initRegistry } from "../init/registry.ts";
 import { samplerFrom } from "./laws/sampler.ts";
-import { messageOf, noise, numbers } from "./plain.ts";
 import {
   halfSquaresInterval,
   shareInterval,
   squaresInterval,
   tailExponent,
-} from "./tail-bounds.ts";
+} from "./laws/tail-bounds.ts";
+import { messageOf, noise, numbers } from "./plain.ts";
 
 const scaledKinds = [
   "xavierNormal",

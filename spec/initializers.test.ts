@@ -45,21 +45,19 @@ import {
   xavierNormal,
   xavierUniform,
 } from "../init/index.ts";
-import { besidesInitializers, type InitRecord, initRegistry } from "../init/registry.ts";
+import { besidesInitializers, initRegistry } from "../init/registry.ts";
 import * as activationLayers from "../layers/activation.ts";
-import { samplerFrom } from "./laws/sampler.ts";
+import { initializerSubject } from "./checks/initializer.ts";
+import { initializerLaws } from "./laws/initializers.ts";
+import { budget } from "./laws/run.ts";
+import { meanSlack, tailExponent } from "./laws/tail-bounds.ts";
+import { runTrials } from "./laws/trial.ts";
 import { bitsOf, expectClose, f64, messageOf, noise, numbers } from "./plain.ts";
-import {
-  boundedMeanSlack,
-  boundedSquaresInterval,
-  meanSlack,
-  squaresInterval,
-  tailExponent,
-} from "./tail-bounds.ts";
 
+/** Random cases a law. */
 const runs = 6;
-/** Two checks a run, a correlation for each record, and one more check of 24 entries. */
-const x = tailExponent(initRegistry.length * (2 * runs + 1) + 24);
+/** One check of 24 entries; the laws of the registry have their own rate of false alarms. */
+const x = tailExponent(24);
 
 function draw(initializer: Initializer, shape: Shape, seed: number, name = "init/linear1"): Tensor {
   return initializer(shape, { stream: new RandomSource(seed).stream(name), dtype: "float64" });
@@ -69,23 +67,6 @@ const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 const meanSquare = (values: readonly number[]): number =>
   mean(values.map((value) => value * value));
-
-/** Shapes of 6,400 elements and more that a record is for. */
-function shapesFor({ shapes }: InitRecord): fc.Arbitrary<Shape> {
-  const kernels: readonly Shape[] = [[], [1, 1], [3, 3], [2, 3]];
-  return fc
-    .record({
-      out: fc.integer({ min: 40, max: 60 }).map((n) => 2 * n), // dirac's two groups divide it
-      input: fc.integer({ min: 80, max: 120 }),
-      kernel: fc.constantFrom(...kernels.filter((k) => shapes !== "matrix" || k.length === 0)),
-    })
-    .map(({ out, input, kernel }) => [
-      out,
-      ...(shapes === "any" && kernel.length === 2 ? [] : [input]),
-      ...(shapes === "kernel" && kernel.length === 0 ? [1, 1] : kernel),
-    ])
-    .map((shape) => (shape.length === 3 || shape.length === 1 ? [...shape, 100] : shape));
-}
 
 describe("the registry of initializers", () => {
   test("holds every function that is exported, or says why not", () => {
@@ -107,87 +88,17 @@ function claimOf(name: string): string {
 }
 
 describe.each(initRegistry)("$name", (record) => {
-  const samples = fc.gen().map((g) => record.sample(samplerFrom(g)));
-  const seeds = fc.nat(1e6);
+  const subject = initializerSubject(record);
 
-  test.prop([samples, shapesFor(record), seeds], { seed: 1, numRuns: runs })(
-    `${claimOf(record.name)}has the mean and the variance promised, and leaves its support nowhere`,
-    (sample, shape, seed) => {
-      const weights = numbers(draw(sample.initializer, shape, seed));
-      const { mean: mu, variance, support, kind } = sample.promise(shape);
-      const [low, high] = support;
-      const n = weights.length;
-      const slip = 4 * Number.EPSILON * Math.max(1, Math.abs(mu)); // a few roundings
-      const outside = weights.filter((w) => !(w >= low - slip && w <= high + slip));
-      expect(outside).toEqual([]);
-      const found = mean(weights);
-      const ratio = meanSquare(weights.map((w) => w - mu)) / variance;
-      if (kind === "fixed") {
-        // Sums of n numbers, of which each addition may round.
-        expect(Math.abs(found - mu)).toBeLessThanOrEqual(
-          n * Number.EPSILON * Math.max(Math.abs(mu), 1e-3),
-        );
-        if (variance > 0) expect(Math.abs(ratio - 1)).toBeLessThanOrEqual(n * Number.EPSILON);
-        return;
-      }
-      const std = Math.sqrt(variance);
-      const slack = kind === "bounded" ? boundedMeanSlack(high - low, n, x) : meanSlack(std, n, x);
-      expect(Math.abs(found - mu)).toBeLessThanOrEqual(slack);
-      const most = Math.max(high - mu, mu - low) ** 2 / variance;
-      const [least, greatest] =
-        kind === "orthogonal"
-          ? [1 - n * Number.EPSILON, 1 + n * Number.EPSILON] // exact, but for roundings
-          : kind === "bounded"
-            ? boundedSquaresInterval(most, n, x)
-            : squaresInterval(n, x);
-      expect(ratio).toBeGreaterThanOrEqual(least);
-      expect(ratio).toBeLessThanOrEqual(greatest);
-    },
-  );
-
-  const shape = record.shapes === "kernel" ? [20, 30, 3, 3] : [20, 30];
-  const example = (): Initializer => {
-    const [first] = fc.sample(samples, { seed: 1, numRuns: 1 });
-    if (first === undefined) throw new Error("nothing was drawn");
-    return first.initializer;
-  };
-  const random = fc.sample(samples, { seed: 1, numRuns: 1 })[0]?.promise(shape).kind !== "fixed";
-
-  test("depends on seed and stream name, bit for bit, and on nothing else", () => {
-    const initializer = example();
-    const first = bitsOf(draw(initializer, shape, 7));
-    draw(initializer, record.shapes === "kernel" ? [4, 2, 3, 3] : [5, 5], 3);
-    expect(bitsOf(draw(initializer, shape, 7))).toBe(first);
-    expect(bitsOf(draw(initializer, shape, 8)) !== first).toBe(random);
-    expect(bitsOf(draw(initializer, shape, 7, "init/linear2")) !== first).toBe(random);
-  });
-
-  test("draws float32 as rounded float64, and a block for two elements", () => {
-    const initializer = example();
-    const [wide, narrow] = (["float64", "float32"] as const).map((dtype) => {
-      const stream = new RandomSource(5).stream("init/conv1");
-      const made = initializer(shape, { stream, dtype });
-      expect(stream.position).toBe(random ? made.size / 2 : 0);
-      expect([made.dtype, made.shape]).toEqual([dtype, shape]);
-      return numbers(made);
+  for (const law of initializerLaws) {
+    const claim = law.name === "moments" ? claimOf(record.name) : "";
+    test(`${claim}${law.claim}`, () => {
+      const again = `npm run spec -- --only ${record.name}`;
+      const options = { runs, seed: budget.seed, again: () => again };
+      const { failure } = runTrials(law, subject, record.name, options);
+      if (failure !== null) throw failure;
     });
-    expect(narrow).toEqual(wide?.map(Math.fround));
-  });
-
-  test("draws streams of different names that are not correlated", () => {
-    if (!random) return;
-    const [a, b] = ["init/linear1", "init/linear2"].map((name) => {
-      const weights = numbers(
-        draw(example(), record.shapes === "kernel" ? [60, 60, 1, 1] : [60, 60], 7, name),
-      );
-      const middle = mean(weights);
-      return weights.map((w) => w - middle);
-    });
-    const products = (a ?? []).map((w, i) => w * (b?.[i] ?? Number.NaN));
-    const correlation = mean(products) / Math.sqrt(meanSquare(a ?? []) * meanSquare(b ?? []));
-    // Of two independent directions, one of them uniform, the cosine has a tail of exp(-n·t²/2).
-    expect(Math.abs(correlation)).toBeLessThan(meanSlack(1, products.length, x));
-  });
+  }
 });
 
 describe("orthogonal", () => {

@@ -1,19 +1,8 @@
 /**
  * Optimisers once more, on plain numbers, one coordinate at a time: the papers' pseudo-code, sharing nothing with optim.
- * Rests on nothing.
+ * Rests on the type of a plain step.
  */
-
-/** What a step of one coordinate reads. */
-interface Point {
-  readonly x: number;
-  readonly g: number;
-  /** Number of this step, from 1. */
-  readonly t: number;
-  readonly rate: number;
-}
-
-/** One coordinate's step; the closure remembers. Gives how far x goes down. */
-type Step = (point: Point) => number;
+import type { PlainStep } from "./laws/plain-path.ts";
 
 /** Hyper-parameters by name. */
 type Hyper = Readonly<Record<string, number | boolean>>;
@@ -21,7 +10,7 @@ type Hyper = Readonly<Record<string, number | boolean>>;
 const numberOf = (hyper: Hyper, name: string, otherwise: number): number =>
   Number(hyper[name] ?? otherwise);
 
-function sgd(hyper: Hyper): Step {
+function sgd(hyper: Hyper): PlainStep {
   const rho = numberOf(hyper, "momentum", 0);
   let v = 0;
   return ({ g, rate }) => {
@@ -30,7 +19,7 @@ function sgd(hyper: Hyper): Step {
   };
 }
 
-function adaGrad(hyper: Hyper): Step {
+function adaGrad(hyper: Hyper): PlainStep {
   let sum = numberOf(hyper, "initialSum", 0);
   return ({ g, rate }) => {
     sum += g ** 2;
@@ -39,7 +28,7 @@ function adaGrad(hyper: Hyper): Step {
 }
 
 /** Centred by the difference s - m² of two averages, as PyTorch has it. */
-function rmsProp(hyper: Hyper): Step {
+function rmsProp(hyper: Hyper): PlainStep {
   const alpha = numberOf(hyper, "alpha", 0.99);
   let [s, m, v] = [0, 0, 0];
   return ({ g, rate }) => {
@@ -54,7 +43,7 @@ function rmsProp(hyper: Hyper): Step {
 }
 
 /** Algorithm 1 of Kingma & Ba; with `grows`, the second moment is the largest so far. */
-function adamLike(hyper: Hyper, grows: boolean): Step {
+function adamLike(hyper: Hyper, grows: boolean): PlainStep {
   const [beta1, beta2] = [numberOf(hyper, "beta1", 0.9), numberOf(hyper, "beta2", 0.999)];
   let [m, v, u] = [0, 0, 0];
   return ({ g, t, rate }) => {
@@ -71,7 +60,7 @@ function adamLike(hyper: Hyper, grows: boolean): Step {
 /** Algorithm 2 of Chen et al. 2023:
  * update ← interpolate(g, m, β1); update ← sign(update); m ← interpolate(g, m, β2); x ← x - η·(update + λ·x).
  */
-function lion(hyper: Hyper): Step {
+function lion(hyper: Hyper): PlainStep {
   const [beta1, beta2] = [numberOf(hyper, "beta1", 0.9), numberOf(hyper, "beta2", 0.99)];
   let m = 0;
   return ({ g, rate }) => {
@@ -82,7 +71,7 @@ function lion(hyper: Hyper): Step {
 }
 
 /** A step function for one coordinate, by the optimiser's function. */
-export const plainSteps: Readonly<Record<string, (hyper: Hyper) => Step>> = {
+export const plainSteps: Readonly<Record<string, (hyper: Hyper) => PlainStep>> = {
   sgd,
   adaGrad,
   rmsProp,
@@ -91,29 +80,3 @@ export const plainSteps: Readonly<Record<string, (hyper: Hyper) => Step>> = {
   amsGrad: (hyper) => adamLike(hyper, true),
   lion,
 };
-
-/** What a run on plain numbers needs. */
-interface PlainRun {
-  readonly start: readonly number[];
-  readonly gradient: (x: readonly number[], step: number) => readonly number[];
-  readonly steps: number;
-  readonly rate: (t: number) => number;
-  readonly decay: number;
-  readonly isDecoupled: boolean;
-}
-
-/** x after each step, every coordinate by a step function of its own. */
-export function plainPath(make: () => Step, run: PlainRun): readonly (readonly number[])[] {
-  const { start, gradient, steps, decay } = run;
-  const each = start.map(make);
-  let x = start;
-  return Array.from({ length: steps }, (_, i) => {
-    const [rate, slope] = [run.rate(i), gradient(x, i)];
-    x = x.map((xi, k) => {
-      const g = (slope[k] ?? 0) + (run.isDecoupled ? 0 : decay * xi);
-      const down = each[k]?.({ x: xi, g, t: i + 1, rate }) ?? 0;
-      return xi - down - (run.isDecoupled ? rate * decay * xi : 0);
-    });
-    return x;
-  });
-}

@@ -8,7 +8,7 @@ import { matmul, RandomSource, randomNormal, scope } from "../core/index.ts";
 
 const readme = readFileSync("README.md", "utf8");
 const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
-const files = ["training-loop.ts", "derivatives.ts", "gpu.ts"];
+const files = ["training-loop.ts", "derivatives.ts", "own-op.ts", "gpu.ts"];
 
 function run(file: string): string {
   return execFileSync(process.execPath, ["--import", "tsx", `spec/examples/${file}`], {
@@ -43,4 +43,10 @@ test("the README's product on the gpu device ran there, and is what wasm compute
   });
   // 4096 sums of 64 products of about 1: some 1e-6 each, of random signs.
   expect(Number(/^gpu (\S+)/.exec(lines)?.[1])).toBeCloseTo(expected, 2);
+});
+
+test("the README's own op obeys every law, says on how many examples, and is applied", () => {
+  const lines = run("own-op.ts");
+  expect(lines.match(/^[\w -]+: \d+$/gm)).toHaveLength(11);
+  expect(lines).toContain("0.857143");
 });

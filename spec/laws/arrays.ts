@@ -105,7 +105,8 @@ export function pasteable({ shape, data, kind }: NdArray): string {
   return `nd(${nested(shape, data)}${suffix})`;
 }
 
-function nested(shape: Shape, data: readonly number[]): string {
+/** `[[1, 2], [3, 4]]`: the elements in nested arrays. */
+export function nested(shape: Shape, data: readonly number[]): string {
   const [length, ...inner] = shape;
   if (length === undefined) return formatNumber(data[0] ?? 0);
   const step = sizeOf(inner);

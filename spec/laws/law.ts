@@ -28,7 +28,7 @@ export interface SampledLaw extends Law {
   /** Whether the law holds at this special point too: at kinks and overflows some do not. */
   holdsAt(point: SpecialPoint<object>): boolean;
   /**
-   * Throws LawBroken where the claim is false, returns false where the case says nothing (no float output, say).
+   * Throws LawError where the claim is false, returns false where the case says nothing (no float output, say).
    * `draw` gives tangents and cotangents.
    */
   check(record: OpRecord, sample: Case, draw: Sampler): boolean;
@@ -36,13 +36,8 @@ export interface SampledLaw extends Law {
 
 /** A law on what the record declares; returns how many declarations were checked. */
 export interface DeclaredLaw extends Law {
-  /** Throws LawBroken where the claim is false. */
+  /** Throws LawError where the claim is false. */
   checkAll(record: OpRecord): number;
-}
-
-/** A counterexample. The message names law, op, inputs (to be pasted), what was expected and what came. */
-export class LawBroken extends Error {
-  override readonly name = "LawBroken";
 }
 
 /** Whether the laws of derivatives speak about `record`: it has rules, or parts that bring them. */

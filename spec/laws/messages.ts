@@ -5,14 +5,15 @@
 import type { OpRecord } from "../../core/op.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { describeTensor, pasteable } from "./arrays.ts";
-import { type Case, LawBroken } from "./law.ts";
+import type { Case } from "./law.ts";
+import { LawError } from "./law-error.ts";
 
 /** `bind(sumOp, [nd([1, 2])], {"axis":0})`, the arrays standing for tensors of their elements. */
-function describeCase({ name }: OpRecord, { inputs, attributes }: Case): string {
+export function describeCase({ name }: OpRecord, { inputs, attributes }: Case): string {
   return `bind(${name}Op, [${inputs.map(pasteable).join(", ")}], ${JSON.stringify(attributes)})`;
 }
 
-/** Throws LawBroken. */
+/** Throws LawError. */
 export function broken(
   law: string,
   record: OpRecord,
@@ -20,9 +21,8 @@ export function broken(
   expected: string,
   got: string,
 ): never {
-  throw new LawBroken(
-    `${law} is broken by ${record.name}\n  at ${describeCase(record, sample)}\n  expected ${expected}\n  got ${got}`,
-  );
+  const example = describeCase(record, sample);
+  throw new LawError({ law, subject: record.name, example, expected, got });
 }
 
 /** Tensors by position, null where absent: `[0] float64 [2] [1, 2]`. */

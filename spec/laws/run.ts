@@ -1,16 +1,20 @@
 /**
- * Running a law on an op: seeded random cases in four strata, then the special points; what was met is counted.
- * Rests on fast-check and the sampler.
+ * Running a law on an op: kept examples first, then seeded random cases in four strata, then the special points; what was
+ * met is counted.
+ * Rests on fast-check, the sampler and the kept examples.
  */
 import fc from "fast-check";
 import { device } from "../../core/devices/current.ts";
 import type { OpRecord } from "../../core/op.ts";
 import { sizeOf } from "../../core/shape.ts";
+import { keptSeeds } from "./kept.ts";
 import type { Case, DeclaredLaw, SampledLaw } from "./law.ts";
-import { type CaseSampler, type Stratum, samplerFrom } from "./sampler.ts";
+import { asLawError, type LawError } from "./law-error.ts";
+import { describeCase } from "./messages.ts";
+import { type CaseSampler, drawFrom, type Stratum, samplerFrom } from "./sampler.ts";
 
 /** How many random cases, and from which seed. */
-interface Budget {
+export interface Budget {
   /** Cases a law and op: whole number ≥ 8. */
   readonly runs: number;
   readonly seed: number;
@@ -36,7 +40,13 @@ export interface Outcome {
   readonly examples: number;
   readonly coverage: Coverage;
   /** The shrunk counterexample, or null. */
-  readonly failure: Error | null;
+  readonly failure: LawError | null;
+}
+
+/** How a law is run besides its budget. */
+export interface RunOptions extends Budget {
+  /** The call or command that shows a failure again; by default of the suite. */
+  again?(law: string): string;
 }
 
 /** Of the budget, the share that goes to each steered stratum: one eighth. */
@@ -47,29 +57,36 @@ const usualStrata: readonly Stratum[] = ["free", "empty", "scalar", "broadcast"]
 export function runLaw(
   law: SampledLaw | DeclaredLaw,
   record: OpRecord,
-  { runs, seed }: Budget = budget,
+  options: RunOptions = budget,
 ): Outcome {
+  const { runs, seed } = options;
   const tally = { examples: 0, coverage: { inputs: 0, empty: 0, scalar: 0, broadcast: 0 } };
-  const outcome = (failure: Error | null): Outcome => ({ ...tally, failure });
+  const outcome = (failure: LawError | null): Outcome => ({ ...tally, failure });
+  const about = { law: law.name, subject: record.name };
   try {
     if ("checkAll" in law) {
       tally.examples = law.checkAll(record);
       return outcome(null);
     }
     const { strata = usualStrata } = law;
-    for (const stratum of strata) {
-      const share = Math.max(2, Math.floor(runs / steeredShare));
-      const numRuns = stratum === strata[0] ? runs - (strata.length - 1) * share : share;
-      const start = seedOf(seed, `${record.name}/${law.name}/${stratum}`);
-      runStratum(law, record, stratum, { runs: numRuns, seed: start }, tally);
+    const seeds = [...keptSeeds(record.name, law.name), seed];
+    for (const each of seeds) {
+      for (const stratum of strata) {
+        const share = Math.max(2, Math.floor(runs / steeredShare));
+        const numRuns = stratum === strata[0] ? runs - (strata.length - 1) * share : share;
+        runStratum(law, record, stratum, { ...options, seed: each, runs: numRuns }, tally);
+      }
     }
     for (const point of record.special.filter((candidate) => law.holdsAt(candidate))) {
-      const draw = fc.sample(fc.gen(), { seed, numRuns: 1 })[0];
-      if (draw !== undefined && law.check(record, point, samplerFrom(draw))) tally.examples++;
+      try {
+        if (law.check(record, point, samplerFrom(drawFrom(seed)))) tally.examples++;
+      } catch (error) {
+        throw asLawError(error, { ...about, example: describeCase(record, point) });
+      }
     }
     return outcome(null);
   } catch (error) {
-    return outcome(error instanceof Error ? error : new Error(String(error)));
+    return outcome(asLawError(error, { ...about, example: "" }));
   }
 }
 
@@ -77,7 +94,7 @@ function runStratum(
   law: SampledLaw,
   record: OpRecord,
   stratum: Stratum,
-  { runs, seed }: Budget,
+  { runs, seed, again = (name) => suiteCommand(law, record, name, seed) }: RunOptions,
   tally: { examples: number; coverage: Coverage },
 ): void {
   let shrinking = false;
@@ -87,17 +104,25 @@ function runStratum(
       const sample = record.sample(sampler);
       if (!shrinking) cover(tally.coverage, sample, sampler);
       shrinking = true;
-      if (law.check(record, sample, sampler)) tally.examples++;
+      try {
+        if (law.check(record, sample, sampler)) tally.examples++;
+      } catch (error) {
+        const example = describeCase(record, sample);
+        throw asLawError(error, { law: law.name, subject: record.name, example });
+      }
       shrinking = false;
     }),
-    { numRuns: runs, seed },
+    { numRuns: runs, seed: seedOf(seed, `${record.name}/${law.name}/${stratum}`) },
   );
   if (!details.failed) return;
-  const { errorInstance, counterexamplePath } = details;
-  const why = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
-  const again = `BITGRAD_SPEC_SEED=${budget.seed} BITGRAD_SPEC_RUNS=${budget.runs} npx vitest run ${law.file ?? lawsFile()} -t "${record.name} ${law.name}"`;
-  why.message += `\n  to see it again: ${again}\n  (stratum ${stratum}, path ${counterexamplePath}, ${details.numShrinks} shrinks)`;
-  throw why;
+  const { errorInstance, counterexamplePath, numShrinks } = details;
+  const path = `stratum ${stratum}, path ${counterexamplePath}, ${numShrinks} shrinks`;
+  const why = asLawError(errorInstance, { law: law.name, subject: record.name, example: "" });
+  throw why.seenAgain({ seed, again: again(law.name), path });
+}
+
+function suiteCommand(law: SampledLaw, { name }: OpRecord, title: string, seed: number): string {
+  return `BITGRAD_SPEC_SEED=${seed} BITGRAD_SPEC_RUNS=${budget.runs} npx vitest run ${law.file ?? lawsFile()} -t "${name} ${title}"`;
 }
 
 /** The file of all laws on the device in use. */
@@ -112,7 +137,7 @@ function cover(coverage: Coverage, { inputs }: Case, sampler: CaseSampler): void
   if (sampler.stretched() && inputs.length > 0) coverage.broadcast++;
 }
 
-/** A seed for each op, law and stratum, so that adding an op moves no other's cases. FNV-1a. */
+/** A seed for each subject, law and stratum, so that adding a subject moves no other's cases. FNV-1a. */
 export function seedOf(seed: number, name: string): number {
   let hash = (0x811c9dc5 ^ seed) | 0;
   for (let i = 0; i < name.length; i++) {

@@ -132,6 +132,13 @@ export function samplerFrom(draw: fc.GeneratorValue, stratum: Stratum = "free"):
   };
 }
 
+/** One value of the generator, a function of the seed. */
+export function drawFrom(seed: number): fc.GeneratorValue {
+  const [draw] = fc.sample(fc.gen(), { seed, numRuns: 1 });
+  if (draw === undefined) throw new RangeError("drawFrom: expected a generator to give a value");
+  return draw;
+}
+
 /** The parts of a domain that keep their distance from what it avoids, in order. */
 function segments({ min, max, avoid = [], margin = defaultMargin }: Domain): [number, number][] {
   let parts: [number, number][] = [[min, max]];

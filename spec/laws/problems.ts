@@ -1,9 +1,19 @@
 /**
  * The problems that optimisers are checked on, each with its gradient written out.
- * Rests on core and plain.
+ * Rests on core and noise.
  */
-import { add, multiply, slice, square, subtract, sum, type Tensor, tensor } from "../core/index.ts";
-import { noise, numbers } from "./plain.ts";
+import {
+  add,
+  multiply,
+  slice,
+  square,
+  subtract,
+  sum,
+  type Tensor,
+  tensor,
+} from "../../core/index.ts";
+import { numbers } from "./arrays.ts";
+import { noise } from "./noise.ts";
 
 /** A function of a vector. */
 export interface Problem {
