@@ -6,9 +6,15 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 const all = ["spec/**/*.test.ts"];
 
 /** They measure memory, set what may be set once in a process, or replace parts of the runtime. */
-const apart = ["bench", "*memory", "scope", "train-loop", "wasm-threads", "gpu-*"].map(
-  (name) => `spec/${name}.test.ts`,
-);
+const apart = [
+  "bench",
+  "*memory",
+  "scope",
+  "train-loop",
+  "wasm-threads",
+  "gpu-*",
+  "experiments-*",
+].map((name) => `spec/${name}.test.ts`);
 
 /** Inside the repository every entry point is its source: two copies would be two tapes. */
 const config: ViteUserConfig = defineConfig({

@@ -1,10 +1,13 @@
-/** Runs in worker processes: killed in the middle, and started again, they end as if nothing had happened. */
+/**
+ * Runs in worker processes: killed in the middle, and started again, they end as if nothing had happened. Dozens of processes
+ * that each load everything, so only with BITGRAD_SLOW=1.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { RunStore } from "../research/engine/run-store.ts";
 import { bitgrad } from "./command-line.ts";
 
@@ -13,7 +16,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 5 }));
 
 const cli = fileURLToPath(new URL("../research/cli.ts", import.meta.url));
 const experiment = "./spec/experiments/clusters.ts";
-/** Each start of a process takes a second or more: most of these tests run where minutes are given. */
+vi.setConfig({ testTimeout: 300_000 });
 const isSlow = process.env["BITGRAD_SLOW"] === "1";
 /** Two runs of a second each. */
 const words = ["run", experiment, "rate=0.1", "pause=25", "steps=40", "--checkpoint-seconds", "0"];
@@ -51,30 +54,35 @@ function fingerprints(store: string): readonly string[] {
   return new RunStore(store).all(() => {}).map(({ run }) => `${run.key} ${run.fingerprint}`);
 }
 
-test(`killed ${isSlow ? "twice" : "once"}, the next start goes on from checkpoints to the fingerprints of an undisturbed one`, async () => {
-  const store = join(root, "killed");
-  for (const checkpoint of isSlow ? [3, 12] : [3]) {
-    const { child, ended } = start(store);
-    // Both runs have saved at a step not before this one.
-    await until(
-      () =>
-        folders(store).length === 2 &&
-        folders(store).every((folder) => stepSaved(folder) >= checkpoint),
-    );
-    child.kill("SIGKILL");
-    await ended; // the pipes close once the workers, whose parent is gone, have ended too
-    expect(folders(store).filter((folder) => existsSync(join(folder, "result.json")))).toEqual([]);
-  }
-  const third = await start(store).ended;
-  expect(third.match(/went on, /g)).toHaveLength(2);
-  const undisturbed = join(root, "undisturbed");
-  expect(await bitgrad(...words, "--workers", "1", "--out", undisturbed)).toMatchObject({
-    status: 0,
-  });
-  expect(fingerprints(store)).toEqual(fingerprints(undisturbed));
-  expect(fingerprints(store)).toHaveLength(2);
-  for (const folder of folders(store)) expect(readdirSync(folder)).not.toContain("running");
-});
+test.runIf(isSlow)(
+  "killed twice, the next start goes on from checkpoints to the fingerprints of an undisturbed one",
+  async () => {
+    const store = join(root, "killed");
+    for (const checkpoint of [3, 12]) {
+      const { child, ended } = start(store);
+      // Both runs have saved at a step not before this one.
+      await until(
+        () =>
+          folders(store).length === 2 &&
+          folders(store).every((folder) => stepSaved(folder) >= checkpoint),
+      );
+      child.kill("SIGKILL");
+      await ended; // the pipes close once the workers, whose parent is gone, have ended too
+      expect(folders(store).filter((folder) => existsSync(join(folder, "result.json")))).toEqual(
+        [],
+      );
+    }
+    const third = await start(store).ended;
+    expect(third.match(/went on, /g)).toHaveLength(2);
+    const undisturbed = join(root, "undisturbed");
+    expect(await bitgrad(...words, "--workers", "1", "--out", undisturbed)).toMatchObject({
+      status: 0,
+    });
+    expect(fingerprints(store)).toEqual(fingerprints(undisturbed));
+    expect(fingerprints(store)).toHaveLength(2);
+    for (const folder of folders(store)) expect(readdirSync(folder)).not.toContain("running");
+  },
+);
 
 test.runIf(isSlow)("interrupted, the command says so and ends with status 130", async () => {
   const store = join(root, "interrupted");

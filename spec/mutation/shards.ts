@@ -85,7 +85,7 @@ export const shards: readonly Shard[] = [
   ...ops("products", "matmul vector-product einsum einsum-equation"),
   ...ops(
     "windows",
-    "convolution convolution-gradients convolution-transpose convolution-shapes convolution-definitions geometry pooling pooling-shapes average-pooling global-pooling window channels",
+    "convolution convolution-gradients convolution-transpose convolution-shapes convolution-definitions convolution-bounds geometry pooling pooling-shapes average-pooling global-pooling window channels",
     "vision-ops convolution-padding",
   ),
   ...ops(
