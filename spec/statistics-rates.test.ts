@@ -15,7 +15,7 @@ import {
   tInterval,
   trendTest,
 } from "../research/statistics/index.ts";
-import { shareInterval, tailExponent } from "./tail-bounds.ts";
+import { shareInterval, tailExponent } from "./laws/tail-bounds.ts";
 
 /** No more than this many rates are checked below. */
 const checks = 40;

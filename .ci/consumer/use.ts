@@ -7,6 +7,7 @@ import { assemble, Flatten, Linear, Sequential } from "bitgrad/layers";
 import { sgd } from "bitgrad/optim";
 import { canonicalFingerprint } from "bitgrad/research";
 import { cosine } from "bitgrad/schedules";
+import { checkGradients } from "bitgrad/spec";
 
 const x = parameter(tensor([1, -2, 3]));
 x.relu().sum().backward();
@@ -29,6 +30,7 @@ const net = assemble(new Sequential([new Flatten(), head]), { seed: 0 });
 const optimizer = sgd(net.parameters(), {
   learningRate: cosine({ base: 0.5, totalSteps: 50 }),
 });
+const start = tensor([1, 2], { dtype: "float64" });
 let loss = Number.NaN;
 for (let epoch = 0; epoch < 50; epoch++) {
   for (const { x: batch, y } of new DataLoader(dataset, { batchSize: 2, seed: 0 })) {
@@ -45,6 +47,7 @@ const facts: readonly (readonly [string, boolean])[] = [
   ["a net learns", loss < 0.1],
   ["a tensor has a fingerprint", fingerprint({ second }).length === 64],
   ["a tensor prints itself", second.inspect().startsWith("Tensor [3] float32")],
+  ["a derivative is checked", checkGradients((t: Tensor) => t.square().sum(), start).worst <= 1],
   ["the canonical run runs", canonicalFingerprint().length === 64],
 ];
 const wrong = facts.filter(([, holds]) => !holds);
