@@ -1,7 +1,16 @@
 /** The experiments, listed by hand: each in the file of its id. */
 import type { Experiment } from "../engine/define-experiment.ts";
+import dataCentering from "./data-centering.ts";
+import dataInformation from "./data-information.ts";
 import initReluDepth from "./init-relu-depth.ts";
+import loopSgd from "./loop-sgd.ts";
 import optZigzag from "./opt-zigzag.ts";
 
 /** Every experiment, in the order in which a report shows them. */
-export const experiments: readonly Experiment[] = [initReluDepth, optZigzag];
+export const experiments: readonly Experiment[] = [
+  loopSgd,
+  dataCentering,
+  dataInformation,
+  initReluDepth,
+  optZigzag,
+];

@@ -1,0 +1,214 @@
+/**
+ * Inputs of one sign make descent take more steps on a longer way, and all-negative ones kill ReLUs.
+ * Rests on the engine, probes, layers and optim.
+ */
+import { z } from "zod";
+import type { ChannelStatistics } from "../../core/data/index.ts";
+import { assemble, mlp } from "../../layers/index.ts";
+import { globalNorm, sgd } from "../../optim/index.ts";
+import {
+  bandOf,
+  barFigure,
+  defineExperiment,
+  type Experiment,
+  imageLoaders,
+  judgeAll,
+  judgePaired,
+  lineFigure,
+  type Run,
+  runsWhere,
+  scoreOf,
+  seedsBar,
+  trainRun,
+  valuesOf,
+} from "../engine/index.ts";
+import { deadUnits } from "../probes/index.ts";
+import type { Score } from "../statistics/index.ts";
+
+const kinds = ["positive", "centred", "negative"] as const;
+
+/** What is subtracted from pixels in [0, 1]. Nothing is divided: the three differ by a shift alone. */
+const shifts: Readonly<
+  Record<(typeof kinds)[number], (measured: ChannelStatistics) => readonly number[]>
+> = {
+  positive: ({ mean }) => mean.map(() => 0),
+  centred: ({ mean }) => mean,
+  negative: ({ mean }) => mean.map(() => 1),
+};
+
+const experiment: Experiment = defineExperiment({
+  id: "data-centering",
+  title: "Inputs of one sign against centred ones",
+  question:
+    "Does descent zig-zag where all inputs are positive, and do ReLUs die where all are negative?",
+  claims: ["data-centering"],
+  source: "LeCun, Bottou, Orr & Müller 1998, Efficient BackProp, section 4.3",
+  config: z.strictObject({
+    inputs: z.enum(kinds).default("centred").describe("pixels in [0, 1], minus mean, or minus 1"),
+    rate: z.number().positive().default(0.1).describe("learning rate of gradient descent"),
+    hidden: z.int().min(1).default(32).describe("hidden units"),
+    train: z.int().min(1).default(1000).describe("training images, all in each batch"),
+    test: z.int().min(1).default(1000).describe("test images, over which a dead unit is dead"),
+    steps: z.int().min(1).default(120).describe("updates"),
+    target: z.number().positive().default(0.5).describe("training loss to reach, nats"),
+  }),
+  arms: { inputs: [...kinds], rate: [0.1, 0.2, 0.4, 0.8] },
+  profiles: {
+    quick: { seeds: 4, config: { train: 400, steps: 80 }, seconds: 1 },
+    full: { seeds: 12 },
+  },
+  data: ["mnist"],
+  run(context) {
+    const { config, seed, data } = context;
+    const { train, test, shape, classes } = imageLoaders(data.images("mnist"), {
+      ...config,
+      batch: config.train,
+      seed,
+      statistics: (measured) => ({
+        mean: shifts[config.inputs](measured),
+        std: measured.std.map(() => 1),
+      }),
+    });
+    const inputs = shape.reduce((product, length) => product * length, 1);
+    const net = assemble(mlp([inputs, config.hidden, classes]), { seed });
+    const optimizer = sgd(net.parameters(), { learningRate: config.rate });
+    // Of plain SGD the length of an update is rate·|gradient|; the whole set in a batch leaves no noise in it.
+    const { weights } = trainRun(context, {
+      net,
+      optimizer,
+      loader: train,
+      steps: config.steps,
+      onStep: () => ({
+        moved: config.rate * globalNorm(net.parameters().flatMap(({ grad }) => grad ?? [])).item(),
+      }),
+    });
+    const rows = context.metrics.rows();
+    const hit = rows.findIndex(({ values }) => Number(values["loss"]) < config.target);
+    const way = rows.slice(0, hit).reduce((sum, { values }) => sum + Number(values["moved"]), 0);
+    const [units] = deadUnits(net, test);
+    return {
+      steps: hit < 0 ? Number.POSITIVE_INFINITY : hit,
+      way: hit < 0 ? Number.POSITIVE_INFINITY : way,
+      dead: units === undefined ? Number.NaN : (100 * units.dead) / units.units,
+      weights,
+    };
+  },
+  figures: (runs) => [
+    lineFigure({
+      title: "Training loss of gradient descent",
+      caption:
+        "Each kind of input at the rate that brought it to the target soonest. Band: all seeds.",
+      x: { label: "update" },
+      y: { label: "cross-entropy", unit: "nats", scale: "log" },
+      rules: [{ y: runs[0]?.config.target ?? 0.5, label: "target" }],
+      series: kinds.map((inputs) => {
+        const rate = bestRate(runsWhere(runs, { inputs }));
+        return {
+          name: `${inputs}, rate ${rate}`,
+          points: bandOf(runsWhere(runs, { inputs, rate }), "loss"),
+        };
+      }),
+    }),
+    barFigure({
+      title: "Dead hidden units after training",
+      caption: "Units that are 0 for every test image. Mean and 95 % t-interval over seeds.",
+      x: "learning rate",
+      y: { label: "dead units", unit: "%" },
+      bars: valuesOf(runs, "rate").flatMap((rate) =>
+        kinds.map((inputs) =>
+          seedsBar(
+            String(rate),
+            inputs,
+            runsWhere(runs, { inputs, rate }).map(({ result }) => result.dead),
+          ),
+        ),
+      ),
+    }),
+  ],
+  verdict(runs, context) {
+    const of = (inputs: (typeof kinds)[number]): readonly Summary[] =>
+      bySeed(runsWhere(runs, { inputs }));
+    const [positive, centred, negative] = [of("positive"), of("centred"), of("negative")];
+    const paper = "inputs of one sign force a zig-zag, which is inefficient and slow (section 4.3)";
+    const steps = judgePaired(
+      centred.map((own) => own.steps),
+      positive.map((own) => own.steps),
+      {
+        name: "updates to the target at the best of the rates, centred against positive",
+        better: "lower",
+        margin: 1,
+        reason:
+          "Each kind of input at its own best rate, since the shift changes which rates are stable",
+        paper,
+      },
+      context,
+    );
+    const way = judgePaired(
+      centred.map((own) => own.way),
+      positive.map((own) => own.way),
+      {
+        name: "length of the way to the target in the weights, mean over the same rates, centred against positive",
+        better: "lower",
+        margin: 0,
+        reason: "At the same rate a zig-zag is longer than the way straight on",
+        paper,
+      },
+      context,
+    );
+    const dead = judgePaired(
+      negative.map((own) => own.dead),
+      centred.map((own) => own.dead),
+      {
+        name: "dead ReLUs (%, mean over the rates), negative against centred",
+        better: "higher",
+        margin: 1,
+        reason: "A unit that no image reaches gets no gradient any more",
+        paper,
+      },
+      context,
+    );
+    return { "data-centering": judgeAll([steps, way, dead]) };
+  },
+});
+
+export default experiment;
+
+interface Result {
+  readonly steps: number;
+  readonly way: number;
+  readonly dead: number;
+}
+type Own = Run<{ readonly rate: number }, Result>;
+
+/** What one seed says of one kind of input, over all rates. */
+interface Summary {
+  /** Updates to the target at the rate that took fewest. */
+  readonly steps: Score;
+  /** Mean over the rates. */
+  readonly way: Score;
+  /** Mean over the rates, %. */
+  readonly dead: Score;
+}
+
+function bySeed(runs: readonly Own[]): readonly Summary[] {
+  const seeds = [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b);
+  return seeds.map((seed) => {
+    const own = runs.filter((run) => run.seed === seed);
+    const meanOf = (value: (run: Own) => number): Score =>
+      scoreOf({ outcome: "finished" }, own.reduce((sum, run) => sum + value(run), 0) / own.length);
+    return {
+      steps: scoreOf({ outcome: "finished" }, Math.min(...own.map(({ result }) => result.steps))),
+      way: meanOf(({ result }) => result.way),
+      dead: meanOf(({ result }) => result.dead),
+    };
+  });
+}
+
+/** The rate whose slowest seed was soonest at the target. */
+function bestRate(runs: readonly Own[]): number {
+  const rates = valuesOf(runs, "rate").map((rate) => ({
+    rate,
+    slowest: Math.max(...runsWhere(runs, { rate }).map(({ result }) => result.steps)),
+  }));
+  return rates.reduce((best, next) => (next.slowest < best.slowest ? next : best)).rate;
+}
