@@ -31,7 +31,7 @@ const experiment: Experiment = defineExperiment({
   source: "LeCun, Bottou, Bengio & Haffner 1998, section III and figure 9",
   config: z.strictObject({
     net: z.enum(nets).default("cnn").describe("two convolutions, or one linear layer beside it"),
-    rate: z.number().positive().default(0.05).describe("learning rate of SGD"),
+    rate: z.number().positive().default(0.01).describe("learning rate of SGD"),
     momentum: z.number().min(0).lt(1).default(0.9).describe("kept share of the velocity"),
     batch: z.int().min(1).default(32).describe("examples in a batch"),
     train: z.int().min(1).default(20000).describe("training images"),
@@ -46,7 +46,7 @@ const experiment: Experiment = defineExperiment({
   }),
   arms: { net: [...nets] },
   profiles: {
-    quick: { seeds: 4, config: { train: 6000, test: 2000, epochs: 1 }, seconds: 3 },
+    quick: { seeds: 4, config: { train: 10000, test: 4000, epochs: 1 }, seconds: 2 },
     full: { seeds: 8 },
   },
   data: ["mnist"],
