@@ -140,10 +140,11 @@ function turned({ mean, low, high, ...rest }: Interval): Interval {
 
 function meanText(scores: readonly Score[]): string {
   const finite = scores.filter((score) => score !== "diverged");
-  if (finite.length === 0) return "none";
-  const mean = finite.reduce((sum, score) => sum + score, 0) / finite.length;
   const lost = scores.length - finite.length;
-  return lost === 0 ? short(mean) : `${short(mean)} (${lost} of ${scores.length} diverged)`;
+  const lostText = `${lost} of ${scores.length} diverged`;
+  if (finite.length === 0) return lostText;
+  const mean = finite.reduce((sum, score) => sum + score, 0) / finite.length;
+  return lost === 0 ? short(mean) : `${short(mean)} (${lostText})`;
 }
 
 function gainText(gain: Interval | null, { wins, n }: PairedComparison): string {

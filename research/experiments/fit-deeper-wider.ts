@@ -3,15 +3,15 @@
  * Rests on the engine, layers and optim.
  */
 import { z } from "zod";
+import { DataLoader, type LabelledBatch, pointExamples, spirals } from "../../core/data/index.ts";
 import { accuracyMetric, ValueError } from "../../core/index.ts";
-import { assemble } from "../../layers/index.ts";
-import { sgd } from "../../optim/index.ts";
+import { assemble, mlp } from "../../layers/index.ts";
+import { adam } from "../../optim/index.ts";
 import { linear } from "../../schedules/index.ts";
 import {
   bandOf,
   defineExperiment,
   type Experiment,
-  imageLoaders,
   judgePaired,
   lineFigure,
   type Run,
@@ -22,11 +22,11 @@ import {
 } from "../engine/index.ts";
 import { type Score, tInterval } from "../statistics/index.ts";
 import { evaluate } from "../training/evaluate.ts";
-import { parametersOf, type SmallCnnOptions, smallCnn } from "./parts/small-cnn.ts";
 
-const [small, large] = [2000, 8000] as const;
-const [shallow, deep] = [2, 6] as const;
-const rates = [0.02, 0.05] as const;
+const [small, large] = [300, 3000] as const;
+const [shallow, deep] = [1, 3] as const;
+const rates = [0.003, 0.01] as const;
+const classes = 3;
 
 const config = z.strictObject({
   parameters: z
@@ -34,17 +34,22 @@ const config = z.strictObject({
     .min(1)
     .default(large)
     .describe("parameters at most: the widest net within them is taken"),
-  depth: z.int().min(2).default(shallow).describe("convolutions"),
+  depth: z.int().min(1).default(shallow).describe("hidden layers, all of one width"),
   rate: z
     .number()
     .positive()
     .default(rates[0])
-    .describe("first learning rate of SGD with momentum 0.9, going down to 0 in a line"),
-  set: z.enum(["mnist", "fashion-mnist", "cifar-10"]).default("mnist").describe("images"),
-  train: z.int().min(1).default(10000).describe("training images"),
-  test: z.int().min(1).default(10000).describe("test images"),
-  batch: z.int().min(1).default(32).describe("examples in a batch"),
-  epochs: z.int().min(1).default(3).describe("passes over the training images"),
+    .describe("first learning rate of Adam, going down to 0 in a line"),
+  turns: z.number().positive().default(1.5).describe("turns of each spiral arm"),
+  noise: z
+    .number()
+    .min(0)
+    .default(0.02)
+    .describe("standard deviation of the points about their arm of length 1"),
+  train: z.int().min(1).default(3000).describe("training points"),
+  test: z.int().min(1).default(3000).describe("test points"),
+  batch: z.int().min(1).default(64).describe("examples in a batch"),
+  steps: z.int().min(1).default(4000).describe("updates"),
 });
 type Config = z.output<typeof config>;
 
@@ -61,32 +66,32 @@ const experiment: Experiment = defineExperiment({
     ...rates.map((rate) => ({ parameters: large, depth: deep, rate })),
   ],
   profiles: {
-    quick: { seeds: 3, config: { train: 2000, test: 2000, epochs: 1 }, seconds: 3 },
+    quick: { seeds: 4, config: { steps: 1200 }, seconds: 2 },
     full: { seeds: 8 },
   },
-  data: ({ set }) => [set],
   run(context) {
-    const { config: knobs, seed, data } = context;
-    const { train, test, shape, classes } = imageLoaders(data.images(knobs.set), {
-      ...knobs,
-      seed,
-    });
-    const size = widest({ shape, classes, depth: knobs.depth }, knobs.parameters);
-    const net = assemble(smallCnn(size), { seed });
+    const { config: knobs, seed } = context;
+    const { train: count, test: rest, turns, noise } = knobs;
+    const loaderOf = (half: number, points: number, batch: number): DataLoader<LabelledBatch> => {
+      const made = spirals({ count: points, classes, turns, noise, seed: 2 * seed + half });
+      return new DataLoader(pointExamples(made), { batchSize: batch, shuffle: half === 0, seed });
+    };
+    const [train, test] = [loaderOf(0, count, knobs.batch), loaderOf(1, rest, 1000)];
+    const widths = widest(knobs.depth, knobs.parameters);
+    const net = assemble(mlp(widths), { seed });
     const { weights } = trainRun(context, {
       net,
-      optimizer: sgd(net.parameters(), {
-        learningRate: linear({ base: knobs.rate, totalSteps: knobs.epochs * train.length }),
-        momentum: 0.9,
+      optimizer: adam(net.parameters(), {
+        learningRate: linear({ base: knobs.rate, totalSteps: knobs.steps }),
       }),
       loader: train,
-      epochs: knobs.epochs,
+      steps: knobs.steps,
     });
     const { accuracy } = evaluate(net, test, { accuracy: accuracyMetric });
     return {
       error: 100 * (1 - accuracy),
-      width: size.width,
-      parameters: parametersOf(size),
+      width: widths[1] ?? 0,
+      parameters: parametersOf(widths),
       weights,
     };
   },
@@ -104,7 +109,7 @@ const experiment: Experiment = defineExperiment({
     tableFigure({
       title: "Test error by net",
       caption: "Each seed at its better rate; 95 % t-interval over seeds.",
-      columns: ["net", "convolutions", "width", "parameters", "test error (%)", "interval"],
+      columns: ["net", "hidden layers", "width", "parameters", "test error (%)", "interval"],
       rows: nets.map(({ name, ...net }) => {
         const [first] = runsWhere(runs, net);
         const finite = errorsOf(runs, net).filter((score) => score !== "diverged");
@@ -122,11 +127,11 @@ const experiment: Experiment = defineExperiment({
       errorsOf(runs, { parameters: large, depth: deep }),
       errorsOf(runs, { parameters: large, depth: shallow }),
       {
-        name: `test error (%), ${deep} convolutions against ${shallow} at ${large} parameters`,
+        name: `test error (%), ${deep} hidden layers against ${shallow} at ${large} parameters`,
         better: "lower",
         margin: 0.1,
         reason:
-          "Parameters are what both ways of enlarging cost; each at its better rate; a tenth of a point is ten images of the test set",
+          "Parameters are what both ways of enlarging cost; each at its better rate; a tenth of a point is three of the test points",
         paper:
           "top-1 error 29.6 % with 11 layers, 27.3 % with 19, at one scale (table 3); but wide residual nets of 16 layers beat thin ones of 1,000 (Zagoruyko & Komodakis 2016, abstract)",
       },
@@ -160,19 +165,29 @@ function errorsOf(
   });
 }
 
-/** The widest net of that depth with no more parameters. */
-function widest(net: Omit<SmallCnnOptions, "width">, parameters: number): SmallCnnOptions {
-  const fits = (width: number): boolean => parametersOf({ ...net, width }) <= parameters;
+/** The widths of the widest net of that depth with no more parameters. */
+function widest(depth: number, parameters: number): readonly number[] {
+  const widthsOf = (width: number): readonly number[] => [
+    2,
+    ...Array.from({ length: depth }, () => width),
+    classes,
+  ];
+  const fits = (width: number): boolean => parametersOf(widthsOf(width)) <= parameters;
   if (!fits(1)) {
     throw new ValueError({
       where: "fit-deeper-wider",
       argument: "parameters",
-      expected: `to be ${parametersOf({ ...net, width: 1 })} or more at this depth`,
+      expected: `to be ${parametersOf(widthsOf(1))} or more with ${depth} hidden layers`,
       got: String(parameters),
-      fix: "Allow more parameters, or fewer convolutions",
+      fix: "Allow more parameters, or fewer layers",
     });
   }
   let width = 1;
   while (fits(width + 1)) width += 1;
-  return { ...net, width };
+  return widthsOf(width);
+}
+
+/** Weights and biases of `mlp(widths)`. */
+function parametersOf(widths: readonly number[]): number {
+  return widths.slice(1).reduce((sum, width, at) => sum + ((widths[at] ?? 0) + 1) * width, 0);
 }

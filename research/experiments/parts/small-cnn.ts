@@ -1,5 +1,5 @@
 /**
- * A small CNN for small images, and how many parameters it has: stages of 3×3 convolutions, then a linear layer.
+ * A small CNN for small images: two stages of 3×3 convolutions, then a linear layer.
  * Rests on layers and init. In the manner of Simonyan & Zisserman 2015, section 2.
  */
 import { xavierNormal } from "../../../init/index.ts";
@@ -55,12 +55,4 @@ export function smallCnn(options: SmallCnnOptions): Layer {
   ]);
   const last = new Linear(featuresOf(options), options.classes, { init: xavierNormal() });
   return new Sequential([...stages, new Flatten(), last]);
-}
-
-/** The parameters of `smallCnn(options)`. */
-export function parametersOf(options: SmallCnnOptions): number {
-  const convolutions = stagesOf(options)
-    .flat()
-    .reduce((sum, [from, to]) => sum + (9 * from + 1) * to, 0);
-  return convolutions + (featuresOf(options) + 1) * options.classes;
 }
