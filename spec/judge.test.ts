@@ -6,6 +6,8 @@ import { normals } from "../core/random/index.ts";
 import {
   judgeAll,
   judgePaired,
+  lowestScores,
+  meanScores,
   type PairedClaim,
   scoreOf,
   scoresOf,
@@ -128,6 +130,14 @@ test("scores stand in the order of seeds, and what is not finite has diverged", 
   const runs = [run(2, 5), run(0, Number.NaN), run(1, 7), run(3, 1, "diverged")];
   expect(scoresOf(runs, ({ value }) => value)).toEqual(["diverged", 7, 5, "diverged"]);
   expect(scoreOf({ outcome: "finished" }, Number.POSITIVE_INFINITY)).toBe("diverged");
+});
+
+test("scores of several runs of a seed come to their lowest or their mean, which a run that diverged spoils", () => {
+  const run = (seed: number, value: number, outcome: "finished" | "diverged" = "finished") =>
+    ({ seed, value, outcome }) as const;
+  const runs = [run(1, 5), run(0, 4), run(1, 1, "diverged"), run(0, 2), run(2, 0, "diverged")];
+  expect(lowestScores(runs, ({ value }) => value)).toEqual([2, 5, "diverged"]);
+  expect(meanScores(runs, ({ value }) => value)).toEqual([3, "diverged", "diverged"]);
 });
 
 test("a bar has an interval from two finite numbers on", () => {

@@ -43,6 +43,35 @@ export function scoresOf<R extends Pick<Run, "outcome" | "seed">>(
   return [...runs].sort((a, b) => a.seed - b.seed).map((run) => scoreOf(run, value(run)));
 }
 
+/** For each seed, by seed, the lowest score of its runs: each seed at its own best rate, where runs differ in rates. */
+export function lowestScores<R extends Pick<Run, "outcome" | "seed">>(
+  runs: readonly R[],
+  value: (run: R) => number,
+): readonly Score[] {
+  return perSeed(runs, value, (values) => Math.min(...values));
+}
+
+/** For each seed, by seed, the mean over its runs; it has diverged where one of them has. */
+export function meanScores<R extends Pick<Run, "outcome" | "seed">>(
+  runs: readonly R[],
+  value: (run: R) => number,
+): readonly Score[] {
+  return perSeed(runs, value, (values) => values.reduce((sum, y) => sum + y, 0) / values.length);
+}
+
+function perSeed<R extends Pick<Run, "outcome" | "seed">>(
+  runs: readonly R[],
+  value: (run: R) => number,
+  combine: (values: readonly number[]) => number,
+): readonly Score[] {
+  const seeds = [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b);
+  return seeds.map((seed) => {
+    const scores = runs.filter((run) => run.seed === seed).map((run) => scoreOf(run, value(run)));
+    const combined = combine(scores.map((s) => (s === "diverged" ? Number.POSITIVE_INFINITY : s)));
+    return scoreOf({ outcome: "finished" }, combined);
+  });
+}
+
 /**
  * Whether `claimed` is better than `other`; both hold one score a seed, in the same order. A gain is counted so that above 0
  * is as claimed. With 8 seeds or more the exact paired sign-flip test decides, two-sided at 5 %, so that arms that do not
@@ -110,12 +139,15 @@ export function judgeAll(verdicts: readonly [Verdict, ...Verdict[]]): Verdict {
   const verdict =
     order.find((name) => verdicts.some((own) => own.verdict === name)) ?? "inconclusive";
   const ps = verdicts.flatMap(({ p }) => (p === undefined ? [] : [p]));
-  const joined = (texts: readonly string[]): string => [...new Set(texts)].join("; and ");
+  const joined = (texts: readonly string[], by = "; "): string => [...new Set(texts)].join(by);
   return {
     ...first,
     verdict,
     threshold: joined(verdicts.map(({ threshold }) => threshold)),
-    reason: joined(verdicts.map(({ reason }) => reason)),
+    reason: joined(
+      verdicts.map(({ reason }) => reason),
+      ". ",
+    ),
     measured: joined(verdicts.map(({ measured }) => measured)),
     ...(ps.length === 0 ? {} : { p: Math.max(...ps) }),
   };

@@ -15,9 +15,10 @@ import {
   judgeAll,
   judgePaired,
   lineFigure,
+  lowestScores,
+  meanScores,
   type Run,
   runsWhere,
-  scoreOf,
   seedsBar,
   trainRun,
   valuesOf,
@@ -126,86 +127,49 @@ const experiment: Experiment = defineExperiment({
     }),
   ],
   verdict(runs, context) {
-    const of = (inputs: (typeof kinds)[number]): readonly Summary[] =>
-      bySeed(runsWhere(runs, { inputs }));
-    const [positive, centred, negative] = [of("positive"), of("centred"), of("negative")];
+    const [positive, centred, negative] = kinds.map((inputs) => runsWhere(runs, { inputs }));
     const paper = "inputs of one sign force a zig-zag, which is inefficient and slow (section 4.3)";
-    const steps = judgePaired(
-      centred.map((own) => own.steps),
-      positive.map((own) => own.steps),
-      {
-        name: "updates to the target at the best of the rates, centred against positive",
-        better: "lower",
-        margin: 1,
-        reason:
-          "Each kind of input at its own best rate, since the shift changes which rates are stable",
-        paper,
-      },
-      context,
-    );
-    const way = judgePaired(
-      centred.map((own) => own.way),
-      positive.map((own) => own.way),
-      {
-        name: "length of the way to the target in the weights, mean over the same rates, centred against positive",
-        better: "lower",
-        margin: 0,
-        reason: "At the same rate a zig-zag is longer than the way straight on",
-        paper,
-      },
-      context,
-    );
-    const dead = judgePaired(
-      negative.map((own) => own.dead),
-      centred.map((own) => own.dead),
-      {
-        name: "dead ReLUs (%, mean over the rates), negative against centred",
-        better: "higher",
-        margin: 1,
-        reason: "A unit that no image reaches gets no gradient any more",
-        paper,
-      },
-      context,
-    );
-    return { "data-centering": judgeAll([steps, way, dead]) };
+    const steps = {
+      name: "updates to the target at the best of the rates, centred against positive",
+      better: "lower",
+      margin: 1,
+      reason: "Each kind of input at its own best rate: the shift changes which rates are stable",
+      paper,
+    } as const;
+    const way = {
+      name: "length of the way to the target in the weights, mean over the rates, centred against positive",
+      better: "lower",
+      margin: 0,
+      reason: "At the same rates a zig-zag is longer than the way straight on",
+      paper,
+    } as const;
+    const dead = {
+      name: "dead ReLUs (%), mean over the rates, negative against centred",
+      better: "higher",
+      margin: 1,
+      reason: "A unit that no image reaches gets no gradient any more",
+      paper,
+    } as const;
+    const stepsOf = (own = runs): readonly Score[] =>
+      lowestScores(own, ({ result }) => result.steps);
+    const wayOf = (own = runs): readonly Score[] => meanScores(own, ({ result }) => result.way);
+    const deadOf = (own = runs): readonly Score[] => meanScores(own, ({ result }) => result.dead);
+    return {
+      "data-centering": judgeAll([
+        judgePaired(stepsOf(centred), stepsOf(positive), steps, context),
+        judgePaired(wayOf(centred), wayOf(positive), way, context),
+        judgePaired(deadOf(negative), deadOf(centred), dead, context),
+      ]),
+    };
   },
 });
 
 export default experiment;
 
-interface Result {
-  readonly steps: number;
-  readonly way: number;
-  readonly dead: number;
-}
-type Own = Run<{ readonly rate: number }, Result>;
-
-/** What one seed says of one kind of input, over all rates. */
-interface Summary {
-  /** Updates to the target at the rate that took fewest. */
-  readonly steps: Score;
-  /** Mean over the rates. */
-  readonly way: Score;
-  /** Mean over the rates, %. */
-  readonly dead: Score;
-}
-
-function bySeed(runs: readonly Own[]): readonly Summary[] {
-  const seeds = [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b);
-  return seeds.map((seed) => {
-    const own = runs.filter((run) => run.seed === seed);
-    const meanOf = (value: (run: Own) => number): Score =>
-      scoreOf({ outcome: "finished" }, own.reduce((sum, run) => sum + value(run), 0) / own.length);
-    return {
-      steps: scoreOf({ outcome: "finished" }, Math.min(...own.map(({ result }) => result.steps))),
-      way: meanOf(({ result }) => result.way),
-      dead: meanOf(({ result }) => result.dead),
-    };
-  });
-}
-
 /** The rate whose slowest seed was soonest at the target. */
-function bestRate(runs: readonly Own[]): number {
+function bestRate(
+  runs: readonly Run<{ readonly rate: number }, { readonly steps: number }>[],
+): number {
   const rates = valuesOf(runs, "rate").map((rate) => ({
     rate,
     slowest: Math.max(...runsWhere(runs, { rate }).map(({ result }) => result.steps)),

@@ -17,6 +17,7 @@ import {
   imageLoaders,
   judgePaired,
   lineFigure,
+  lowestScores,
   type Run,
   type RunContext,
   runsWhere,
@@ -154,25 +155,14 @@ const experiment: Experiment = defineExperiment({
 
 export default experiment;
 
-type Own = Run<Config, { readonly loss: number }>;
-
 /** Of each seed, by seed, the loss at the rate that ends lower. */
 function lossesOf(
-  runs: readonly Own[],
+  runs: readonly Run<Config, { readonly loss: number }>[],
   depth: number,
   prepared: Config["prepared"],
 ): readonly number[] {
-  const own = runsWhere(runs, { depth, prepared });
-  const seeds = [...new Set(own.map(({ seed }) => seed))].sort((a, b) => a - b);
-  return seeds.map((seed) =>
-    Math.min(
-      ...own
-        .filter((run) => run.seed === seed)
-        .map(({ outcome, result }) =>
-          outcome === "diverged" ? Number.POSITIVE_INFINITY : result.loss,
-        ),
-    ),
-  );
+  const scores = lowestScores(runsWhere(runs, { depth, prepared }), ({ result }) => result.loss);
+  return scores.map((score) => (score === "diverged" ? Number.NaN : score));
 }
 
 function setsOf({ config: { set, size, train, test }, data }: RunContext<Config>): ImageSets {

@@ -14,9 +14,9 @@ import {
   type Experiment,
   judgePaired,
   lineFigure,
+  lowestScores,
   type Run,
   runsWhere,
-  scoreOf,
   tableFigure,
   trainRun,
 } from "../engine/index.ts";
@@ -148,21 +148,12 @@ const nets = [
   { name: "deeper", parameters: large, depth: deep },
 ] as const;
 
-type Own = Run<Config, { readonly error: number }>;
-
 /** Of each seed, by seed, the error at the rate that ends lower. */
 function errorsOf(
-  runs: readonly Own[],
+  runs: readonly Run<Config, { readonly error: number }>[],
   net: { readonly parameters: number; readonly depth: number },
 ): readonly Score[] {
-  const own = runsWhere(runs, net);
-  const seeds = [...new Set(own.map(({ seed }) => seed))].sort((a, b) => a - b);
-  return seeds.map((seed) => {
-    const errors = own
-      .filter((run) => run.seed === seed && run.outcome === "finished")
-      .map(({ result }) => result.error);
-    return scoreOf({ outcome: "finished" }, Math.min(...errors));
-  });
+  return lowestScores(runsWhere(runs, net), ({ result }) => result.error);
 }
 
 /** The widths of the widest net of that depth with no more parameters. */
