@@ -28,6 +28,8 @@ import type { Score } from "../statistics/index.ts";
 
 const kinds = ["positive", "centred", "negative"] as const;
 
+const interval = "Mean and 95 % t-interval over seeds.";
+
 /** What is subtracted from pixels in [0, 1]. Nothing is divided: the three differ by a shift alone. */
 const shifts: Readonly<
   Record<(typeof kinds)[number], (measured: ChannelStatistics) => readonly number[]>
@@ -55,7 +57,7 @@ const experiment: Experiment = defineExperiment({
   }),
   arms: { inputs: [...kinds], rate: [0.1, 0.2, 0.4, 0.8] },
   profiles: {
-    quick: { seeds: 4, config: { train: 400, steps: 80 }, seconds: 1 },
+    quick: { seeds: 4, config: { train: 400, steps: 80 }, seconds: 0.8 },
     full: { seeds: 12 },
   },
   data: ["mnist"],
@@ -111,19 +113,18 @@ const experiment: Experiment = defineExperiment({
       }),
     }),
     barFigure({
+      title: "Way to the target in the weights",
+      caption: `Sum of the lengths of all updates. ${interval}`,
+      x: "learning rate",
+      y: { label: "length of the way" },
+      bars: barsOf(runs, ["positive", "centred"], ({ way }) => way),
+    }),
+    barFigure({
       title: "Dead hidden units after training",
-      caption: "Units that are 0 for every test image. Mean and 95 % t-interval over seeds.",
+      caption: `Units that are 0 for every test image. ${interval}`,
       x: "learning rate",
       y: { label: "dead units", unit: "%" },
-      bars: valuesOf(runs, "rate").flatMap((rate) =>
-        kinds.map((inputs) =>
-          seedsBar(
-            String(rate),
-            inputs,
-            runsWhere(runs, { inputs, rate }).map(({ result }) => result.dead),
-          ),
-        ),
-      ),
+      bars: barsOf(runs, kinds, ({ dead }) => dead),
     }),
   ],
   verdict(runs, context) {
@@ -166,10 +167,33 @@ const experiment: Experiment = defineExperiment({
 
 export default experiment;
 
+interface Result {
+  readonly steps: number;
+  readonly way: number;
+  readonly dead: number;
+}
+type Own = Run<{ readonly inputs: (typeof kinds)[number]; readonly rate: number }, Result>;
+
+/** For each rate and kind of input the mean over seeds. */
+function barsOf(
+  runs: readonly Own[],
+  shown: readonly (typeof kinds)[number][],
+  value: (result: Result) => number,
+): ReturnType<typeof seedsBar>[] {
+  return valuesOf(runs, "rate").flatMap((rate) =>
+    shown.map((inputs) => {
+      const own = runsWhere(runs, { inputs, rate });
+      return seedsBar(
+        String(rate),
+        inputs,
+        own.map(({ result }) => value(result)),
+      );
+    }),
+  );
+}
+
 /** The rate whose slowest seed was soonest at the target. */
-function bestRate(
-  runs: readonly Run<{ readonly rate: number }, { readonly steps: number }>[],
-): number {
+function bestRate(runs: readonly Own[]): number {
   const rates = valuesOf(runs, "rate").map((rate) => ({
     rate,
     slowest: Math.max(...runsWhere(runs, { rate }).map(({ result }) => result.steps)),

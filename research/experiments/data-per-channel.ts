@@ -79,7 +79,7 @@ const experiment: Experiment = defineExperiment({
   config,
   arms: { depth: [shallow, deep], prepared: [...kinds], rate: [...rates] },
   profiles: {
-    quick: { seeds: 4, config: { train: 1500, test: 500, steps: 150 }, seconds: 2 },
+    quick: { seeds: 4, config: { train: 1500, test: 500, steps: 150 }, seconds: 1.3 },
     full: { seeds: 10 },
   },
   data: ({ set }) => (set === "shapes" ? [] : [set]),

@@ -51,7 +51,7 @@ const experiment: Experiment = defineExperiment({
   }),
   arms: { inputs: [...kinds] },
   profiles: {
-    quick: { seeds: 4, config: { train: 2000, epochs: 2, draws: 8, test: 500 }, seconds: 2 },
+    quick: { seeds: 4, config: { train: 2000, epochs: 2, draws: 8, test: 500 }, seconds: 0.8 },
     full: { seeds: 8 },
   },
   data: ["mnist"],

@@ -66,7 +66,7 @@ const experiment: Experiment = defineExperiment({
     ...rates.map((rate) => ({ parameters: large, depth: deep, rate })),
   ],
   profiles: {
-    quick: { seeds: 4, config: { steps: 1200 }, seconds: 2 },
+    quick: { seeds: 4, config: { steps: 1200 }, seconds: 0.8 },
     full: { seeds: 8 },
   },
   run(context) {

@@ -59,7 +59,7 @@ const experiment: Experiment = defineExperiment({
     ...batches.filter((batch) => batch !== usual).map((batch) => ({ batch })),
   ],
   profiles: {
-    quick: { seeds: 4, config: { train: 4000, test: 4000 }, seconds: 2 },
+    quick: { seeds: 4, config: { train: 4000, test: 4000 }, seconds: 0.8 },
     full: { seeds: 12 },
   },
   data: ["mnist"],
