@@ -74,11 +74,10 @@ const experiment: Experiment = defineExperiment({
     });
     const inputs = shape.reduce((product, length) => product * length, 1);
     const net = assemble(mlp([inputs, config.hidden, classes]), { seed });
-    const optimizer = sgd(net.parameters(), { learningRate: config.rate });
     // Of plain SGD the length of an update is rate·|gradient|; the whole set in a batch leaves no noise in it.
     const { weights } = trainRun(context, {
       net,
-      optimizer,
+      optimizer: sgd(net.parameters(), { learningRate: config.rate }),
       loader: train,
       steps: config.steps,
       onStep: () => ({
@@ -99,8 +98,7 @@ const experiment: Experiment = defineExperiment({
   figures: (runs) => [
     lineFigure({
       title: "Training loss of gradient descent",
-      caption:
-        "Each kind of input at the rate that brought it to the target soonest. Band: all seeds.",
+      caption: "Each kind of input at the rate that reached the target soonest. Band: all seeds.",
       x: { label: "update" },
       y: { label: "cross-entropy", unit: "nats", scale: "log" },
       rules: [{ y: runs[0]?.config.target ?? 0.5, label: "target" }],
@@ -129,27 +127,24 @@ const experiment: Experiment = defineExperiment({
   ],
   verdict(runs, context) {
     const [positive, centred, negative] = kinds.map((inputs) => runsWhere(runs, { inputs }));
-    const paper = "inputs of one sign force a zig-zag, which is inefficient and slow (section 4.3)";
     const steps = {
       name: "updates to the target at the best of the rates, centred against positive",
       better: "lower",
       margin: 1,
       reason: "Each kind of input at its own best rate: the shift changes which rates are stable",
-      paper,
+      paper: "inputs of one sign force a zig-zag, which is inefficient and slow (section 4.3)",
     } as const;
     const way = {
       name: "length of the way to the target in the weights, mean over the rates, centred against positive",
       better: "lower",
       margin: 0,
       reason: "At the same rates a zig-zag is longer than the way straight on",
-      paper,
     } as const;
     const dead = {
       name: "dead ReLUs (%), mean over the rates, negative against centred",
       better: "higher",
       margin: 1,
       reason: "A unit that no image reaches gets no gradient any more",
-      paper,
     } as const;
     const stepsOf = (own = runs): readonly Score[] =>
       lowestScores(own, ({ result }) => result.steps);
