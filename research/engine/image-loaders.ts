@@ -5,6 +5,7 @@
 
 import type { ImageSets } from "../../core/data/idx-images.ts";
 import {
+  type ChannelStatistics,
   channelStatistics,
   DataLoader,
   imageDataset,
@@ -22,6 +23,8 @@ export interface ImageLoadersOptions {
   readonly batch: number;
   /** Decides the order of the training images. */
   readonly seed: number;
+  /** What is subtracted and divided by, from what was measured over the training part: by default just that. */
+  readonly statistics?: (measured: ChannelStatistics) => ChannelStatistics;
 }
 
 /** What training needs of a set. */
@@ -40,18 +43,20 @@ export interface ImageLoaders {
 const testBatch = 250;
 
 /**
- * The first images of both halves, each channel with mean 0 and standard deviation 1 over the training part.
+ * The first images of both halves, each channel with mean 0 and standard deviation 1 over the training part, or shifted
+ * and scaled by other `statistics`.
  *
  * @example
  * const { train, test } = imageLoaders(data.images("mnist"), { train: 2000, test: 1000, batch: 64, seed });
  */
 export function imageLoaders(
   sets: ImageSets,
-  { train: trainCount, test: testCount, batch, seed }: ImageLoadersOptions,
+  { train: trainCount, test: testCount, batch, seed, ...options }: ImageLoadersOptions,
 ): ImageLoaders {
   const train = takeFirst(sets.train, Math.min(trainCount, sets.train.count));
   const test = takeFirst(sets.test, Math.min(testCount, sets.test.count));
-  const statistics = channelStatistics(train);
+  const { statistics: change = (measured) => measured } = options;
+  const statistics = change(channelStatistics(train));
   return {
     train: new DataLoader(imageDataset(train, statistics), {
       batchSize: batch,

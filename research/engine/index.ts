@@ -29,6 +29,16 @@ export {
   type ImageLoadersOptions,
   imageLoaders,
 } from "./image-loaders.ts";
+export {
+  judgeAll,
+  judgePaired,
+  lowestScores,
+  meanScores,
+  type PairedClaim,
+  scoreOf,
+  scoresOf,
+  seedsBar,
+} from "./judge.ts";
 export type {
   Checkpoints,
   DatasetName,

@@ -76,8 +76,8 @@ export function gradientNoise<Batch extends { readonly x: Tensor }>(
   return { batchSize: size, batches: count, squaredGradient, variance, scale };
 }
 
-/** The gradients of all parameters that are not frozen, one after the other. */
-function flatGradient<Batch extends { readonly x: Tensor }>(
+/** The gradients of all parameters that are not frozen, one after the other: at the net as it stands, in the modes it is in. */
+export function flatGradient<Batch extends { readonly x: Tensor }>(
   net: Layer,
   batch: Batch,
   loss: (outputs: Tensor, batch: Batch) => Tensor,
