@@ -9,11 +9,17 @@ export const styleSheet: string = `
   color-scheme: light dark;
   --page: #f6f7f9; --card: #ffffff; --ink: #1b1f24; --soft: #57606a; --line: #d8dee4; --axis: #8c959f;
   --train: #1f6feb; --test: #d9580d; --right: #1f6feb; --wrong: 217 88 13; --strength: 1; --code: #eef1f4;
+  --series-0: #1f6feb; --series-1: #d9580d; --series-2: #00805e; --series-3: #a23b8c; --series-4: #8a6a00;
+  --series-5: #147d92; --series-6: #57606a; --heat-low: #e6effa; --heat-high: #123f86; --heat-ink: #ffffff;
+  --yes: #0a6b4e; --no: #a83208; --open: #57606a;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0f1317; --card: #171c22; --ink: #e6eaee; --soft: #9aa5b1; --line: #2d353e; --axis: #66717d;
     --train: #6cb0ff; --test: #ff9d5c; --right: #6cb0ff; --wrong: 255 140 66; --strength: 0.65; --code: #222932;
+    --series-0: #6cb0ff; --series-1: #ff9d5c; --series-2: #3fc79a; --series-3: #e58fd0; --series-4: #e3c04a;
+    --series-5: #63cfe3; --series-6: #b4bec8; --heat-low: #1e2b3b; --heat-high: #a9d4ff; --heat-ink: #0b1520;
+    --yes: #5fd3a6; --no: #ff9d7a; --open: #b4bec8;
   }
 }
 * { box-sizing: border-box; }
@@ -51,6 +57,14 @@ figcaption { color: var(--soft); font-size: 0.875rem; }
 .legend li { display: flex; align-items: center; gap: 8px; }
 .legend svg { flex: none; }
 .scroll { overflow-x: auto; }
+.chart + .chart { margin-top: 28px; }
+h4 { font-size: 1rem; margin: 0 0 8px; }
+.histograms { margin: 0 0 12px; }
+h5 { font-size: 0.875rem; font-weight: 600; margin: 0 0 2px; color: var(--soft); }
+.panels { display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); gap: 4px; }
+.panels svg { display: block; width: 100%; height: auto; }
+.heat-scale { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; margin: 0 0 4px; font-size: 0.875rem; color: var(--soft); }
+.heat-bar { width: 120px; height: 12px; border-radius: 3px; background: linear-gradient(to right in oklab, var(--heat-low), var(--heat-high)); }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9375rem; }
 th { font-weight: 500; text-align: left; }
 .numbers th, .numbers td, .pairs th, .pairs td { padding: 5px 16px 5px 0; border-bottom: 1px solid var(--line); }
@@ -88,6 +102,7 @@ footer { color: var(--soft); font-size: 0.875rem; }
   section { padding: 16px 14px; }
   .headline, .two { grid-template-columns: 1fr; gap: 0; }
   .headline { gap: 16px; }
+  .panels { grid-template-columns: repeat(min(3, var(--columns)), minmax(0, 1fr)); }
   .wide { display: none; }
   .narrow { display: block; }
   .confusion th, .confusion td { min-width: 46px; }
