@@ -57,6 +57,31 @@ figcaption { color: var(--soft); font-size: 0.875rem; }
 .legend li { display: flex; align-items: center; gap: 8px; }
 .legend svg { flex: none; }
 .scroll { overflow-x: auto; }
+.verdicts { width: 100%; font-size: 0.875rem; }
+.verdicts th, .verdicts td { padding: 10px 14px 10px 0; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left; overflow-wrap: anywhere; }
+.verdicts thead th { color: var(--soft); padding-top: 0; white-space: nowrap; }
+.verdicts tbody th { width: 25%; }
+.verdicts tr > *:last-child { padding-right: 0; }
+.verdicts .short { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.verdicts .note { display: block; font-weight: 400; }
+a { color: var(--train); text-underline-offset: 2px; }
+.pill { display: inline-block; padding: 1px 8px; border: 1px solid currentColor; border-radius: 999px; font-weight: 600; font-size: 0.8125rem; white-space: nowrap; }
+.pill.reproduced { color: var(--yes); }
+.pill.not-reproduced { color: var(--no); }
+.pill.inconclusive, .pill.no-verdict, .pill.not-run { color: var(--open); }
+.counts { list-style: none; display: flex; flex-wrap: wrap; gap: 8px 14px; margin: 0 0 18px; padding: 0; }
+.claim { border-left: 4px solid var(--open); padding: 2px 0 2px 14px; margin: 0 0 18px; }
+.claim.reproduced { border-color: var(--yes); }
+.claim.not-reproduced { border-color: var(--no); }
+.claim dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 16px; margin-top: 8px; }
+.claim dd { margin: 0; overflow-wrap: anywhere; }
+h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
+h3 .pill { margin-left: 6px; }
+.question { margin: -8px 0 16px; color: var(--soft); }
+.warning { border: 1px solid var(--no); color: var(--no); border-radius: 6px; padding: 8px 12px; margin: 0 0 16px; font-size: 0.875rem; overflow-wrap: anywhere; }
+.repeat { margin-top: 16px; }
+.plain { margin: 0; padding-left: 20px; font-size: 0.9375rem; }
+.plain li { margin: 0 0 6px; overflow-wrap: anywhere; }
 .chart + .chart { margin-top: 28px; }
 h4 { font-size: 1rem; margin: 0 0 8px; }
 .histograms { margin: 0 0 12px; }
@@ -103,6 +128,14 @@ footer { color: var(--soft); font-size: 0.875rem; }
   .headline, .two { grid-template-columns: 1fr; gap: 0; }
   .headline { gap: 16px; }
   .panels { grid-template-columns: repeat(min(3, var(--columns)), minmax(0, 1fr)); }
+  .verdicts thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .verdicts, .verdicts tbody, .verdicts tr, .verdicts th, .verdicts td { display: block; width: auto; }
+  .verdicts tr { padding: 12px 0; border-bottom: 1px solid var(--line); }
+  .verdicts tbody th { width: auto; }
+  .verdicts th, .verdicts td { border: 0; padding: 2px 0; }
+  .verdicts td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
+  .claim dl { grid-template-columns: 1fr; gap: 0; }
+  .claim dd { margin-bottom: 6px; }
   .wide { display: none; }
   .narrow { display: block; }
   .confusion th, .confusion td { min-width: 46px; }
