@@ -49,20 +49,32 @@ export function scaleOf(
   let [low, high] = range ?? extentOf(values, type);
   if (type === "log") {
     if (!(low < high)) [low, high] = low > 0 && low < 1e300 ? [low / 2, low * 2] : [1, 10];
-    return { type, domain: [low, high], ticks: fewer(logTicks(low, high), count + 2), label, cuts };
+    const decades = fewer(logTicks(low, high), count + 2);
+    const ticks = decades.length > 2 ? decades : evenTicks(low, high, count);
+    return { type, domain: [low, high], ticks, label, cuts };
   }
   if (zero) [low, high] = [Math.min(0, low), Math.max(0, high)];
   if (!(low < high)) {
     const pad = Number.isFinite(low) && low !== 0 ? Math.abs(low) / 2 : 0.5;
     [low, high] = Number.isFinite(low) ? [low - pad, low + pad] : [0, 1];
   }
+  if (!nice || cuts) {
+    return { type, domain: [low, high], ticks: evenTicks(low, high, count), label, cuts };
+  }
   const step = stepOf(low, high, count);
-  const inside = nice && !cuts;
-  const first = inside ? Math.floor(low / step) : Math.ceil(low / step - 1e-9);
-  const last = inside ? Math.ceil(high / step) : Math.floor(high / step + 1e-9);
-  const ticks = Array.from({ length: last - first + 1 }, (_, i) => tidy((first + i) * step));
-  const domain: Scale["domain"] = inside ? [ticks[0] ?? low, ticks.at(-1) ?? high] : [low, high];
-  return { type, domain, ticks, label, cuts };
+  const ticks = multiples(step, Math.floor(low / step), Math.ceil(high / step));
+  return { type, domain: [ticks[0] ?? low, ticks.at(-1) ?? high], ticks, label, cuts };
+}
+
+/** Round values inside [low, high]; the hair beyond its ends is for rounding. */
+function evenTicks(low: number, high: number, count: number): readonly number[] {
+  const step = stepOf(low, high, count);
+  return multiples(step, Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9));
+}
+
+function multiples(step: number, first: number, last: number): readonly number[] {
+  const count = Math.max(0, Math.min(last - first + 1, 100));
+  return Array.from({ length: count }, (_, i) => tidy((first + i) * step));
 }
 
 /** Lowest and highest of the values that can stand on the axis; [∞, -∞] of none. */

@@ -8,7 +8,7 @@ import { html, Markup } from "./html.ts";
 
 /** Colours of the style sheet: --series-0 and so on. */
 const colours = 7;
-const symbols = ["circle", "square", "triangle", "diamond", "plus", "star", "wye"] as const;
+const symbols = ["circle", "square", "triangle", "diamond", "cross", "star", "wye"] as const;
 
 /** How a series is drawn. */
 export interface SeriesLook {

@@ -52,8 +52,12 @@ export interface StoreReport {
   readonly studies: readonly ReportedStudy[];
   readonly rows: readonly VerdictRow[];
   readonly notRun: readonly NotRun[];
-  /** Claims that no experiment asks, with the property that a law holds them to. */
-  readonly laws: readonly { readonly claim: string; readonly property: string | null }[];
+  /** Claims that no experiment asks, with the property that a law holds them to; null where there is none. */
+  readonly laws: readonly {
+    readonly claim: string;
+    readonly concept: string;
+    readonly property: string | null;
+  }[];
   readonly troubles: readonly Trouble[];
   /** Studies that are in the store and not shown: `opt-zigzag/custom-1a2b3c4d`. */
   readonly leftOut: readonly string[];
@@ -110,7 +114,7 @@ export function collectReport(store: string, options: ReportOptions = {}): Store
         ? []
         : claims
             .filter(({ id }) => !asked.includes(id))
-            .map(({ id, property }) => ({ claim: id, property })),
+            .map(({ id, concept, property }) => ({ claim: id, concept, property })),
     troubles: troubles.sort((a, b) => (a.entry < b.entry ? -1 : 1)),
     leftOut: leftOut.map(({ record }) => `${record.experiment}/${record.name}`),
   };

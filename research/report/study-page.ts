@@ -47,9 +47,14 @@ ${list(
 )}
 ${list(
   "Claims that laws decide",
-  report.laws.map(
-    ({ claim, property }) =>
-      html`<code>${claim}</code>: ${property ?? "no experiment asks it yet"}`,
+  report.laws.flatMap(({ claim, property }) =>
+    property === null ? [] : [html`<code>${claim}</code>: ${property}`],
+  ),
+)}
+${list(
+  "Claims without an experiment so far",
+  report.laws.flatMap(({ claim, concept, property }) =>
+    property === null ? [html`<code>${claim}</code>: ${concept}`] : [],
   ),
 )}
 ${list(
