@@ -10,8 +10,10 @@ import {
   lineFigure,
 } from "../research/engine/index.ts";
 import { scaleOf } from "../research/report/axes.ts";
+import { strongShare } from "../research/report/figure-heat.ts";
 import { renderFigure } from "../research/report/figures.ts";
 import { lookOf } from "../research/report/series.ts";
+import { styleSheet } from "../research/report/style.ts";
 import { ordinaryFigures, strangeFigures } from "./report-samples.ts";
 
 type Page = ReturnType<typeof parseHTML>["document"];
@@ -237,4 +239,96 @@ describe("axes", () => {
       for (const tick of ticks) expect(tick >= low - hair && tick <= high + hair).toBe(true);
     },
   );
+});
+
+/** A colour in linear light, red, green and blue in [0, 1]. */
+type Light = readonly [number, number, number];
+
+/** `#rrggbb` in linear light. IEC 61966-2-1. */
+function lightOf(hex: string): Light {
+  const channel = (at: number): number => {
+    const c = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  };
+  return [channel(1), channel(3), channel(5)];
+}
+
+/** Contrast ratio in [1, 21]. WCAG 2.2, definition of contrast ratio. */
+function contrast(a: Light, b: Light): number {
+  const luminance = ([red, green, blue]: Light): number =>
+    0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  const [low = 0, high = 0] = [luminance(a), luminance(b)].sort((one, other) => one - other);
+  return (high + 0.05) / (low + 0.05);
+}
+
+function times(matrix: readonly Light[], [x, y, z]: Light): Light {
+  const [a = 0, b = 0, c = 0] = matrix.map(([p, q, r]) => p * x + q * y + r * z);
+  return [a, b, c];
+}
+
+/** A mixture in Oklab, as the browser makes of `color-mix(in oklab, …)`. Matrices: Ottosson 2020. */
+function mixture(from: Light, to: Light, share: number): Light {
+  const lab = (light: Light): Light => {
+    const [l, m, s] = times(
+      [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+      ],
+      light,
+    );
+    return times(
+      [
+        [0.2104542553, 0.793617785, -0.0040720468],
+        [1.9779984951, -2.428592205, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.808675766],
+      ],
+      [Math.cbrt(l), Math.cbrt(m), Math.cbrt(s)],
+    );
+  };
+  const [one, other] = [lab(from), lab(to)];
+  const mixed = (at: 0 | 1 | 2): number => one[at] + share * (other[at] - one[at]);
+  const [l, m, s] = times(
+    [
+      [1, 0.3963377774, 0.2158037573],
+      [1, -0.1055613458, -0.0638541728],
+      [1, -0.0894841775, -1.291485548],
+    ],
+    [mixed(0), mixed(1), mixed(2)],
+  );
+  return times(
+    [
+      [4.0767416621, -3.3077115913, 0.2309699292],
+      [-1.2684380046, 2.6097574011, -0.3413193965],
+      [-0.0041960863, -0.7034186147, 1.707614701],
+    ],
+    [l * l * l, m * m * m, s * s * s],
+  );
+}
+
+describe.each(["light", "dark"])("the %s colours", (theme) => {
+  const [light = "", dark = ""] = styleSheet.split("@media (prefers-color-scheme: dark)");
+  const colour = (name: string): Light => {
+    const text = theme === "light" ? light : dark;
+    return lightOf(new RegExp(`--${name}: (#[0-9a-f]{6});`).exec(text)?.[1] ?? "none");
+  };
+
+  test("of lines and bars stand out from the card 3 to 1, those of words 4.5 to 1", () => {
+    // WCAG 2.2, criteria 1.4.11 and 1.4.3.
+    for (let at = 0; at < 7; at++) {
+      expect(contrast(colour(`series-${at}`), colour("card"))).toBeGreaterThan(3);
+    }
+    for (const name of ["yes", "no", "open", "ink", "soft"]) {
+      expect(contrast(colour(name), colour("card"))).toBeGreaterThan(4.5);
+    }
+  });
+
+  test("of digits in a heat map stand out 4.4 to 1 on every strength of the colour", () => {
+    // Black and white cannot both stand out more than 4.58 to 1 anywhere; strengths come in steps of one per cent.
+    for (let percent = 0; percent <= 100; percent++) {
+      const ink = percent / 100 > strongShare ? "heat-strong" : "heat-weak";
+      const ground = mixture(colour("heat-low"), colour("heat-high"), percent / 100);
+      expect(contrast(colour(ink), ground)).toBeGreaterThan(4.4);
+    }
+  });
 });

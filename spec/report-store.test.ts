@@ -273,6 +273,11 @@ describe("verdicts of a report", () => {
     },
   );
 
+  test("of runs that other sources made say so", () => {
+    const [row] = verdictRows([{ ...study(), isOutdated: true }], [], {});
+    expect(row?.note).toBe("made by other sources than the present ones");
+  });
+
   test("that are negative or open stay so, however small p is", () => {
     const verdicts = ["not reproduced", "inconclusive"] as const;
     const studies = verdicts.map((word, at) =>

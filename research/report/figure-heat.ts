@@ -55,8 +55,8 @@ function shareOf({ type, domain: [low, high] }: Scale, value: number): number {
   return Math.min(1, Math.max(0, share));
 }
 
-/** From here on digits need the ink of strong colours. */
-const strong = 0.58;
+/** From this share on, digits need the ink of strong colours: there black and white stand out equally in both themes. */
+export const strongShare = 0.6;
 
 function plotOf(
   figure: HeatFigure,
@@ -102,9 +102,11 @@ function plotOf(
               text: ({ value }: Cell) => digitsOf(value),
               fontSize,
               fill: ({ value }: Cell) =>
-                isPlaceable(scale.type, value) && shareOf(scale, value) > strong
-                  ? "var(--heat-ink)"
-                  : "var(--ink)",
+                !isPlaceable(scale.type, value)
+                  ? "var(--ink)"
+                  : shareOf(scale, value) > strongShare
+                    ? "var(--heat-strong)"
+                    : "var(--heat-weak)",
             }),
           ]
         : []),

@@ -95,15 +95,24 @@ function tableRow(row: VerdictRow, { studies }: StoreReport): Markup {
   const beside = full === null ? "" : html`<span class="note">${pill(full.verdict, "full")}</span>`;
   const effect = verdict?.effect;
   const [line = ""] = (note ?? "").split("\n");
-  const measured = html`${verdict?.measured ?? ""}${effect === undefined ? "" : html`<span class="note">${effectText(effect)}</span>`}${line === "" ? "" : html`<span class="note">${line}</span>`}`;
+  const words = [verdict?.measured, effect === undefined ? undefined : effectText(effect), line];
+  const [first = "", ...more] = words.flatMap((text) =>
+    text === undefined || text === "" ? [] : [text],
+  );
+  const measured = html`${first}${more.map((text) => html`<span class="note">${text}</span>`)}`;
+  const adjustedText = adjusted === null ? undefined : formatProbability(adjusted);
+  const cost = found === undefined ? undefined : timeOf(formatDuration(found.seconds));
   return html`<tr><th scope="row">${name}<span class="note">${question}</span></th>
 <td>${pill(conclusion, study?.profile ?? null)}${beside}</td>
-${cell("measured", measured)}${cell("paper", verdict?.paper)}${cell("p (Holm)", adjusted === null ? undefined : formatProbability(adjusted), "short")}${cell("cost", found === undefined ? undefined : timeOf(formatDuration(found.seconds)), "short")}</tr>`;
+${cell(verdict === null ? "reason" : "measured", measured, "measured")}
+${cell("paper", verdict?.paper, "paper")}
+${cell("p (Holm)", adjustedText, "short")}
+${cell("cost", cost, "short")}</tr>`;
 }
 
 /** A cell that names its column where columns become lines; there an empty one is none. */
-function cell(label: string, content: Piece | undefined, kind = ""): Markup {
+function cell(label: string, content: Piece | undefined, kind: string): Markup {
   return content === undefined
-    ? html`<td></td>`
+    ? html`<td class="${kind} none"></td>`
     : html`<td class="${kind}" data-label="${label}">${content}</td>`;
 }

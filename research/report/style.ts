@@ -10,7 +10,7 @@ export const styleSheet: string = `
   --page: #f6f7f9; --card: #ffffff; --ink: #1b1f24; --soft: #57606a; --line: #d8dee4; --axis: #8c959f;
   --train: #1f6feb; --test: #d9580d; --right: #1f6feb; --wrong: 217 88 13; --strength: 1; --code: #eef1f4;
   --series-0: #1f6feb; --series-1: #d9580d; --series-2: #00805e; --series-3: #a23b8c; --series-4: #8a6a00;
-  --series-5: #147d92; --series-6: #57606a; --heat-low: #e6effa; --heat-high: #123f86; --heat-ink: #ffffff;
+  --series-5: #147d92; --series-6: #57606a; --heat-low: #e6effa; --heat-high: #0a2b66; --heat-weak: #000000; --heat-strong: #ffffff;
   --yes: #0a6b4e; --no: #a83208; --open: #57606a;
 }
 @media (prefers-color-scheme: dark) {
@@ -18,7 +18,7 @@ export const styleSheet: string = `
     --page: #0f1317; --card: #171c22; --ink: #e6eaee; --soft: #9aa5b1; --line: #2d353e; --axis: #66717d;
     --train: #6cb0ff; --test: #ff9d5c; --right: #6cb0ff; --wrong: 255 140 66; --strength: 0.65; --code: #222932;
     --series-0: #6cb0ff; --series-1: #ff9d5c; --series-2: #3fc79a; --series-3: #e58fd0; --series-4: #e3c04a;
-    --series-5: #63cfe3; --series-6: #b4bec8; --heat-low: #1e2b3b; --heat-high: #a9d4ff; --heat-ink: #0b1520;
+    --series-5: #63cfe3; --series-6: #b4bec8; --heat-low: #18222e; --heat-high: #82b9f6; --heat-weak: #ffffff; --heat-strong: #000000;
     --yes: #5fd3a6; --no: #ff9d7a; --open: #b4bec8;
   }
 }
@@ -60,7 +60,10 @@ figcaption { color: var(--soft); font-size: 0.875rem; }
 .verdicts { width: 100%; font-size: 0.875rem; }
 .verdicts th, .verdicts td { padding: 10px 14px 10px 0; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left; overflow-wrap: anywhere; }
 .verdicts thead th { color: var(--soft); padding-top: 0; white-space: nowrap; }
-.verdicts tbody th { width: 25%; }
+.verdicts tbody th { width: 23%; }
+.verdicts .measured { width: 27%; }
+.verdicts .paper { width: 18%; }
+.verdicts .note .pill { margin-top: 4px; }
 .verdicts tr > *:last-child { padding-right: 0; }
 .verdicts .short { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .verdicts .note { display: block; font-weight: 400; }
@@ -131,7 +134,8 @@ footer { color: var(--soft); font-size: 0.875rem; }
   .verdicts thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .verdicts, .verdicts tbody, .verdicts tr, .verdicts th, .verdicts td { display: block; width: auto; }
   .verdicts tr { padding: 12px 0; border-bottom: 1px solid var(--line); }
-  .verdicts tbody th { width: auto; }
+  .verdicts tbody th, .verdicts .measured, .verdicts .paper { width: auto; }
+  .verdicts .none { display: none; }
   .verdicts th, .verdicts td { border: 0; padding: 2px 0; }
   .verdicts td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
   .claim dl { grid-template-columns: 1fr; gap: 0; }

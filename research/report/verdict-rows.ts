@@ -50,7 +50,7 @@ export function verdictRows(
           question,
           study: { name, profile },
           conclusion: verdict?.verdict ?? "no verdict",
-          note: verdict === null ? reasonOf(study) : null,
+          note: verdict === null ? reasonOf(study) : study.isOutdated ? outdated : null,
           verdict,
           adjusted: null,
           full: profile === "quick" ? (full[experiment]?.verdicts[claim] ?? null) : null,
@@ -77,6 +77,8 @@ export function verdictRows(
   return sorted(corrected(rows));
 }
 
+const outdated = "made by other sources than the present ones";
+
 function reasonOf({ record: { note, failures, runs } }: ReportedStudy): string {
   if (note !== null) return note;
   if (failures.length > 0)
@@ -98,7 +100,12 @@ function corrected(rows: readonly VerdictRow[]): readonly VerdictRow[] {
     const falls = row.conclusion === "reproduced" && row.study?.profile !== "quick" && p > level;
     if (!falls) return { ...row, adjusted: p };
     const note = `reproduced on its own; not at the level ${level} after Holm's correction over ${tested.length} tests`;
-    return { ...row, adjusted: p, conclusion: "inconclusive", note };
+    return {
+      ...row,
+      adjusted: p,
+      conclusion: "inconclusive",
+      note: [note, row.note ?? ""].filter((text) => text !== "").join("; "),
+    };
   });
 }
 
