@@ -66,7 +66,7 @@ function plotOf(
 ): Plot.PlotOptions {
   const xs = ascending(cells.map(({ x }) => x));
   const ys = ascending(cells.map(({ y }) => y));
-  const marginLeft = roomFor(ys.map(formatValue));
+  const marginLeft = roomFor(ys.map(formatValue)) + 18;
   const cellWidth = (size.width - marginLeft - 16) / Math.max(1, xs.length);
   const cellHeight = Math.min(44, Math.max(18, Math.min(420 / Math.max(1, ys.length), cellWidth)));
   const longest = Math.max(...cells.map(({ value }) => digitsOf(value).length), 1);
