@@ -15,6 +15,7 @@ import { explain } from "./commands/explain.ts";
 import { fingerprintCommand } from "./commands/fingerprint.ts";
 import { listCommand } from "./commands/list.ts";
 import { newCommand } from "./commands/new.ts";
+import { reportCommand } from "./commands/report.ts";
 import { reproduceCommand } from "./commands/reproduce.ts";
 import { runCommand } from "./commands/run.ts";
 import { trainCommand } from "./commands/train.ts";
@@ -45,6 +46,7 @@ export async function main(
     runCommand(terminal),
     listCommand(terminal),
     compareCommand(terminal),
+    reportCommand(terminal),
     newCommand(terminal),
     trainCommand(terminal),
     fingerprintCommand(terminal),

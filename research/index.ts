@@ -27,8 +27,21 @@ export {
 export { experiments } from "./experiments/index.ts";
 export { canonicalFingerprint } from "./fingerprint.ts";
 export * from "./probes/index.ts";
+export { type FullVerdicts, readFullVerdicts } from "./report/full-verdicts.ts";
 export type { TrainingRecord } from "./report/record.ts";
 export { renderReport } from "./report/render.ts";
+export { type WrittenReport, writeStoreReport } from "./report/report-files.ts";
+export {
+  collectReport,
+  type NotRun,
+  type ReportedStudy,
+  type ReportOptions,
+  type StoreReport,
+  type Trouble,
+} from "./report/store-report.ts";
+export { renderStoreReport } from "./report/study-page.ts";
+export type { StudyRecord } from "./report/study-record.ts";
+export type { VerdictRow } from "./report/verdict-rows.ts";
 export * from "./statistics/index.ts";
 export {
   type ClassifierTraining,

@@ -23,7 +23,7 @@ afterAll(() => {
 const most = Number.MAX_SAFE_INTEGER;
 const trainFlags = "--device, --threads, --data, --limit, --epochs, --batch, --seed, --out, --help";
 const commands =
-  "bitgrad: expected the command to be one of reproduce, run, list, compare, new, train, fingerprint, bench, device, doctor, got";
+  "bitgrad: expected the command to be one of reproduce, run, list, compare, report, new, train, fingerprint, bench, device, doctor, got";
 
 /** Command lines that are not understood, each with what is said about it. */
 const misuses: readonly (readonly [args: readonly string[], message: string])[] = [

@@ -1,12 +1,14 @@
 /**
  * `bitgrad reproduce`: the experiments of the library, each claim with its verdict.
- * Rests on the engine.
+ * Rests on the engine and the report, which it writes at its end.
  */
 import { Command } from "commander";
 import { type LocatedExperiment, listedExperiments, locateExperiment } from "../engine/locate.ts";
 import { type PerformedStudy, performStudies } from "../engine/perform-studies.ts";
 import { type Missing, planStudy, type StudyPlan } from "../engine/study.ts";
+import { writeStoreReport } from "../report/report-files.ts";
 import type { Terminal } from "../terminal.ts";
+import { reportLine } from "./report.ts";
 import { addStoreOptions, type StoreFlags, studiesOptions } from "./store-options.ts";
 import { jsonLine, studyJson } from "./study-text.ts";
 import { Unsuccessful } from "./unsuccessful.ts";
@@ -43,8 +45,13 @@ async function reproduce(
     `bitgrad reproduce: ${plans.length} experiments, ${runs} runs, profile ${flags.profile}, ${options.workers} × ${options.threads} threads\n`,
   );
   const performed = await performStudies(plans, options);
-  if (flags.json) terminal.output.write(jsonLine(answerOf(performed, missing)));
-  else for (const line of tableOf(performed, missing)) terminal.output.write(`${line}\n`);
+  const { path } = writeStoreReport(flags.out);
+  if (flags.json)
+    terminal.output.write(jsonLine({ ...answerOf(performed, missing), report: path }));
+  else {
+    const lines = [...tableOf(performed, missing), "", reportLine(path)];
+    for (const line of lines) terminal.output.write(`${line}\n`);
+  }
   if (performed.some(({ failed }) => failed)) throw new Unsuccessful();
 }
 

@@ -11,6 +11,8 @@ export interface Axis {
   readonly unit?: string;
   /** Default `"linear"`. */
   readonly scale?: "linear" | "log";
+  /** From where to where it reaches, low < high; what lies outside is cut off and counted. Default: all values. */
+  readonly range?: readonly [number, number];
 }
 
 /** What every figure has. */

@@ -85,7 +85,7 @@ export async function performStudies(
     );
     const differs = [...done.values()].some(({ how }) => how === "differs");
     const failed = broken || differs || failures.length > 0;
-    return { study, note, failed, done, path: writeStudy(options.store, study) };
+    return { study, note, failed, done, path: writeStudy(options.store, study, note) };
   });
 }
 

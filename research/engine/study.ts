@@ -4,7 +4,8 @@
  */
 
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { DatasetError } from "../../core/index.ts";
 import { type ArmGrid, planOf, type Selection, seedsOf } from "./arms.ts";
 import type { Figure } from "./figure.ts";
@@ -101,19 +102,48 @@ export function conclude(
   };
 }
 
-/** Writes a study as `<store>/<experiment>/studies/<name>.json`. Gives the path. */
-export function writeStudy(folder: string, study: Study): string {
+/** Of whose experiments the ids are enough to find them. */
+const listed = join(dirname(dirname(fileURLToPath(import.meta.url))), "experiments");
+
+/** What to write after `bitgrad run`: the id, or the path of a file from where the command was given. */
+function nameOf({ file, experiment }: LocatedExperiment): string {
+  return dirname(file) === listed
+    ? experiment.id
+    : `./${relative(process.cwd(), file).split(sep).join("/")}`;
+}
+
+/**
+ * Writes a study as `<store>/<experiment>/studies/<name>.json`, with all that a report shows of it: it can be read
+ * without the experiment's file. `note` says why there are no verdicts though the runs are there. Gives the path.
+ */
+export function writeStudy(folder: string, study: Study, note: string | null = null): string {
   const { plan, runs, failures, figures, verdicts } = study;
-  const target = join(folder, plan.located.experiment.id, "studies");
+  const { id, title, question, claims, source, kind } = plan.located.experiment;
+  const target = join(folder, id, "studies");
   mkdirSync(target, { recursive: true });
   const path = join(target, `${plan.name}.json`);
   writeObject(path, {
-    experiment: plan.located.experiment.id,
+    experiment: id,
+    name: plan.name,
+    command: nameOf(plan.located),
+    title,
+    question,
+    claims,
+    source,
+    kind,
     profile: plan.profile,
+    base: plan.selection.profile,
     device: plan.device,
     overrides: plan.selection.overrides ?? {},
+    seeds: seedsOf(plan.located.experiment, plan.selection),
     runs: runs.map(({ run }) => ({ key: run.key, fingerprint: run.fingerprint })),
-    failures: failures.map(({ identity, message }) => ({ key: keyOf(identity), message })),
+    failures: failures.map(({ identity, message }) => ({
+      key: keyOf(identity),
+      config: identity.config,
+      seed: identity.seed,
+      message,
+    })),
+    note,
     verdicts,
     figures,
   });

@@ -1,11 +1,11 @@
 /**
- * Charts: line plots drawn by Observable Plot into SVG text, without a browser.
- * Rests on curves and html; colours are CSS variables, so that one drawing serves light and dark.
+ * Charts: line plots with a legend, over epochs.
+ * Rests on curves, drawing and html; colours are CSS variables, so that one drawing serves light and dark.
  */
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
 import { type Axis, formatTick, type Point } from "./curves.ts";
-import { html, Markup } from "./html.ts";
+import { type DrawingSize, drawBoth } from "./drawing.ts";
+import { html, type Markup } from "./html.ts";
 
 /** One curve of a chart. */
 export interface Series {
@@ -37,12 +37,6 @@ export interface Chart {
   readonly series: readonly Series[];
 }
 
-/** The two drawings of a chart: for a page and for a phone, where the same letters need more room. */
-const sizes = [
-  { name: "wide", width: 880, height: 340, ticks: 10 },
-  { name: "narrow", width: 344, height: 270, ticks: 5 },
-] as const;
-
 /** Marks that a curve bears at most. */
 const mostSymbols = 30;
 
@@ -51,13 +45,6 @@ function epochTicks(end: number, count: number): readonly number[] {
   const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((size) => end / size <= count) ?? 1000;
   const ticks = Array.from({ length: Math.floor(end / step) + 1 }, (_, i) => i * step);
   return ticks.length > 1 ? ticks : [0, end / 2, end];
-}
-
-/** Coordinates to a hundredth of a pixel, in tags only: texts stay as they are. */
-function roundCoordinates(svg: string): string {
-  return svg.replace(/<[^>]*>/g, (tag) =>
-    tag.replace(/-?\d+\.\d{3,}(?:e-?\d+)?/g, (number) => String(Number(Number(number).toFixed(2)))),
-  );
 }
 
 /** The marks of one series. */
@@ -90,20 +77,16 @@ function marksOf(series: Series): readonly Plot.Markish[] {
   return [line, dots];
 }
 
-/** One drawing of `chart`. */
-function draw(chart: Chart, size: (typeof sizes)[number]): Markup {
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const { y, xEnd } = chart;
+/** What one drawing of `chart` holds. */
+function plotOf({ y, yLabel, xEnd, series }: Chart, size: DrawingSize): Plot.PlotOptions {
   const ticks = y.ticks ?? 6;
-  const drawn: { readonly outerHTML: string } = Plot.plot({
-    document,
+  return {
     width: size.width,
     height: size.height,
     marginLeft: 48,
     marginBottom: 42,
     marginTop: 30,
     marginRight: 12,
-    style: { fontSize: "13px", fontFamily: "inherit", overflow: "visible" },
     x: {
       domain: [0, xEnd],
       ticks: epochTicks(xEnd, size.ticks),
@@ -120,19 +103,11 @@ function draw(chart: Chart, size: (typeof sizes)[number]): Markup {
     marks: [
       Plot.gridY({ ticks }),
       // As text: a tickFormat would leave ticks of a logarithmic axis without their number.
-      Plot.axisY({ ticks, text: formatTick, label: chart.yLabel, labelArrow: "none" }),
+      Plot.axisY({ ticks, text: formatTick, label: yLabel, labelArrow: "none" }),
       Plot.ruleY([y.domain[0]], { stroke: "var(--axis)" }),
-      ...chart.series.flatMap(marksOf),
+      ...series.flatMap(marksOf),
     ],
-  });
-  const id = `${chart.id}-${size.name}`;
-  const head = html`<title id="${id}-title">${chart.title}</title><desc id="${id}-desc">${chart.description}</desc>`;
-  const names = `role="img" aria-labelledby="${id}-title" aria-describedby="${id}-desc"`;
-  const svg = roundCoordinates(drawn.outerHTML).replace(
-    /^<svg([^>]*)>/,
-    (_, rest: string) => `<svg ${names}${rest}>${head.text}`,
-  );
-  return html`<div class="${size.name}">${new Markup(svg)}</div>`;
+  };
 }
 
 /** The legend's picture of a series. */
@@ -152,7 +127,7 @@ export function renderChart(chart: Chart, caption: string): Markup {
   const entries = chart.series.map((series) => html`<li>${swatch(series)}${series.name}</li>`);
   return html`<figure class="chart">
 <ul class="legend">${entries}</ul>
-${sizes.map((size) => draw(chart, size))}
+${drawBoth((size) => plotOf(chart, size), chart)}
 <figcaption>${caption}</figcaption>
 </figure>`;
 }

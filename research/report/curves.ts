@@ -11,20 +11,27 @@ export interface Point {
 
 /**
  * The envelope of a series: at most `buckets` stretches of equal length, of each its lowest and its
- * highest point in their order. Unchanged where there are at most two points per bucket.
+ * highest point in their order. Unchanged where there are at most two points per bucket. With bands, `lowest` and
+ * `highest` read their edges.
  */
-export function envelope(points: readonly Point[], buckets: number): readonly Point[] {
+export function envelope<P extends Point>(
+  points: readonly P[],
+  buckets: number,
+  lowest: (point: P) => number = ({ y }) => y,
+  highest: (point: P) => number = ({ y }) => y,
+): readonly P[] {
   if (points.length <= 2 * buckets) return points;
-  const kept: Point[] = [];
+  const kept: P[] = [];
   for (let bucket = 0; bucket < buckets; bucket++) {
     const start = Math.floor((bucket * points.length) / buckets);
     const end = Math.floor(((bucket + 1) * points.length) / buckets);
     let low = start;
     let high = start;
     for (let i = start; i < end; i++) {
-      const y = points[i]?.y ?? 0;
-      if (y < (points[low]?.y ?? 0)) low = i;
-      if (y > (points[high]?.y ?? 0)) high = i;
+      const [point, lowPoint, highPoint] = [points[i], points[low], points[high]];
+      if (point === undefined || lowPoint === undefined || highPoint === undefined) continue;
+      if (lowest(point) < lowest(lowPoint)) low = i;
+      if (highest(point) > highest(highPoint)) high = i;
     }
     for (const i of low === high ? [low] : [Math.min(low, high), Math.max(low, high)]) {
       const point = points[i];
@@ -69,9 +76,9 @@ export interface Axis {
 const decadeAndAHalf = 31.622776601683793;
 
 /** The 1, 2 and 5 of every decade in [low, high], or only the 1 where that gives more than eight. */
-function logTicks(low: number, high: number): readonly number[] {
+export function logTicks(low: number, high: number): readonly number[] {
   const all: number[] = [];
-  for (let power = -30; power <= 30; power++) {
+  for (let power = -323; power <= 308; power++) {
     for (const digit of [1, 2, 5]) {
       const tick = Number(`${digit}e${power}`);
       if (tick >= low && tick <= high) all.push(tick);

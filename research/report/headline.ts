@@ -1,9 +1,10 @@
 /**
  * The head of a report: accuracy with its interval, fingerprint, and the command that repeats them.
- * Rests on record and html.
+ * Rests on record, html and page.
  */
 import { tally } from "./check-record.ts";
 import { formatCount, formatPercent, html, type Markup } from "./html.ts";
+import { unbroken } from "./page.ts";
 import type { TrainingRecord } from "./record.ts";
 
 /**
@@ -17,13 +18,6 @@ export function wilsonInterval(right: number, total: number): readonly [number, 
   const spread = z * Math.sqrt((p * (1 - p)) / total + (z * z) / (4 * total * total));
   const scale = 1 + (z * z) / total;
   return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
-}
-
-/** A command whose lines break between words only: a browser would break after each hyphen too. */
-function unbroken(command: string): readonly Markup[] {
-  return command
-    .split(/( +)/)
-    .map((word) => (word.includes("-") ? html`<span class="whole">${word}</span>` : html`${word}`));
 }
 
 /** The figures that count: accuracy, fingerprint, and the command that repeats them. */

@@ -1,18 +1,15 @@
 /**
  * The report of a training run: one HTML file that needs nothing but itself.
- * Rests on the sections, the style sheet, and the check of the record.
+ * Rests on the sections, the page, and the check of the record.
  */
 import { checkRecord } from "./check-record.ts";
 import { accuracySection, lossSection } from "./curve-sections.ts";
 import { headline } from "./headline.ts";
-import { formatCount, html, Markup } from "./html.ts";
+import { formatCount, html } from "./html.ts";
 import { confusionSection, mistakesSection } from "./mistakes.ts";
+import { pageOf } from "./page.ts";
 import type { TrainingRecord } from "./record.ts";
-import { styleSheet } from "./style.ts";
 import { netSection, tableSections } from "./tables.ts";
-
-/** The browser is told to load nothing: pictures are inside, and there are no scripts. */
-const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /**
  * The HTML page of a run: accuracy, fingerprint and command; loss and accuracy curves; the
@@ -25,19 +22,9 @@ const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 export function renderReport(run: TrainingRecord): string {
   checkRecord(run);
   const { name, trainCount } = run.dataset;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="generator" content="bitgrad">
-<title>${run.title}</title>
-<style>${new Markup(styleSheet)}</style>
-</head>
-<body>
-<main>
-<header><h1>${run.title}</h1>
+  return pageOf(
+    run.title,
+    html`<header><h1>${run.title}</h1>
 <p>${name}, ${formatCount(trainCount)} training images, ${formatCount(run.steps.length)} steps in ${run.epochs.length} ${run.epochs.length === 1 ? "epoch" : "epochs"}${run.outcome === "finished" ? "" : `, ${run.outcome}`}</p></header>
 ${headline(run)}
 ${lossSection(run)}
@@ -45,11 +32,6 @@ ${accuracySection(run)}
 ${confusionSection(run)}
 ${mistakesSection(run)}
 ${netSection(run)}
-${tableSections(run)}
-<footer>Written by bitgrad.</footer>
-</main>
-</body>
-</html>
-`;
-  return page.text;
+${tableSections(run)}`,
+  );
 }

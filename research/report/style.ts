@@ -9,11 +9,17 @@ export const styleSheet: string = `
   color-scheme: light dark;
   --page: #f6f7f9; --card: #ffffff; --ink: #1b1f24; --soft: #57606a; --line: #d8dee4; --axis: #8c959f;
   --train: #1f6feb; --test: #d9580d; --right: #1f6feb; --wrong: 217 88 13; --strength: 1; --code: #eef1f4;
+  --series-0: #1f6feb; --series-1: #d9580d; --series-2: #00805e; --series-3: #a23b8c; --series-4: #8a6a00;
+  --series-5: #147d92; --series-6: #57606a; --heat-low: #e6effa; --heat-high: #0a2b66; --heat-weak: #000000; --heat-strong: #ffffff;
+  --yes: #0a6b4e; --no: #a83208; --open: #57606a;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0f1317; --card: #171c22; --ink: #e6eaee; --soft: #9aa5b1; --line: #2d353e; --axis: #66717d;
     --train: #6cb0ff; --test: #ff9d5c; --right: #6cb0ff; --wrong: 255 140 66; --strength: 0.65; --code: #222932;
+    --series-0: #6cb0ff; --series-1: #ff9d5c; --series-2: #3fc79a; --series-3: #e58fd0; --series-4: #e3c04a;
+    --series-5: #63cfe3; --series-6: #b4bec8; --heat-low: #18222e; --heat-high: #82b9f6; --heat-weak: #ffffff; --heat-strong: #000000;
+    --yes: #5fd3a6; --no: #ff9d7a; --open: #b4bec8;
   }
 }
 * { box-sizing: border-box; }
@@ -51,6 +57,42 @@ figcaption { color: var(--soft); font-size: 0.875rem; }
 .legend li { display: flex; align-items: center; gap: 8px; }
 .legend svg { flex: none; }
 .scroll { overflow-x: auto; }
+.verdicts { width: 100%; font-size: 0.875rem; }
+.verdicts th, .verdicts td { padding: 10px 14px 10px 0; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left; overflow-wrap: anywhere; }
+.verdicts thead th { color: var(--soft); padding-top: 0; white-space: nowrap; }
+.verdicts tbody th { width: 23%; }
+.verdicts .measured { width: 27%; }
+.verdicts .paper { width: 18%; }
+.verdicts .note .pill { margin-top: 4px; }
+.verdicts tr > *:last-child { padding-right: 0; }
+.verdicts .short { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.verdicts .note { display: block; font-weight: 400; }
+a { color: var(--train); text-underline-offset: 2px; }
+.pill { display: inline-block; padding: 1px 8px; border: 1px solid currentColor; border-radius: 999px; font-weight: 600; font-size: 0.8125rem; white-space: nowrap; }
+.pill.reproduced { color: var(--yes); }
+.pill.not-reproduced { color: var(--no); }
+.pill.inconclusive, .pill.no-verdict, .pill.not-run { color: var(--open); }
+.counts { list-style: none; display: flex; flex-wrap: wrap; gap: 8px 14px; margin: 0 0 18px; padding: 0; }
+.claim { border-left: 4px solid var(--open); padding: 2px 0 2px 14px; margin: 0 0 18px; }
+.claim.reproduced { border-color: var(--yes); }
+.claim.not-reproduced { border-color: var(--no); }
+.claim dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 16px; margin-top: 8px; }
+.claim dd { margin: 0; overflow-wrap: anywhere; }
+h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
+h3 .pill { margin-left: 6px; }
+.question { margin: -8px 0 16px; color: var(--soft); }
+.warning { border: 1px solid var(--no); color: var(--no); border-radius: 6px; padding: 8px 12px; margin: 0 0 16px; font-size: 0.875rem; overflow-wrap: anywhere; }
+.repeat { margin-top: 16px; }
+.plain { margin: 0; padding-left: 20px; font-size: 0.9375rem; }
+.plain li { margin: 0 0 6px; overflow-wrap: anywhere; }
+.chart + .chart { margin-top: 28px; }
+h4 { font-size: 1rem; margin: 0 0 8px; }
+.histograms { margin: 0 0 12px; }
+h5 { font-size: 0.875rem; font-weight: 600; margin: 0 0 2px; color: var(--soft); }
+.panels { display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); gap: 4px; }
+.panels svg { display: block; width: 100%; height: auto; }
+.heat-scale { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; margin: 0 0 4px; font-size: 0.875rem; color: var(--soft); }
+.heat-bar { width: 120px; height: 12px; border-radius: 3px; background: linear-gradient(to right in oklab, var(--heat-low), var(--heat-high)); }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9375rem; }
 th { font-weight: 500; text-align: left; }
 .numbers th, .numbers td, .pairs th, .pairs td { padding: 5px 16px 5px 0; border-bottom: 1px solid var(--line); }
@@ -88,6 +130,16 @@ footer { color: var(--soft); font-size: 0.875rem; }
   section { padding: 16px 14px; }
   .headline, .two { grid-template-columns: 1fr; gap: 0; }
   .headline { gap: 16px; }
+  .panels { grid-template-columns: repeat(min(3, var(--columns)), minmax(0, 1fr)); }
+  .verdicts thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .verdicts, .verdicts tbody, .verdicts tr, .verdicts th, .verdicts td { display: block; width: auto; }
+  .verdicts tr { padding: 12px 0; border-bottom: 1px solid var(--line); }
+  .verdicts tbody th, .verdicts .measured, .verdicts .paper { width: auto; }
+  .verdicts .none { display: none; }
+  .verdicts th, .verdicts td { border: 0; padding: 2px 0; }
+  .verdicts td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
+  .claim dl { grid-template-columns: 1fr; gap: 0; }
+  .claim dd { margin-bottom: 6px; }
   .wide { display: none; }
   .narrow { display: block; }
   .confusion th, .confusion td { min-width: 46px; }

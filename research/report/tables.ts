@@ -3,7 +3,7 @@
  * environment, times.
  * Rests on record and html.
  */
-import { formatCount, formatDuration, html, type Markup } from "./html.ts";
+import { formatCount, formatDuration, html, type Markup, type Piece } from "./html.ts";
 import type { Scalar, TrainingRecord } from "./record.ts";
 
 /** Section: the layers, their output for one example, and their parameters. */
@@ -19,12 +19,17 @@ export function netSection(run: TrainingRecord): Markup {
 <tfoot><tr><th scope="row">total</th><td></td><td>${formatCount(total)}</td></tr></tfoot></table></div></section>`;
 }
 
-/** A section of names and values. */
-function pairs(title: string, entries: readonly (readonly [string, string])[]): Markup {
+/** A table of names and values. */
+export function pairsTable(entries: readonly (readonly [string, Piece])[]): Markup {
   const rows = entries.map(
     ([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`,
   );
-  return html`<section><h2>${title}</h2><table class="pairs"><tbody>${rows}</tbody></table></section>`;
+  return html`<table class="pairs"><tbody>${rows}</tbody></table>`;
+}
+
+/** A section of names and values. */
+function pairs(title: string, entries: readonly (readonly [string, string])[]): Markup {
+  return html`<section><h2>${title}</h2>${pairsTable(entries)}</section>`;
 }
 
 /** The entries of a record of scalars, in the order given. */
