@@ -3,7 +3,10 @@ import type { Experiment } from "../engine/define-experiment.ts";
 import dataCentering from "./data-centering.ts";
 import dataInformation from "./data-information.ts";
 import initReluDepth from "./init-relu-depth.ts";
+import initSixLayers from "./init-six-layers.ts";
 import loopSgd from "./loop-sgd.ts";
+import lrRange from "./lr-range.ts";
+import optSaddle from "./opt-saddle.ts";
 import optZigzag from "./opt-zigzag.ts";
 
 /** Every experiment, in the order in which a report shows them. */
@@ -11,6 +14,9 @@ export const experiments: readonly Experiment[] = [
   loopSgd,
   dataCentering,
   dataInformation,
+  initSixLayers,
   initReluDepth,
   optZigzag,
+  optSaddle,
+  lrRange,
 ];
