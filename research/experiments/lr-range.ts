@@ -14,7 +14,6 @@ import {
   type LinePoint,
   lineFigure,
   type Run,
-  tableFigure,
   type Verdict,
 } from "../engine/index.ts";
 import {
@@ -94,23 +93,14 @@ const experiment: Experiment = defineExperiment({
     ),
     lineFigure({
       title: "Range test",
-      caption: "One run a seed, its rate rising by the same factor at each update.",
+      caption:
+        "The rate rises by the same factor at each update. Each line ends where the averaged loss is four times its lowest.",
       x: { label: "learning rate", scale: "log" },
       y: { label: "training loss, averaged", unit: "nats", scale: "log" },
       series: sweepsOf(runs).map(({ name, swept, range }) => ({
-        name,
+        name: `${name}, steepest at ${range.steepest?.toExponential(1)}`,
         points: range.smoothed.map((y, at) => ({ x: swept[at] ?? Number.NaN, y })),
       })),
-    }),
-    tableFigure({
-      title: "What the range test says",
-      columns: ["run", "steepest fall at", "lowest loss at", "diverged at"],
-      rows: sweepsOf(runs).map(({ name, range }) => [
-        name,
-        range.steepest,
-        range.lowest,
-        range.diverged,
-      ]),
     }),
   ],
   verdict(runs, context) {
@@ -158,8 +148,7 @@ function rangeVerdict(runs: readonly RangeRun[]): Verdict {
   return {
     verdict: meets && blowsUp ? "reproduced" : "not reproduced",
     threshold: `at rate 10 every loss ends above log 10, and with SGD or Adam a rate of ${noted[0]} to ${noted[1]} halves it from there`,
-    reason:
-      "Half of the loss at chance is a net that learns; which rates do depends on the optimiser",
+    reason: "Half of the loss at chance is a net that learns; which rates do differs by optimiser",
     measured: useful
       .map(
         ({ name, own }) => `useful rates of ${name}: ${own.length === 0 ? "none" : own.join(", ")}`,

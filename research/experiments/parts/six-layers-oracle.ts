@@ -40,7 +40,8 @@ export interface LayerOracle {
 const activations = { tanh, relu: (z: number): number => Math.max(z, 0) };
 const slopes = {
   tanh: (z: number): number => 1 - tanh(z) * tanh(z),
-  relu: (z: number): number => (z > 0 ? 1 : 0),
+  // Half of the square at the jump: the quadrature meets 0 from both sides.
+  relu: (z: number): number => (z === 0 ? Math.SQRT1_2 : z > 0 ? 1 : 0),
 };
 
 /**
