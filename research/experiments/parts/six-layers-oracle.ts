@@ -3,7 +3,7 @@
  * width may lie from there.
  * Rests on init's recursion and core's scalar-math.
  */
-import { tanh } from "../../../core/scalar-math/index.ts";
+import { log, tanh } from "../../../core/scalar-math/index.ts";
 import { activationMoments, infiniteWidth } from "../../../init/index.ts";
 
 /** One net of the notes. */
@@ -27,6 +27,9 @@ export const noteNets: Readonly<Record<NoteNetName, NoteNet>> = {
   kaiming: { variance: (fanIn) => 2 / fanIn, activation: "relu", claim: "init-kaiming" },
 };
 
+/** What q is multiplied and divided by to find a slope. */
+const nudge = 1.01;
+
 /** What the recursion says of one layer. */
 export interface LayerOracle {
   /** Standard deviation of the activations. */
@@ -49,9 +52,9 @@ const slopes = {
  * m_l = E[φ(√q_l·z)²] forward, p_l = E[φ'(√q_l·z)²]·s²n·p_{l+1} backward, and E[(∂L/∂W_l)²] = batch·p_l·m_{l-1}: examples with
  * independent derivatives add up as their squares do (Poole et al. 2016, equation 3; Schoenholz et al. 2017, equation 7).
  *
- * The tolerance: given its input, a layer's mean square over n units scatters by √(κ/n) of itself, κ = E φ⁴/(E φ²)² - 1.
- * Units share their weights among examples, so a batch makes it no less for sure; layers add up at most as independent ones
- * that forget nothing; the std is half as sensitive. So the mean of S seeds is off by √(Σκ/(n·S))/2 as a standard error.
+ * The tolerance: given its input, a layer's mean square m over n units scatters by √(κ/n) of itself, κ = E φ⁴/(E φ²)² - 1, and
+ * passes on the χ-th part of what its input was off, χ = d log m/d log q. Examples of a batch share their weights, so they are no
+ * sample: a batch makes the scatter no less for sure. The std is half as sensitive as m, and the mean of S seeds √S times less.
  */
 export function layerOracles(
   net: NoteNet,
@@ -65,9 +68,13 @@ export function layerOracles(
   const weightVariance = width * net.variance(width);
   const activation = activations[net.activation];
   const layers = infiniteWidth({ weightVariance, activation, depth });
-  const scatter = layers.map(({ variance }) => {
-    const { mean, meanSquare } = activationMoments((z) => activation(z) * activation(z), variance);
-    return meanSquare / (mean * mean) - 1;
+  const meanSquareAt = (q: number): number => activationMoments(activation, q).meanSquare;
+  let scatter = 2 / batch; // of the normal inputs, which are independent
+  const scatters = layers.map(({ variance: q }) => {
+    const { mean, meanSquare } = activationMoments((z) => activation(z) * activation(z), q);
+    const chi = log(meanSquareAt(q * nudge) / meanSquareAt(q / nudge)) / (2 * log(nudge));
+    scatter = chi * chi * scatter + meanSquare / (mean * mean) - 1;
+    return scatter;
   });
   const passed = layers.map(
     ({ variance }) => activationMoments(slopes[net.activation], variance).meanSquare,
@@ -77,11 +84,10 @@ export function layerOracles(
     const back = passed
       .slice(at)
       .reduce((product, share, steps) => product * share * (steps === 0 ? 1 : weightVariance), 1);
-    const summed = scatter.slice(0, at + 1).reduce((sum, kappa) => sum + kappa, 0);
     return {
       std,
       gradient: Math.sqrt(batch * back * before),
-      tolerance: (4 * Math.sqrt(summed / (width * seeds))) / 2,
+      tolerance: (4 * Math.sqrt((scatters[at] ?? Number.NaN) / (width * seeds))) / 2,
     };
   });
 }
