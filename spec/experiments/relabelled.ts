@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RandomSource } from "../../core/index.ts";
+import { RandomSource, type Stream } from "../../core/index.ts";
 import { integers } from "../../core/random/index.ts";
 import { type ArmGrid, planOf } from "../../research/engine/arms.ts";
 import type { Experiment, Run } from "../../research/engine/index.ts";
@@ -30,26 +30,36 @@ export function makeRuns(id: string, overrides: ArmGrid, seeds: readonly number[
 }
 
 /**
- * The share of `resamples` studies in which a claim of the experiment comes out as reproduced though its arms do not differ: each
- * run of the profile has its own config and seed, and outcome, result and metrics of one of `pool`, drawn anew.
+ * The share of `resamples` studies in which a claim of the experiment comes out as reproduced though its arms do not differ:
+ * each is `relabelled` anew.
  */
 export function falseShare(
   experiment: Experiment,
   pool: readonly Run[],
   { profile, resamples, seed }: { profile: "quick" | "full"; resamples: number; seed: number },
 ): number {
-  const plan = planOf("falseShare", experiment, { profile });
-  const seeds = new Set(plan.map((planned) => planned.seed)).size;
   const stream = new RandomSource(seed).stream("resamples");
   let reproduced = 0;
   for (let sample = 0; sample < resamples; sample++) {
-    const drawn = integers(stream, plan.length, 0, pool.length);
-    const runs = plan.flatMap((planned, at): Run[] => {
-      const run = pool[drawn[at] ?? 0];
-      return run === undefined ? [] : [{ ...run, config: planned.config, seed: planned.seed }];
-    });
+    const { runs, seeds } = relabelled(experiment, pool, profile, stream);
     const verdicts = Object.values(experiment.verdict(runs, { profile, seeds }));
     if (verdicts.some(({ verdict }) => verdict === "reproduced")) reproduced += 1;
   }
   return reproduced / resamples;
+}
+
+/** A whole profile: each run has its own config and seed, and outcome, result and metrics of one of `pool`. */
+export function relabelled(
+  experiment: Experiment,
+  pool: readonly Run[],
+  profile: "quick" | "full",
+  stream: Stream,
+): { readonly runs: readonly Run[]; readonly seeds: number } {
+  const plan = planOf("relabelled", experiment, { profile });
+  const drawn = integers(stream, plan.length, 0, pool.length);
+  const runs = plan.flatMap(({ config, seed }, at): Run[] => {
+    const run = pool[drawn[at] ?? 0];
+    return run === undefined ? [] : [{ ...run, config, seed }];
+  });
+  return { runs, seeds: new Set(plan.map(({ seed }) => seed)).size };
 }
