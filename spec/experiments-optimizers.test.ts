@@ -12,6 +12,7 @@ const small: ArmGrid = { steps: [6], train: [64], test: [64], width: [4], batch:
 /** Those that chance decides, with the arm whose runs stand for all arms where there is no difference. */
 const nullArms: Readonly<Record<string, ArmGrid>> = {
   "init-relu-depth": { ...small, steps: [30], depth: [6], init: ["kaiming"], rate: [0.1] },
+  "init-small-nets": { ...small, steps: [30], depth: [2], init: ["xavier"] },
   "opt-adam": { ...small, optimizer: ["adam"], rate: [0.01], schedule: ["constant"] },
   "opt-bias-correction": {
     ...small,
@@ -174,5 +175,25 @@ describe("what is deterministic is not reproduced by a wrong implementation", ()
       return { ...run, config: { ...run.config, offset: 0 } };
     });
     expect(verdictOf("opt-saddle", nudged)).toBe("not reproduced");
+  });
+
+  /** The runs, as if they had been made at `rate`. */
+  const mislabelled = (runs: readonly Run[], rate: number): readonly Run[] =>
+    runs.map((run) => ({ ...run, config: { ...run.config, rate } }));
+
+  test("opt-zigzag: SGD whose steps are a little shorter than its rate says", () => {
+    const runs = makeRuns("opt-zigzag", { rate: [0.0179], optimizer: ["sgd"] }, [0]);
+    expect(verdictOf("opt-zigzag", runs)).toBe("reproduced");
+    expect(verdictOf("opt-zigzag", mislabelled(runs, 0.018))).toBe("not reproduced");
+  });
+
+  test("opt-saddle: SGD whose steps are a little longer than its rate says", () => {
+    const runs = makeRuns(
+      "opt-saddle",
+      { rate: [0.052], optimizer: ["sgd"], offset: [0, 1e-4] },
+      [0],
+    );
+    expect(verdictOf("opt-saddle", runs)).toBe("reproduced");
+    expect(verdictOf("opt-saddle", mislabelled(runs, 0.05))).toBe("not reproduced");
   });
 });

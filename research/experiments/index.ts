@@ -5,6 +5,7 @@ import dataCentering from "./data-centering.ts";
 import dataInformation from "./data-information.ts";
 import initReluDepth from "./init-relu-depth.ts";
 import initSixLayers from "./init-six-layers.ts";
+import initSmallNets from "./init-small-nets.ts";
 import loopSgd from "./loop-sgd.ts";
 import lrRange from "./lr-range.ts";
 import optAdam from "./opt-adam.ts";
@@ -18,6 +19,7 @@ export const experiments: readonly Experiment[] = [
   dataCentering,
   dataInformation,
   initSixLayers,
+  initSmallNets,
   initReluDepth,
   optZigzag,
   optSaddle,

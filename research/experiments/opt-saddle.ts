@@ -59,7 +59,7 @@ const experiment: Experiment = defineExperiment({
     steps: z.int().min(1).default(1000).describe("updates, if it does not leave before"),
   }),
   arms: [
-    { surface: "bowl", offset: 0 },
+    { surface: "bowl", offset: 0, optimizer: "sgd" },
     ...(["saddle", "monkey"] as const).flatMap((surface) =>
       [0, ...offsets].flatMap((offset) =>
         climbers.map((optimizer) => ({ surface, offset, optimizer })),
