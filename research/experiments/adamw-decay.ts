@@ -61,7 +61,7 @@ const experiment: Experiment = defineExperiment({
     rates.flatMap((rate) => decays[mode].map((decay) => ({ mode, rate, decay }))),
   ),
   profiles: {
-    quick: { seeds: 3, config: { steps: 200, width: 32 }, seconds: 0.5 },
+    quick: { seeds: 3, config: { steps: 200, width: 32 }, seconds: 0.4 },
     full: { seeds: 8, config: { steps: 1000 }, seconds: 6 },
   },
   data: ["mnist"],

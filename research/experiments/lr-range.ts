@@ -56,7 +56,7 @@ const experiment: Experiment = defineExperiment({
     { optimizer, rate: 10, sweep: true },
   ]),
   profiles: {
-    quick: { seeds: 3, config: { steps: 120, train: 5000, width: 32 }, seconds: 0.5 },
+    quick: { seeds: 3, config: { steps: 120, train: 5000, width: 32 }, seconds: 0.3 },
     full: { seeds: 8, seconds: 4 },
   },
   data: ["mnist"],

@@ -37,7 +37,7 @@ const experiment: Experiment = defineExperiment({
   }),
   arms: { beta1: [...beta1s], beta2: [...beta2s], rate: [...rates], biasCorrection: [true, false] },
   profiles: {
-    quick: { seeds: 3, config: { steps: 100, train: 5000, width: 32 }, seconds: 0.5 },
+    quick: { seeds: 3, config: { steps: 100, train: 5000, width: 32 }, seconds: 0.3 },
     full: { seeds: 8, config: { steps: 600 }, seconds: 4 },
   },
   data: ["mnist"],
