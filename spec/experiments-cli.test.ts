@@ -150,7 +150,7 @@ describe("bitgrad list", () => {
     expect(listed.find(({ id }) => id === "opt-zigzag")).toMatchObject({
       claims: ["opt-zigzag"],
       source: expect.stringContaining("Sutton 1986"),
-      cost: { quick: { runs: 5 }, full: { runs: 5 } },
+      cost: { quick: { runs: 6 }, full: { runs: 6 } },
       knobs: expect.arrayContaining([
         { key: "steps", description: "updates", allowed: "an integer ≥ 1", default: 100 },
       ]),
