@@ -1,7 +1,18 @@
 /** The experiments, listed by hand: each in the file of its id. */
 import type { Experiment } from "../engine/define-experiment.ts";
+import bnShift from "./bn-shift.ts";
+import bnSmallBatch from "./bn-small-batch.ts";
+import fitSkip from "./fit-skip.ts";
 import initReluDepth from "./init-relu-depth.ts";
+import lrWarmup from "./lr-warmup.ts";
 import optZigzag from "./opt-zigzag.ts";
 
 /** Every experiment, in the order in which a report shows them. */
-export const experiments: readonly Experiment[] = [initReluDepth, optZigzag];
+export const experiments: readonly Experiment[] = [
+  initReluDepth,
+  optZigzag,
+  lrWarmup,
+  fitSkip,
+  bnShift,
+  bnSmallBatch,
+];
