@@ -29,6 +29,7 @@ export {
   type ImageLoadersOptions,
   imageLoaders,
 } from "./image-loaders.ts";
+export { judgeAll, judgePaired, type PairedClaim, scoreOf, scoresOf, seedsBar } from "./judge.ts";
 export type {
   Checkpoints,
   DatasetName,

@@ -14,7 +14,7 @@ import {
 } from "../../core/data/index.ts";
 import { AvgPool2d, assemble, cifarResNet, Sequential } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
-import { multiStep } from "../../schedules/index.ts";
+import { linearScaling, multiStep } from "../../schedules/index.ts";
 import {
   bandOf,
   defineExperiment,
@@ -54,7 +54,9 @@ const experiment: Experiment = defineExperiment({
       .number()
       .positive()
       .default(0.1)
-      .describe("learning rate; /10 after 1/2 and 3/4 of the updates"),
+      .describe(
+        "learning rate at batch 128, scaled linearly; /10 after 1/2 and 3/4 of the updates",
+      ),
     momentum: z.number().min(0).lt(1).default(0.9).describe("kept share of the velocity"),
     decay: z.number().min(0).default(1e-4).describe("weight decay"),
     padding: z.int().min(0).default(4).describe("pixels around an image before it is cropped"),
@@ -95,7 +97,8 @@ const experiment: Experiment = defineExperiment({
     const net = assemble(window === 1 ? body : new Sequential([new AvgPool2d({ window }), body]), {
       seed,
     });
-    const { steps, momentum, rate: base, decay: weightDecay } = config;
+    const { steps, batch, momentum, decay: weightDecay } = config;
+    const base = linearScaling({ base: config.rate, baseBatch: 128, batch });
     const learningRate = multiStep({ base, milestones: [steps / 2, (3 * steps) / 4] });
     const optimizer = sgd(net.parameters(), { learningRate, momentum, weightDecay });
     const { outcome } = trainRun(context, { net, optimizer, loader, steps });

@@ -1,8 +1,10 @@
 /** The experiments, listed by hand: each in the file of its id. */
 import type { Experiment } from "../engine/define-experiment.ts";
+import bnOrder from "./bn-order.ts";
 import bnShift from "./bn-shift.ts";
 import bnSmallBatch from "./bn-small-batch.ts";
 import bnSpeed from "./bn-speed.ts";
+import bnTest from "./bn-test.ts";
 import fitSkip from "./fit-skip.ts";
 import initReluDepth from "./init-relu-depth.ts";
 import lrScaling from "./lr-scaling.ts";
@@ -20,7 +22,9 @@ export const experiments: readonly Experiment[] = [
   lrWarmup,
   lrScaling,
   fitSkip,
+  bnTest,
   bnShift,
   bnSpeed,
   bnSmallBatch,
+  bnOrder,
 ];

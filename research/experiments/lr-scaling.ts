@@ -53,6 +53,7 @@ const experiment: Experiment = defineExperiment({
       .lt(1)
       .default(0.1)
       .describe("share of the updates in which the rate rises"),
+    norm: z.enum(["none", "before"]).default("before").describe("BatchNorm before each ReLU"),
     width: z.int().min(1).default(100).describe("units of a hidden layer"),
     depth: z.int().min(1).default(2).describe("hidden layers"),
     epochs: z.int().min(1).default(5).describe("passes over the training images"),
@@ -72,7 +73,7 @@ const experiment: Experiment = defineExperiment({
       seed,
     });
     const inputs = shape.reduce((product, length) => product * length, 1);
-    const net = assemble(perceptron({ ...config, inputs, classes, order: "none" }), { seed });
+    const net = assemble(perceptron({ ...config, inputs, classes, order: config.norm }), { seed });
     const { batch, epochs, rate: base } = config;
     const scaling = { base, baseBatch: smallest, batch };
     const scaled = { kept: base, sqrt: squareRootScaling(scaling), linear: linearScaling(scaling) };

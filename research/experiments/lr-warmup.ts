@@ -27,7 +27,7 @@ import {
 } from "../engine/index.ts";
 import { bySeed, contrastVerdict, estimate, intervalText, minus } from "./parts/contrast.ts";
 import { imageData } from "./parts/image-data.ts";
-import { smallConvNet } from "./parts/nets.ts";
+import { perceptron } from "./parts/nets.ts";
 import { chance, judgeEnded, lossesOf } from "./parts/training.ts";
 
 const kinds = ["small", "none", "constant", "gradual"] as const;
@@ -48,7 +48,7 @@ const experiment: Experiment = defineExperiment({
   config: z.strictObject({
     data: imageData,
     warmup: z.enum(kinds).default("gradual").describe("how the rate of a large batch begins"),
-    rate: z.number().positive().default(0.1).describe("learning rate of the small batch"),
+    rate: z.number().positive().default(0.025).describe("learning rate of the small batch"),
     momentum: z.number().min(0).lt(1).default(0.9).describe("kept share of the velocity"),
     small: z.int().min(1).default(32).describe("examples in a small batch"),
     large: z
@@ -56,7 +56,9 @@ const experiment: Experiment = defineExperiment({
       .min(1)
       .default(512)
       .describe("examples in a large batch; its rate is scaled linearly"),
-    width: z.int().min(4).multipleOf(4).default(8).describe("channels of the first convolution"),
+    norm: z.enum(["none", "before"]).default("none").describe("BatchNorm before each ReLU"),
+    width: z.int().min(1).default(100).describe("units of a hidden layer"),
+    depth: z.int().min(1).default(3).describe("hidden layers"),
     epochs: z.int().min(2).default(18).describe("passes over the training images"),
     share: z.number().gt(0).lt(0.33).default(0.2).describe("of all updates, for the warm-up"),
     train: z.int().min(1).default(16384).describe("training images"),
@@ -64,7 +66,7 @@ const experiment: Experiment = defineExperiment({
   }),
   arms: { warmup: [...kinds] },
   profiles: {
-    quick: { seeds: 3, config: { epochs: 6, train: 4096 }, seconds: 3 },
+    quick: { seeds: 3, config: { epochs: 8, train: 6144 }, seconds: 3 },
     full: { seeds: 12 },
   },
   data: ({ data }) => [data],
@@ -73,9 +75,8 @@ const experiment: Experiment = defineExperiment({
     const batch = config.warmup === "small" ? config.small : config.large;
     const sizes = { ...config, batch, seed };
     const { train, test, shape, classes } = imageLoaders(context.data.images(config.data), sizes);
-    const net = assemble(smallConvNet({ ...config, channels: shape[0], classes, norm: "batch" }), {
-      seed,
-    });
+    const inputs = shape.reduce((product, length) => product * length, 1);
+    const net = assemble(perceptron({ ...config, inputs, classes, order: config.norm }), { seed });
     const rateAt = rates({ ...config, batch }, config.epochs * train.length);
     const { momentum, epochs } = config;
     const optimizer = sgd(net.parameters(), { learningRate: rateAt, momentum });

@@ -1,12 +1,16 @@
 /**
  * Verdicts on one number a seed: by how much a claim holds there. Most comparisons come to such a contrast between arms.
- * Rests on the engine and statistics.
+ * Rests on the engine's judge and statistics.
  */
-import { type Run, runsWhere, type Verdict, type VerdictContext } from "../../engine/index.ts";
-import { effectSize, signFlipTest, tInterval } from "../../statistics/index.ts";
-
-/** The level of tests, and what intervals leave out. */
-const level = 0.05;
+import {
+  judgeAll,
+  judgePaired,
+  type Run,
+  runsWhere,
+  type Verdict,
+  type VerdictContext,
+} from "../../engine/index.ts";
+import { tInterval } from "../../statistics/index.ts";
 
 /** What must hold, and by how much. */
 export interface Contrast {
@@ -28,10 +32,10 @@ export interface ContrastText {
 }
 
 /**
- * Reproduced where all contrasts hold: the 95 % t-interval of the mean gain lies above 0 and reaches `least`, and from six
- * seeds on the exact two-sided sign-flip test agrees (with fewer it cannot reach 5 %). Not reproduced where for one of
- * them the interval lies below `least`. All must hold and each errs at 2.5 % at most, so together they err at no more
- * (Berger 1982, theorem 1). Throws ValueError for fewer than two seeds and gains that are not finite.
+ * Reproduced where all contrasts hold, as `judgePaired` says of gains beside 0: their 95 % t-interval above 0, or from eight
+ * seeds on the exact sign-flip test. Not reproduced where one of them is surely below `least`, or the other way. All must hold
+ * and each errs in 2.5 % at most, so together they err in no more (Berger 1982, theorem 1). Throws ValueError for fewer
+ * than two seeds and gains that are not finite.
  *
  * @example
  * contrastVerdict([{ name: "loss without less loss with (nats)", gains, least: 0.01, why: "…" }], context, { arms });
@@ -41,54 +45,20 @@ export function contrastVerdict(
   context: VerdictContext,
   { arms, paper }: ContrastText,
 ): Verdict {
-  const judged = contrasts.map(judge);
-  const conclusions = judged.map(({ verdict }) => verdict);
-  const verdict = conclusions.every((conclusion) => conclusion === "reproduced")
-    ? "reproduced"
-    : conclusions.includes("not reproduced")
-      ? "not reproduced"
-      : "inconclusive";
-  const undecided = verdict === "inconclusive" && context.profile === "quick";
-  const whys = contrasts.map(({ why }) => why).join("; ");
+  const [first, ...others] = contrasts;
+  const verdict = judgeAll([judged(first, context), ...others.map((one) => judged(one, context))]);
+  const texts = contrasts.map(({ name, gains }) => `${name} ${intervalText(gains)}`);
   return {
-    verdict,
-    threshold: contrasts
-      .map(({ name, least }) => `${name}: 95 % interval above 0, and not all below ${least}`)
-      .join("; and "),
-    reason: undecided ? `${whys}; too few seeds to tell (quick)` : whys,
-    measured: `${judged.map(({ text }) => text).join("; ")}; ${arms}`,
-    p: Math.max(...judged.map(({ p }) => p)),
+    ...verdict,
+    measured: `${texts.join("; ")}; ${arms}`,
     ...(paper === undefined ? {} : { paper }),
-    ...effectOf(judged[0]),
   };
 }
 
-interface Judged extends Required<Pick<Verdict, "verdict" | "p" | "effect">> {
-  readonly text: string;
-}
-
-function judge({ name, gains, least }: Contrast): Judged {
-  const { mean, low, high } = tInterval(gains, { confidence: 1 - level });
-  const test = signFlipTest(gains);
-  const agrees = test.least > level || test.p <= level;
-  const holds = low > 0 && high >= least && agrees;
-  return {
-    verdict: holds ? "reproduced" : high < least ? "not reproduced" : "inconclusive",
-    p: test.p,
-    text: `${name} ${intervalText(gains)}`,
-    effect: {
-      name,
-      mean,
-      low,
-      high,
-      confidence: 1 - level,
-      standardised: effectSize(gains).dz,
-    },
-  };
-}
-
-function effectOf(judged: Judged | undefined): Pick<Verdict, "effect"> {
-  return judged === undefined ? {} : { effect: judged.effect };
+function judged({ name, gains, least, why }: Contrast, context: VerdictContext): Verdict {
+  const nothing = gains.map(() => 0);
+  const claim = { name, better: "higher", margin: least, reason: why } as const;
+  return judgePaired(gains, nothing, claim, context);
 }
 
 /** One number for each seed, in ascending order of seeds: the mean of `score` over its runs with these values. */
@@ -142,6 +112,6 @@ export function estimate(values: readonly number[]): {
   readonly high?: number;
 } {
   if (values.length < 2) return { y: meanOf(values) };
-  const { mean, low, high } = tInterval(values, { confidence: 1 - level });
+  const { mean, low, high } = tInterval(values);
   return { y: mean, low, high };
 }
