@@ -48,7 +48,12 @@ const experiment: Experiment = defineExperiment({
   }),
   arms: { norm: [...norms], batch: batches },
   profiles: {
-    quick: { seeds: 3, config: { epochs: 1, train: 1536 }, seconds: 2 },
+    quick: {
+      seeds: 3,
+      config: { epochs: 2, train: 1536 },
+      arms: { norm: [...norms], batch: [32, 8, 2] },
+      seconds: 2,
+    },
     full: { seeds: 12 },
   },
   data: ({ data }) => [data],
@@ -58,7 +63,7 @@ const experiment: Experiment = defineExperiment({
       ...config,
       seed,
     });
-    const net = assemble(smallConvNet({ ...config, channels: shape[0], classes }), { seed });
+    const net = assemble(smallConvNet({ ...config, shape, classes }), { seed });
     const { batch, rate: base, momentum } = config;
     const learningRate = linearScaling({ base, baseBatch: 32, batch });
     const optimizer = sgd(net.parameters(), { learningRate, momentum });

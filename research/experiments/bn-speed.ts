@@ -39,8 +39,8 @@ import { judge, lossesOf, updatesTo } from "./parts/training.ts";
 const norms = ["none", "before"] as const;
 type Norm = (typeof norms)[number];
 const names = { none: "without BatchNorm", before: "with BatchNorm" };
-const rates = [0.01, 0.1, 1, 10];
-const scales = [0.1, 0.3, 1, 3];
+const rates = [0.03, 0.1, 0.3, 1, 3];
+const scales = [0.1, 1, 3];
 
 const experiment: Experiment = defineExperiment({
   id: "bn-speed",
@@ -68,7 +68,7 @@ const experiment: Experiment = defineExperiment({
   }),
   arms: { norm: [...norms], rate: rates, scale: scales },
   profiles: {
-    quick: { seeds: 3, config: { steps: 150, train: 4096 }, seconds: 0.7 },
+    quick: { seeds: 3, config: { steps: 120, train: 4096 }, seconds: 0.7 },
     full: { seeds: 12 },
   },
   data: ({ data }) => [data],

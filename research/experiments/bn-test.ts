@@ -6,6 +6,7 @@ import { z } from "zod";
 import { accuracyMetric, noGrad, scope } from "../../core/index.ts";
 import { assemble, type Layer, reestimate } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
+import { cosine } from "../../schedules/index.ts";
 import {
   bandOf,
   defineExperiment,
@@ -37,7 +38,11 @@ const experiment: Experiment = defineExperiment({
   config: z.strictObject({
     data: imageData,
     rho: z.number().min(0).lt(1).default(usual).describe("kept share of the moving averages"),
-    rate: z.number().positive().default(0.1).describe("learning rate of SGD"),
+    rate: z
+      .number()
+      .positive()
+      .default(0.1)
+      .describe("learning rate of SGD at first, then down a cosine"),
     momentum: z.number().min(0).lt(1).default(0.9).describe("kept share of the velocity"),
     width: z.int().min(4).multipleOf(4).default(8).describe("channels of the first convolution"),
     batch: z.int().min(2).default(32).describe("examples in a batch"),
@@ -50,7 +55,7 @@ const experiment: Experiment = defineExperiment({
   profiles: {
     quick: {
       seeds: 3,
-      config: { steps: 240, every: 40, train: 1920, test: 1000 },
+      config: { steps: 240, every: 60, train: 1280, test: 1000 },
       seconds: 4,
     },
     full: { seeds: 12 },
@@ -64,10 +69,11 @@ const experiment: Experiment = defineExperiment({
     const again = { ...sets, test: sets.train };
     const seen = imageLoaders(again, { ...config, test: config.train, seed }).test;
     const grouped = imageLoaders(again, { ...config, seed: seed + 1 }).train;
-    const net = assemble(smallConvNet({ ...config, channels: shape[0], classes, norm: "batch" }), {
+    const net = assemble(smallConvNet({ ...config, shape, classes, norm: "batch" }), {
       seed,
     });
-    const { rate: learningRate, momentum, steps, every } = config;
+    const { momentum, steps, every } = config;
+    const learningRate = cosine({ base: config.rate, totalSteps: steps });
     const optimizer = sgd(net.parameters(), { learningRate, momentum });
     const look = (): MetricValues => {
       const moving = statisticsOf(net);

@@ -37,7 +37,7 @@ import {
   minus,
 } from "./parts/contrast.ts";
 import { imageData } from "./parts/image-data.ts";
-import { smallConvNet } from "./parts/nets.ts";
+import { perceptron } from "./parts/nets.ts";
 import { judge } from "./parts/training.ts";
 
 const names = [
@@ -66,7 +66,9 @@ const experiment: Experiment = defineExperiment({
     schedule: z.enum(names).default("cosine").describe("low: constant at a tenth of the rate"),
     rate: z.number().positive().default(0.2).describe("highest learning rate"),
     momentum: z.number().min(0).lt(1).default(0.9).describe("kept share of the velocity"),
-    width: z.int().min(4).multipleOf(4).default(8).describe("channels of the first convolution"),
+    norm: z.enum(["none", "before"]).default("before").describe("BatchNorm before each ReLU"),
+    width: z.int().min(1).default(100).describe("units of a hidden layer"),
+    depth: z.int().min(1).default(2).describe("hidden layers"),
     batch: z.int().min(2).default(32).describe("examples in a batch"),
     steps: z.int().min(10).default(3000).describe("updates"),
     train: z.int().min(1).default(20000).describe("training images"),
@@ -74,7 +76,7 @@ const experiment: Experiment = defineExperiment({
   }),
   arms: { schedule: [...names] },
   profiles: {
-    quick: { seeds: 3, config: { steps: 300, train: 4800 }, seconds: 2 },
+    quick: { seeds: 3, config: { steps: 500, train: 6400 }, seconds: 2 },
     full: { seeds: 12 },
   },
   data: ({ data }) => [data],
@@ -84,9 +86,8 @@ const experiment: Experiment = defineExperiment({
       ...config,
       seed,
     });
-    const net = assemble(smallConvNet({ ...config, channels: shape[0], classes, norm: "batch" }), {
-      seed,
-    });
+    const inputs = shape.reduce((product, length) => product * length, 1);
+    const net = assemble(perceptron({ ...config, inputs, classes, order: config.norm }), { seed });
     const { steps, momentum } = config;
     const rateAt = scheduleOf(config.schedule, config.rate, steps);
     const optimizer = sgd(net.parameters(), { learningRate: rateAt, momentum });

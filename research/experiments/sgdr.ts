@@ -64,7 +64,7 @@ const experiment: Experiment = defineExperiment({
       ...config,
       seed,
     });
-    const net = assemble(smallConvNet({ ...config, channels: shape[0], classes, norm: "batch" }), {
+    const net = assemble(smallConvNet({ ...config, shape, classes, norm: "batch" }), {
       seed,
     });
     const { cycle, momentum, decay: weightDecay } = config;

@@ -8,7 +8,6 @@ import {
   BatchNorm2d,
   Conv2d,
   Flatten,
-  GlobalAvgPool,
   GroupNorm,
   type Layer,
   Linear,
@@ -22,7 +21,8 @@ export type NormName = "none" | "batch" | "group" | "layer";
 
 /** Sizes of the convolutional net. */
 export interface SmallConvNetOptions {
-  readonly channels: number;
+  /** Channels, height, width of an image. */
+  readonly shape: readonly [number, number, number];
   readonly classes: number;
   /** Channels of the first convolution, a multiple of 4, doubled twice. */
   readonly width: number;
@@ -32,11 +32,12 @@ export interface SmallConvNetOptions {
 }
 
 /**
- * Three 3×3 convolutions of stride 2, each normalized and rectified; the mean of each channel; the logits.
+ * Three 3×3 convolutions of stride 2, each normalized and rectified, and the logits.
  * x: [N, C, H, W] → [N, classes]. Not assembled yet.
  */
 export function smallConvNet(options: SmallConvNetOptions): Sequential {
-  const { channels, classes, width, norm } = options;
+  const { shape, classes, width, norm } = options;
+  const [channels, ...sides] = shape;
   const widths = [channels, width, 2 * width, 4 * width];
   const blocks = widths.slice(1).flatMap((to, index) => [
     new Conv2d(widths[index] ?? 1, to, {
@@ -48,8 +49,10 @@ export function smallConvNet(options: SmallConvNetOptions): Sequential {
     ...normalization(to, options),
     new ReLU(),
   ]);
-  const last = new Linear(4 * width, classes, { init: xavierNormal() });
-  return new Sequential([...blocks, new GlobalAvgPool(), last]);
+  // Three times a half, rounded up.
+  const pixels = sides.reduce((product, side) => product * Math.ceil(side / 8), 1);
+  const last = new Linear(4 * width * pixels, classes, { init: xavierNormal() });
+  return new Sequential([...blocks, new Flatten(), last]);
 }
 
 function normalization(width: number, { norm, rho }: SmallConvNetOptions): Layer[] {
