@@ -72,7 +72,7 @@ const cases: readonly Case[] = [
   {
     experiment: lrWarmup,
     small: { ...tiny, small: [8], large: [16], epochs: [2], width: [4] },
-    made: (at) => ({ error: at(0), peak: 10 * at(1), updates: 10 }),
+    made: (at) => ({ error: at(0), blown: at(1) }),
     effect: ({ warmup }) => (warmup === "none" ? 1 : 0),
   },
   {
