@@ -23,6 +23,7 @@ import {
   leastOf,
   minus,
 } from "./parts/contrast.ts";
+import { meanCaption } from "./parts/figures.ts";
 import { imageData } from "./parts/image-data.ts";
 import { perceptron } from "./parts/nets.ts";
 import { judgeEnded } from "./parts/training.ts";
@@ -76,7 +77,7 @@ const experiment: Experiment = defineExperiment({
   figures: (runs) => [
     lineFigure({
       title: "Test error by rate",
-      caption: "Mean of the seeds; the bands are 95 % t-intervals.",
+      caption: meanCaption,
       x: { label: "learning rate", scale: "log" },
       y: { label: "test error", unit: "share", scale: "log" },
       series: valuesOf(runs, "order").map((order) => ({

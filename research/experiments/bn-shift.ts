@@ -3,10 +3,9 @@
  * Rests on the engine, layers and probes.
  */
 import { z } from "zod";
-import { noGrad, scope } from "../../core/index.ts";
 import { log } from "../../core/scalar-math/index.ts";
 import { xavierNormal } from "../../init/index.ts";
-import { assemble, BatchNorm, type Layer, Linear, Sigmoid } from "../../layers/index.ts";
+import { assemble, Sigmoid } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
   bandOf,
@@ -15,19 +14,18 @@ import {
   type Experiment,
   imageLoaders,
   lineFigure,
-  type MetricRow,
   type MetricValues,
   runsWhere,
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
-import { distributionOf, untouched } from "../probes/index.ts";
 import { bySeed, contrastVerdict, intervalText, minus } from "./parts/contrast.ts";
+import { medianCaption } from "./parts/figures.ts";
 import { imageData } from "./parts/image-data.ts";
 import { perceptron } from "./parts/nets.ts";
 import { judge } from "./parts/training.ts";
+import { driftIn, percentilesOf, percents } from "./parts/unit-percentiles.ts";
 
-const percents = ["15", "50", "85"] as const;
 const arms = { none: "without BatchNorm", before: "with BatchNorm" };
 
 const experiment: Experiment = defineExperiment({
@@ -102,7 +100,7 @@ const experiment: Experiment = defineExperiment({
     }),
     lineFigure({
       title: "Test error",
-      caption: "Median of the seeds; the bands reach from the lowest to the highest.",
+      caption: medianCaption,
       x: { label: "update" },
       y: { label: "test error", unit: "share" },
       series: valuesOf(runs, "norm").map((norm) => ({
@@ -138,67 +136,3 @@ const experiment: Experiment = defineExperiment({
 });
 
 export default experiment;
-
-/** Percentiles, over the data, of what the last hidden activation is given, by unit; normalized by these data themselves. */
-function percentilesOf(
-  net: Layer,
-  data: Iterable<{ readonly x: Parameters<Layer["forward"]>[0] }>,
-  units: number,
-): MetricValues {
-  const layers = [...net.walk()].filter(
-    (layer) => layer instanceof Linear || layer instanceof BatchNorm,
-  );
-  const watched = layers.at(-2);
-  const columns: number[][] = Array.from({ length: units }, () => []);
-  const stop = watched?.observe({
-    activation: ({ output }) => {
-      const [, width = 1] = output.shape;
-      for (const [at, value] of output.elements().entries()) {
-        columns[at % width]?.push(Number(value));
-      }
-    },
-  });
-  untouched(net, () => {
-    for (const { x } of data) {
-      noGrad(() =>
-        scope(() => {
-          net.forward(x);
-        }),
-      );
-      break;
-    }
-  });
-  stop?.();
-  const looks = columns.map((column) =>
-    distributionOf(column, { percentiles: percents.map(Number) }),
-  );
-  return Object.fromEntries(
-    percents.map((percent) => [
-      `p${percent}`,
-      looks.map(({ percentiles }) => percentiles[percent] ?? Number.NaN),
-    ]),
-  );
-}
-
-/** How far the percentiles move from one look to the next, over the spread between 15 and 85 %: mean of looks and units. */
-function driftIn(rows: readonly MetricRow[], units: number): number {
-  const looks = rows.flatMap(({ values }) => {
-    const [low, middle, high] = percents.map((percent) => values[`p${percent}`]);
-    return Array.isArray(low) && Array.isArray(middle) && Array.isArray(high)
-      ? [{ low, middle, high }]
-      : [];
-  });
-  let total = 0;
-  looks.slice(1).forEach((look, at) => {
-    const before = looks[at] ?? look;
-    for (let unit = 0; unit < units; unit++) {
-      const moved = (["low", "middle", "high"] as const).reduce(
-        (sum, name) => sum + Math.abs((look[name][unit] ?? 0) - (before[name][unit] ?? 0)) / 3,
-        0,
-      );
-      const spread = (before.high[unit] ?? 0) - (before.low[unit] ?? 0);
-      total += moved / spread;
-    }
-  });
-  return total / ((looks.length - 1) * units);
-}

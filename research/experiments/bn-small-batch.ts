@@ -18,6 +18,7 @@ import {
   valuesOf,
 } from "../engine/index.ts";
 import { bySeed, contrastVerdict, estimate, intervalText, minus } from "./parts/contrast.ts";
+import { meanCaption } from "./parts/figures.ts";
 import { imageData } from "./parts/image-data.ts";
 import { smallConvNet } from "./parts/nets.ts";
 import { judgeEnded } from "./parts/training.ts";
@@ -79,7 +80,7 @@ const experiment: Experiment = defineExperiment({
     return [
       lineFigure({
         title: "Test error by batch size",
-        caption: "Mean of the seeds; the bands are 95 % t-intervals.",
+        caption: meanCaption,
         x: { label: "examples in a batch", scale: "log" },
         y: { label: "test error", unit: "share" },
         series: kinds.map((norm) => ({

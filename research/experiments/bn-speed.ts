@@ -3,10 +3,9 @@
  * Rests on the engine, layers, probes, optim and init.
  */
 import { z } from "zod";
-import { crossEntropy, scope } from "../../core/index.ts";
 import { log } from "../../core/scalar-math/index.ts";
 import { kaimingNormal } from "../../init/index.ts";
-import { assemble, type Layer, ReLU } from "../../layers/index.ts";
+import { assemble } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
   bandOf,
@@ -20,8 +19,6 @@ import {
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
-import { probeLayers, untouched } from "../probes/index.ts";
-import type { Labelled } from "../training/evaluate.ts";
 import {
   bySeed,
   contrastVerdict,
@@ -32,9 +29,10 @@ import {
   meanOfArms,
   minus,
 } from "./parts/contrast.ts";
+import { lossFigure, meanCaption } from "./parts/figures.ts";
 import { imageData } from "./parts/image-data.ts";
 import { perceptron } from "./parts/nets.ts";
-import { judge, lossesOf, updatesTo } from "./parts/training.ts";
+import { gradientSizes, judge, lossesOf, updatesTo } from "./parts/training.ts";
 
 const norms = ["none", "before"] as const;
 type Norm = (typeof norms)[number];
@@ -131,12 +129,9 @@ const experiment: Experiment = defineExperiment({
           })),
         ),
       }),
-      lineFigure({
-        title: "Training loss at Kaiming's scale",
-        caption: "Median of the seeds; the bands reach from the lowest to the highest.",
-        x: { label: "update" },
-        y: { label: "cross-entropy", unit: "nats", scale: "log" },
-        series: own.flatMap((norm) =>
+      lossFigure(
+        "Training loss at Kaiming's scale",
+        own.flatMap((norm) =>
           valuesOf(runs, "rate").map((rate) => ({
             name: `${names[norm]}, rate ${rate}`,
             dashed: norm === "none",
@@ -146,10 +141,10 @@ const experiment: Experiment = defineExperiment({
             ),
           })),
         ),
-      }),
+      ),
       barFigure({
         title: "Test error less training error, Kaiming's scale",
-        caption: "Mean of the seeds, with 95 % t-intervals.",
+        caption: meanCaption,
         x: "learning rate",
         y: { label: "gap", unit: "share" },
         bars: own.flatMap((norm) =>
@@ -219,20 +214,3 @@ const experiment: Experiment = defineExperiment({
 });
 
 export default experiment;
-
-/** Root mean square of the gradient of what each ReLU gives, over the first batch; the net is as before afterwards. */
-function gradientSizes(net: Layer, data: Iterable<Labelled>): readonly number[] {
-  const probe = probeLayers(net, { layers: (layer) => layer instanceof ReLU });
-  untouched(net, () => {
-    for (const { x, y } of data) {
-      scope(() => crossEntropy(net.forward(x), y).backward());
-      break;
-    }
-  });
-  probe.stop();
-  const sizes = probe
-    .take()
-    .filter(({ signal }) => signal === "gradient")
-    .map(({ values: { mean, std } }) => Math.sqrt(mean * mean + std * std));
-  return sizes.toReversed(); // the backward pass begins at the last layer
-}

@@ -3,8 +3,7 @@
  * Rests on the engine, layers, probes and optim.
  */
 import { z } from "zod";
-import { accuracyMetric, noGrad, scope } from "../../core/index.ts";
-import { assemble, type Layer, reestimate } from "../../layers/index.ts";
+import { assemble, reestimate } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import { cosine } from "../../schedules/index.ts";
 import {
@@ -19,9 +18,10 @@ import {
   valuesOf,
 } from "../engine/index.ts";
 import { untouched } from "../probes/index.ts";
-import type { Labelled } from "../training/evaluate.ts";
 import { bySeed, contrastVerdict, intervalText } from "./parts/contrast.ts";
+import { errorFigure, medianCaption } from "./parts/figures.ts";
 import { imageData } from "./parts/image-data.ts";
+import { distances, errorInTraining, statisticsOf } from "./parts/moving-statistics.ts";
 import { smallConvNet } from "./parts/nets.ts";
 import { judge } from "./parts/training.ts";
 
@@ -118,43 +118,30 @@ const experiment: Experiment = defineExperiment({
         dashed,
         points: bandOf(runsWhere(runs, { rho }), metric),
       }));
-    const caption = "Median of the seeds; the bands reach from the lowest to the highest.";
     return [
       lineFigure({
         title: "Distance of the moving from the exact mean",
-        caption: `In exact standard deviations, mean of all channels. ${caption}`,
+        caption: `In exact standard deviations, mean of all channels. ${medianCaption}`,
         x: { label: "update" },
         y: { label: "distance", unit: "standard deviations", scale: "log" },
         series: lines("meanOff", (rho) => `ρ = ${rho}`),
       }),
       lineFigure({
         title: "Moving over exact variance",
-        caption: `Mean of all channels. ${caption}`,
+        caption: `Mean of all channels. ${medianCaption}`,
         x: { label: "update" },
         y: { label: "ratio of variances", scale: "log" },
         rules: [{ y: 1, label: "exact" }],
         series: lines("varianceRatio", (rho) => `ρ = ${rho}`),
       }),
-      lineFigure({
-        title: "Test error",
-        caption,
-        x: { label: "update" },
-        y: { label: "test error", unit: "share", scale: "log" },
-        series: [
-          ...lines("movingError", (rho) => `moving, ρ = ${rho}`),
-          ...lines("exactError", (rho) => `exact, ρ = ${rho}`, true),
-        ],
-      }),
-      lineFigure({
-        title: "Error on the training images, by mode",
-        caption,
-        x: { label: "update" },
-        y: { label: "error", unit: "share", scale: "log" },
-        series: [
-          ...lines("evaluated", (rho) => `evaluation, ρ = ${rho}`),
-          ...lines("trained", (rho) => `training mode, ρ = ${rho}`, true),
-        ],
-      }),
+      errorFigure("Test error", [
+        ...lines("movingError", (rho) => `moving, ρ = ${rho}`),
+        ...lines("exactError", (rho) => `exact, ρ = ${rho}`, true),
+      ]),
+      errorFigure("Error on the training images, by mode", [
+        ...lines("evaluated", (rho) => `evaluation, ρ = ${rho}`),
+        ...lines("trained", (rho) => `training mode, ρ = ${rho}`, true),
+      ]),
     ];
   },
   verdict(runs, context) {
@@ -183,36 +170,3 @@ const experiment: Experiment = defineExperiment({
 });
 
 export default experiment;
-
-interface Statistics {
-  readonly mean: readonly number[];
-  readonly variance: readonly number[];
-}
-
-/** What evaluation normalizes by: of all channels of all layers. */
-function statisticsOf(net: Layer): Statistics {
-  const cells = Object.entries(net.namedBuffers());
-  const all = (name: string): readonly number[] =>
-    cells.flatMap(([key, cell]) => (key.endsWith(name) ? [...cell.elements()].map(Number) : []));
-  return { mean: all("movingMean"), variance: all("movingVariance") };
-}
-
-function distances(moving: Statistics, exact: Statistics): MetricValues {
-  const n = exact.mean.length;
-  let [meanOff, varianceRatio] = [0, 0];
-  exact.variance.forEach((variance, c) => {
-    meanOff +=
-      Math.abs((moving.mean[c] ?? 0) - (exact.mean[c] ?? 0)) / Math.sqrt(variance + 1e-5) / n;
-    varianceRatio += ((moving.variance[c] ?? 0) + 1e-5) / (variance + 1e-5) / n;
-  });
-  return { meanOff, varianceRatio };
-}
-
-/** The error where every batch is normalized by itself, as in training; the net is as before afterwards. */
-function errorInTraining(net: Layer, data: Iterable<Labelled>): number {
-  const count = accuracyMetric.start();
-  untouched(net, () => {
-    for (const { x, y } of data) scope(() => noGrad(() => count.add(net.forward(x), y)));
-  });
-  return 1 - count.value();
-}

@@ -26,6 +26,7 @@ import {
   valuesOf,
 } from "../engine/index.ts";
 import { bySeed, contrastVerdict, estimate, intervalText, minus } from "./parts/contrast.ts";
+import { lossFigure, meanCaption } from "./parts/figures.ts";
 import { imageData } from "./parts/image-data.ts";
 import { judge } from "./parts/training.ts";
 
@@ -111,7 +112,7 @@ const experiment: Experiment = defineExperiment({
     return [
       lineFigure({
         title: "Error by depth",
-        caption: "Mean of the seeds; the bands are 95 % t-intervals.",
+        caption: meanCaption,
         x: { label: "layers with weights" },
         y: { label: "error", unit: "share" },
         series: present.flatMap((kind) =>
@@ -126,16 +127,13 @@ const experiment: Experiment = defineExperiment({
         ),
       }),
       ...present.map((kind) =>
-        lineFigure({
-          title: `Training loss, ${kind}`,
-          caption: "Median of the seeds; the bands reach from the lowest to the highest.",
-          x: { label: "update" },
-          y: { label: "cross-entropy", unit: "nats", scale: "log" },
-          series: own.map((depth) => ({
+        lossFigure(
+          `Training loss, ${kind}`,
+          own.map((depth) => ({
             name: `${depth} layers`,
             points: bandOf(runsWhere(runs, { kind, depth }), "loss"),
           })),
-        }),
+        ),
       ),
     ];
   },

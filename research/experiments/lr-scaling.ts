@@ -24,6 +24,7 @@ import {
   meanOfArms,
   minus,
 } from "./parts/contrast.ts";
+import { meanCaption, medianCaption } from "./parts/figures.ts";
 import { imageData } from "./parts/image-data.ts";
 import { perceptron } from "./parts/nets.ts";
 import { judge } from "./parts/training.ts";
@@ -100,8 +101,7 @@ const experiment: Experiment = defineExperiment({
     return [
       lineFigure({
         title: "Test error by batch size",
-        caption:
-          "Equally many passes over the data. Mean of the seeds; the bands are 95 % t-intervals.",
+        caption: `Equally many passes over the data. ${meanCaption}`,
         x: { label: "examples in a batch", scale: "log" },
         y: { label: "test error", unit: "share", scale: "log" },
         series: valuesOf(runs, "rule").map((rule) => ({
@@ -114,7 +114,7 @@ const experiment: Experiment = defineExperiment({
       }),
       lineFigure({
         title: "Test error during training, rate × N",
-        caption: "Median of the seeds; the bands reach from the lowest to the highest.",
+        caption: medianCaption,
         x: { label: "examples seen" },
         y: { label: "test error", unit: "share", scale: "log" },
         series: valuesOf(runsWhere(runs, { rule: "linear" }), "batch").map((batch) => ({

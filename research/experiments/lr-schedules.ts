@@ -36,6 +36,7 @@ import {
   meanOfArms,
   minus,
 } from "./parts/contrast.ts";
+import { lossFigure, meanCaption, medianCaption } from "./parts/figures.ts";
 import { imageData } from "./parts/image-data.ts";
 import { perceptron } from "./parts/nets.ts";
 import { judge } from "./parts/training.ts";
@@ -118,23 +119,17 @@ const experiment: Experiment = defineExperiment({
         y: { label: "learning rate" },
         series: lines("rate"),
       }),
-      lineFigure({
-        title: "Training loss",
-        caption: "Median of the seeds; the bands reach from the lowest to the highest.",
-        x: { label: "update" },
-        y: { label: "cross-entropy", unit: "nats", scale: "log" },
-        series: lines("loss"),
-      }),
+      lossFigure("Training loss", lines("loss")),
       lineFigure({
         title: "Test error",
-        caption: "Median of the seeds; the bands reach from the lowest to the highest.",
+        caption: medianCaption,
         x: { label: "update" },
         y: { label: "test error", unit: "share", scale: "log" },
         series: lines("error"),
       }),
       barFigure({
         title: "Test error at the end",
-        caption: "Mean of the seeds, with 95 % t-intervals.",
+        caption: meanCaption,
         x: "schedule",
         y: { label: "test error", unit: "share" },
         bars: own.map((schedule) => ({

@@ -25,6 +25,7 @@ import {
   valuesOf,
 } from "../engine/index.ts";
 import { bySeed, contrastVerdict, estimate, intervalText, minus } from "./parts/contrast.ts";
+import { lossFigure, meanCaption } from "./parts/figures.ts";
 import { imageData } from "./parts/image-data.ts";
 import { perceptron } from "./parts/nets.ts";
 import { chance, judgeEnded, lossesOf } from "./parts/training.ts";
@@ -98,35 +99,28 @@ const experiment: Experiment = defineExperiment({
   },
   figures(runs) {
     const own = valuesOf(runs, "warmup");
-    const [first] = runs;
     const large = own.filter((kind) => kind !== "small");
     return [
-      lineFigure({
-        title: "Training loss at the large batch",
-        caption: "Median of the seeds; the bands reach from the lowest to the highest.",
-        x: { label: "update" },
-        y: { label: "cross-entropy", unit: "nats", scale: "log" },
-        rules: [{ y: chance, label: "chance, log 10" }],
-        series: large.map((warmup) => ({
+      lossFigure(
+        "Training loss at the large batch",
+        large.map((warmup) => ({
           name: names[warmup],
           points: bandOf(runsWhere(runs, { warmup }), "loss"),
         })),
-      }),
+        [{ y: chance, label: "chance, log 10" }],
+      ),
       lineFigure({
         title: "Learning rate at the large batch",
         x: { label: "update" },
         y: { label: "learning rate" },
         series: large.map((warmup) => ({
           name: names[warmup],
-          points: bandOf(
-            runsWhere(runs, { warmup, momentum: first?.config.momentum ?? 0 }),
-            "rate",
-          ),
+          points: bandOf(runsWhere(runs, { warmup }), "rate"),
         })),
       }),
       barFigure({
         title: "Test error at the end",
-        caption: "Mean of the seeds, with 95 % t-intervals.",
+        caption: meanCaption,
         x: "start",
         y: { label: "test error", unit: "share" },
         bars: own.map((warmup) => ({

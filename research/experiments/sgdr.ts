@@ -17,6 +17,7 @@ import {
   valuesOf,
 } from "../engine/index.ts";
 import { bySeed, contrastVerdict, intervalText, meanOf, minus } from "./parts/contrast.ts";
+import { medianCaption } from "./parts/figures.ts";
 import { imageData } from "./parts/image-data.ts";
 import { smallConvNet } from "./parts/nets.ts";
 import { judge } from "./parts/training.ts";
@@ -95,7 +96,7 @@ const experiment: Experiment = defineExperiment({
     ...(["rate", "error"] as const).map((metric) =>
       lineFigure({
         title: metric === "rate" ? "Learning rate" : "Test error",
-        caption: "Median of the seeds; the bands reach from the lowest to the highest.",
+        caption: medianCaption,
         x: { label: "update" },
         y:
           metric === "rate"

@@ -1,11 +1,12 @@
 /**
- * What experiments measure of a training: what the net says of a set, how fast its loss fell.
- * Rests on training/evaluate, the engine and core.
+ * What experiments measure of a training: what the net says of a set, how fast its loss fell, how large its gradients are.
+ * Rests on training/evaluate, probes, the engine and core.
  */
-import { accuracyMetric, crossEntropy, meanMetric } from "../../../core/index.ts";
+import { accuracyMetric, crossEntropy, meanMetric, scope } from "../../../core/index.ts";
 import { log } from "../../../core/scalar-math/index.ts";
-import type { Layer } from "../../../layers/index.ts";
+import { type Layer, ReLU } from "../../../layers/index.ts";
 import type { MetricRow } from "../../engine/index.ts";
+import { probeLayers, untouched } from "../../probes/index.ts";
 import { evaluate, type Labelled } from "../../training/evaluate.ts";
 
 /** The cross-entropy of saying nothing about ten classes, nats. */
@@ -57,4 +58,21 @@ export function updatesTo(losses: readonly number[], target: number, atMost: num
     average = next;
   }
   return atMost + 1;
+}
+
+/** Root mean square of the gradient of what each ReLU gives, over the first batch; the net is as before afterwards. */
+export function gradientSizes(net: Layer, data: Iterable<Labelled>): readonly number[] {
+  const probe = probeLayers(net, { layers: (layer) => layer instanceof ReLU });
+  untouched(net, () => {
+    for (const { x, y } of data) {
+      scope(() => crossEntropy(net.forward(x), y).backward());
+      break;
+    }
+  });
+  probe.stop();
+  const sizes = probe
+    .take()
+    .filter(({ signal }) => signal === "gradient")
+    .map(({ values: { mean, std } }) => Math.sqrt(mean * mean + std * std));
+  return sizes.toReversed(); // the backward pass begins at the last layer
 }
