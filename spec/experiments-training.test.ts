@@ -26,14 +26,19 @@ type Small = Readonly<Record<string, readonly Value[]>>;
 /** The result of a run whose scores are `at(0)`, `at(1)`, …: mean 0.2, standard deviation 0.02. */
 type Made = (at: (index: number) => number) => Values;
 
+/** By how much the score `index` of an arm is higher, in units that a test chooses. */
+type Effect = (config: Values, index: number) => number;
+
 interface Case {
   readonly experiment: Experiment;
   readonly small: Small;
   readonly made: Made;
   /** 1 for arms that are worse, in the unit of the scores, where the claim holds; else 0. */
-  readonly effect: (config: Values) => number;
+  readonly effect: Effect;
   /** Which arms are worse where the opposite of the claim holds; default: the same arms are better. */
-  readonly contrary?: (config: Values) => number;
+  readonly contrary?: Effect;
+  /** Effects that are half of what the claim says. */
+  readonly halves?: readonly Effect[];
 }
 
 const tiny = { train: [64], test: [32] };
@@ -68,12 +73,22 @@ const cases: readonly Case[] = [
     small: { ...tiny, cycle: [1], batch: [16], width: [4] },
     made: (at) => ({ errors: [at(0), at(1), at(2)] }),
     effect: ({ schedule }) => (schedule === "restarts" ? 0 : 1),
+    halves: ["step", "cosine"].map(
+      (name): Effect =>
+        ({ schedule }) =>
+          schedule === name ? 1 : 0,
+    ),
   },
   {
     experiment: lrWarmup,
     small: { ...tiny, small: [8], large: [16], epochs: [2], width: [4] },
-    made: (at) => ({ error: at(0), peak: 2 * at(1) }),
+    made: (at) => ({ error: at(0), loss: at(1) }),
     effect: ({ warmup }) => (warmup === "none" ? 1 : 0),
+    halves: [0, 1].map(
+      (only): Effect =>
+        ({ warmup }, index) =>
+          warmup === "none" && index === only ? 1 : 0,
+    ),
   },
   {
     experiment: lrScaling,
@@ -81,12 +96,18 @@ const cases: readonly Case[] = [
     made: error,
     effect: ({ rule, batch }) => (rule === "linear" || batch === 32 ? 0 : 1),
     contrary: ({ rule, batch }) => (rule === "linear" && batch !== 32 ? -1 : 0),
+    halves: ["kept", "sqrt"].map(
+      (name): Effect =>
+        ({ rule, batch }) =>
+          rule === name && batch !== 32 ? 1 : 0,
+    ),
   },
   {
     experiment: fitSkip,
     small: { ...tiny, depth: [8], width: [1], steps: [4], batch: [16] },
     made: error,
     effect: ({ kind, depth }) => (kind === "plain" && depth === 32 ? 1 : 0),
+    halves: [({ kind }) => (kind === "plain" ? 1 : 0), ({ depth }) => (depth === 32 ? 1 : 0)],
   },
   {
     experiment: bnShift,
@@ -113,12 +134,22 @@ const cases: readonly Case[] = [
       gradients: [1],
     }),
     effect: ({ norm }) => (norm === "none" ? 1 : 0),
+    halves: [0, 1, 2].map(
+      (but): Effect =>
+        ({ norm }, index) =>
+          norm === "none" && index !== but ? 1 : 0,
+    ),
   },
   {
     experiment: bnSmallBatch,
     small: { ...tiny, batch: [32, 2], train: [32], width: [4] },
     made: error,
     effect: ({ norm, batch }) => (norm === "batch" && batch === 2 ? 1 : 0),
+    halves: ["group", "layer"].map(
+      (other): Effect =>
+        ({ norm, batch }) =>
+          isOne(norm, ["batch", other]) && batch === 2 ? 1 : 0,
+    ),
   },
   {
     experiment: bnOrder,
@@ -128,10 +159,10 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** Scores of mean 0.2 + `shift`, with the noise of `stream`. */
-function scores(stream: ReturnType<RandomSource["stream"]>, shift = 0): (at: number) => number {
+/** Scores of mean 0.2 with the noise of `stream`. */
+function scores(stream: ReturnType<RandomSource["stream"]>): (at: number) => number {
   const noise = normals(stream, 8);
-  return (at) => 0.2 + shift + 0.02 * (noise[at] ?? 0);
+  return (at) => 0.2 + 0.02 * (noise[at] ?? 0);
 }
 
 function verdictOf(experiment: Experiment, runs: readonly Run[], seeds: number): Verdict {
@@ -142,13 +173,13 @@ function verdictOf(experiment: Experiment, runs: readonly Run[], seeds: number):
 }
 
 describe.each(cases.map((one) => [one.experiment.id, one] as const))("%s", (_, one) => {
-  const { experiment, small, made, effect, contrary = effect } = one;
+  const { experiment, small, made, effect, contrary = effect, halves = [] } = one;
   /** Runs of all arms: those of which the claim says that they are worse have `size` more, or less where it is negative. */
   const shifted = (size: number, seeds: number, worseIn = effect): readonly Run[] =>
     dealt(experiment, seeds, (config, run) => {
       const stream = new RandomSource(run).stream(`${experiment.id}/${JSON.stringify(config)}`);
-      const worse = worseIn(config) * size;
-      return made(scores(stream, worse));
+      const at = scores(stream);
+      return made((index) => at(index) + size * worseIn(config, index));
     });
 
   test("runs from data to figures, every number of its results finite", () => {
@@ -168,6 +199,13 @@ describe.each(cases.map((one) => [one.experiment.id, one] as const))("%s", (_, o
     expect(verdictOf(experiment, shifted(-0.15, seeds, contrary), seeds).verdict).toBe(
       "not reproduced",
     );
+  });
+
+  test.runIf(halves.length > 0)("is not reproduced by half of what it says", () => {
+    const verdicts = halves.map(
+      (half) => verdictOf(experiment, shifted(0.5, 12, half), 12).verdict,
+    );
+    expect(verdicts).not.toContain("reproduced");
   });
 
   test.each(process.env["BITGRAD_SLOW"] === "1" ? [3, 12] : [3])(
