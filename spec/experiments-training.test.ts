@@ -23,7 +23,7 @@ const seed = 20260805;
 /** Small values for the keys of an experiment. */
 type Small = Readonly<Record<string, readonly Value[]>>;
 
-/** The result of a run whose scores are `at(0)`, `at(1)`, …: mean 0.2, standard deviation 0.02. */
+/** The result of a run whose scores are `at(0)`, `at(1)`, …: mean 0.2, standard deviation 0.005. */
 type Made = (at: (index: number) => number) => Values;
 
 /** By how much the score `index` of an arm is higher, in units that a test chooses. */
@@ -162,7 +162,7 @@ const cases: readonly Case[] = [
 /** Scores of mean 0.2 with the noise of `stream`. */
 function scores(stream: ReturnType<RandomSource["stream"]>): (at: number) => number {
   const noise = normals(stream, 8);
-  return (at) => 0.2 + 0.02 * (noise[at] ?? 0);
+  return (at) => 0.2 + 0.005 * (noise[at] ?? 0);
 }
 
 function verdictOf(experiment: Experiment, runs: readonly Run[], seeds: number): Verdict {

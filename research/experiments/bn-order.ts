@@ -57,7 +57,7 @@ const experiment: Experiment = defineExperiment({
   }),
   arms: { order: [...orders], rate: rates },
   profiles: {
-    quick: { seeds: 4, config: { steps: 200, train: 6400 }, seconds: 1 },
+    quick: { seeds: 3, config: { steps: 200, train: 6400 }, seconds: 1.3 },
     full: { seeds: 16 },
   },
   data: ({ data }) => [data],

@@ -53,7 +53,7 @@ const experiment: Experiment = defineExperiment({
       seeds: 3,
       config: { epochs: 2, train: 1536 },
       arms: { norm: [...norms], batch: [32, 8, 2] },
-      seconds: 2,
+      seconds: 1.5,
     },
     full: { seeds: 12 },
   },

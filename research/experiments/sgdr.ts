@@ -55,7 +55,7 @@ const experiment: Experiment = defineExperiment({
   }),
   arms: { schedule: [...names] },
   profiles: {
-    quick: { seeds: 3, config: { cycle: 60, train: 6400 }, seconds: 3 },
+    quick: { seeds: 3, config: { cycle: 60, train: 6400 }, seconds: 3.6 },
     full: { seeds: 12 },
   },
   data: ({ data }) => [data],
