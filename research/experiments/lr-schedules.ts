@@ -1,0 +1,188 @@
+/**
+ * All schedules on one net: a rate that falls against one that stays.
+ * Rests on the engine, layers, optim and schedules.
+ */
+import { z } from "zod";
+import { pow } from "../../core/scalar-math/index.ts";
+import { assemble } from "../../layers/index.ts";
+import { sgd } from "../../optim/index.ts";
+import {
+  constant,
+  cosine,
+  exponential,
+  inverseSquareRoot,
+  linear,
+  multiStep,
+  oneCycle,
+  type Schedule,
+} from "../../schedules/index.ts";
+import {
+  bandOf,
+  barFigure,
+  defineExperiment,
+  type Experiment,
+  imageLoaders,
+  lineFigure,
+  runsWhere,
+  trainRun,
+  valuesOf,
+} from "../engine/index.ts";
+import {
+  bySeed,
+  contrastVerdict,
+  estimate,
+  intervalText,
+  leastOf,
+  meanOfArms,
+  minus,
+} from "./parts/contrast.ts";
+import { lossFigure, meanCaption, medianCaption } from "./parts/figures.ts";
+import { imageData } from "./parts/image-data.ts";
+import { perceptron } from "./parts/nets.ts";
+import { judge } from "./parts/training.ts";
+
+const names = [
+  "constant",
+  "low",
+  "step",
+  "cosine",
+  "linear",
+  "exponential",
+  "inverse-root",
+  "one-cycle",
+] as const;
+type Name = (typeof names)[number];
+/** The falling schedules that the claim is of, and the constant rates that they are held against. */
+const falling = ["step", "cosine", "linear"] as const;
+const staying = ["constant", "low"] as const;
+
+const experiment: Experiment = defineExperiment({
+  id: "lr-schedules",
+  title: "All schedules on one net",
+  question: "Does a rate that starts high and falls end lower than a rate that stays?",
+  claims: ["lr-schedules"],
+  source: "He et al. 2016, section 3.4; Loshchilov & Hutter 2017, section 3",
+  config: z.strictObject({
+    data: imageData,
+    schedule: z.enum(names).default("cosine").describe("low: constant at a tenth of the rate"),
+    rate: z.number().positive().default(0.2).describe("highest learning rate"),
+    momentum: z.number().min(0).lt(1).default(0.9).describe("kept share of the velocity"),
+    norm: z.enum(["none", "before"]).default("before").describe("BatchNorm before each ReLU"),
+    width: z.int().min(1).default(100).describe("units of a hidden layer"),
+    depth: z.int().min(1).default(2).describe("hidden layers"),
+    batch: z.int().min(2).default(32).describe("examples in a batch"),
+    steps: z.int().min(10).default(3000).describe("updates"),
+    train: z.int().min(1).default(20000).describe("training images"),
+    test: z.int().min(1).default(2000).describe("test images"),
+  }),
+  arms: { schedule: [...names] },
+  profiles: {
+    quick: { seeds: 3, config: { steps: 500, train: 6400 }, seconds: 2 },
+    full: { seeds: 12 },
+  },
+  data: ({ data }) => [data],
+  run(context) {
+    const { config, seed } = context;
+    const { train, test, shape, classes } = imageLoaders(context.data.images(config.data), {
+      ...config,
+      seed,
+    });
+    const inputs = shape.reduce((product, length) => product * length, 1);
+    const net = assemble(perceptron({ ...config, inputs, classes, order: config.norm }), { seed });
+    const { steps, momentum } = config;
+    const rateAt = scheduleOf(config.schedule, config.rate, steps);
+    const optimizer = sgd(net.parameters(), { learningRate: rateAt, momentum });
+    const { outcome } = trainRun(context, {
+      net,
+      optimizer,
+      loader: train,
+      steps,
+      onStep: ({ iteration }) => ({ rate: rateAt(iteration - 1) }),
+      measure: () => ({ error: judge(net, test).error }),
+      every: Math.ceil(steps / 10),
+    });
+    return { error: outcome === "diverged" ? 1 : judge(net, test).error };
+  },
+  figures(runs) {
+    const own = valuesOf(runs, "schedule");
+    const lines = (
+      metric: string,
+    ): readonly { name: string; points: ReturnType<typeof bandOf> }[] =>
+      own.map((schedule) => ({
+        name: schedule,
+        points: bandOf(runsWhere(runs, { schedule }), metric),
+      }));
+    return [
+      lineFigure({
+        title: "Learning rate",
+        x: { label: "update" },
+        y: { label: "learning rate" },
+        series: lines("rate"),
+      }),
+      lossFigure("Training loss", lines("loss")),
+      lineFigure({
+        title: "Test error",
+        caption: medianCaption,
+        x: { label: "update" },
+        y: { label: "test error", unit: "share", scale: "log" },
+        series: lines("error"),
+      }),
+      barFigure({
+        title: "Test error at the end",
+        caption: meanCaption,
+        x: "schedule",
+        y: { label: "test error", unit: "share" },
+        bars: own.map((schedule) => ({
+          group: schedule,
+          series: "test error",
+          ...estimate(runsWhere(runs, { schedule }).map(({ result }) => result.error)),
+        })),
+      }),
+    ];
+  },
+  verdict(runs, context) {
+    const error = (schedule: Name): readonly number[] =>
+      bySeed(runs, { schedule }, ({ result }) => result.error);
+    const stays = leastOf(staying.map(error));
+    return {
+      "lr-schedules": contrastVerdict(
+        [
+          {
+            name: "test error of the better constant rate, seed by seed, less the mean of step, cosine and linear (share)",
+            gains: minus(stays, meanOfArms(falling.map(error))),
+            least: 0.002,
+            why: "Four of 2,000 images; taking the better of two constant rates makes it harder",
+          },
+        ],
+        context,
+        {
+          arms: `test error: ${names.map((name) => `${name} ${intervalText(error(name))}`).join(", ")}`,
+        },
+      ),
+    };
+  },
+});
+
+export default experiment;
+
+/** The schedule over so many updates; the notes' 30, 60 and 90 epochs are of 100. */
+function scheduleOf(name: Name, base: number, steps: number): Schedule {
+  switch (name) {
+    case "constant":
+      return constant(base);
+    case "low":
+      return constant(base / 10);
+    case "step":
+      return multiStep({ base, milestones: [0.3 * steps, 0.6 * steps, 0.9 * steps] });
+    case "cosine":
+      return cosine({ base, totalSteps: steps });
+    case "linear":
+      return linear({ base, totalSteps: steps });
+    case "exponential":
+      return exponential({ base, factor: pow(0.001, 1 / steps) });
+    case "inverse-root":
+      return inverseSquareRoot({ base, timescale: steps / 100 });
+    case "one-cycle":
+      return oneCycle({ peak: base, totalSteps: steps });
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * What figures of trainings have in common: how seeds are shown, and the axes of losses and errors.
+ * Rests on the engine.
+ */
+import { type LineFigure, type LineSeries, lineFigure } from "../../engine/index.ts";
+
+/** Under lines of `bandOf`. */
+export const medianCaption = "Median of the seeds; the bands reach from the lowest to the highest.";
+
+/** Under lines and bars of `estimate`. */
+export const meanCaption = "Mean of the seeds, with 95 % t-intervals.";
+
+/** Losses of batches over updates, on a log scale. */
+export function lossFigure(
+  title: string,
+  series: readonly LineSeries[],
+  rules: NonNullable<LineFigure["rules"]> = [],
+): LineFigure {
+  return lineFigure({
+    title,
+    caption: medianCaption,
+    x: { label: "update" },
+    y: { label: "cross-entropy", unit: "nats", scale: "log" },
+    series,
+    rules,
+  });
+}
+
+/** Shares of wrong answers over updates, on a log scale. */
+export function errorFigure(title: string, series: readonly LineSeries[]): LineFigure {
+  return lineFigure({
+    title,
+    caption: medianCaption,
+    x: { label: "update" },
+    y: { label: "error", unit: "share", scale: "log" },
+    series,
+  });
+}
