@@ -427,7 +427,7 @@ describe("bitgrad report", () => {
     expect(status).toBe(0);
     expect(output).toMatch(/\nreport .*report\/index\.html\n$/);
     const page = readFileSync(join(store, "report", "index.html"), "utf8");
-    expect(textOf(page)).toContain("100 changes of sign in 100 updates");
+    expect(textOf(page)).toContain("100 changes of sign of y in 100 updates");
     expect(page).toContain(' id="opt-zigzag-quick-figure-0"');
   });
 });
