@@ -2,6 +2,7 @@
  * The check of inputs: normalized, and finite.
  * Rests on finding and patient.
  */
+import { sizeOf } from "../../core/shape.ts";
 import { fail, pass, type Said, shown, warn } from "./finding.ts";
 import type { PatientBatch } from "./patient.ts";
 
@@ -26,7 +27,7 @@ export function checkInputs(batches: readonly PatientBatch[]): Said {
   let [min, max, broken] = [Infinity, -Infinity, 0];
   for (const { x } of batches) {
     const isImage = x.rank > 2;
-    const positions = x.shape.slice(2).reduce((size, length) => size * length, 1);
+    const positions = sizeOf(x.shape.slice(2));
     const [, count = 1] = x.shape;
     x.elements().forEach((value, i) => {
       if (!Number.isFinite(value)) broken += 1;

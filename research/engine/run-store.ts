@@ -9,7 +9,7 @@
  *
  * Rests on values, key, metrics-file and core's files.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { FormatError } from "../../core/index.ts";
 import { replaceFile } from "../../core/io/files.ts";
@@ -186,11 +186,6 @@ export function setAside(folder: string, word = "damaged"): string {
     renameSync(folder, target);
     return target;
   }
-}
-
-/** Makes the folder of a run. */
-export function makeRunFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true });
 }
 
 /** The same identity must be there: a key that names another would be a broken file. */

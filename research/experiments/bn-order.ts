@@ -3,6 +3,7 @@
  * Rests on the engine, layers and optim.
  */
 import { z } from "zod";
+import { sizeOf } from "../../core/shape.ts";
 import { assemble } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
@@ -67,7 +68,7 @@ const experiment: Experiment = defineExperiment({
       ...config,
       seed,
     });
-    const inputs = shape.reduce((product, length) => product * length, 1);
+    const inputs = sizeOf(shape);
     const net = assemble(perceptron({ ...config, inputs, classes }), { seed });
     const { rate: learningRate, momentum, steps } = config;
     const optimizer = sgd(net.parameters(), { learningRate, momentum });

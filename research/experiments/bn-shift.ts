@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { log } from "../../core/scalar-math/index.ts";
+import { sizeOf } from "../../core/shape.ts";
 import { xavierNormal } from "../../init/index.ts";
 import { assemble, Sigmoid } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
@@ -59,7 +60,7 @@ const experiment: Experiment = defineExperiment({
       ...config,
       seed,
     });
-    const inputs = shape.reduce((product, length) => product * length, 1);
+    const inputs = sizeOf(shape);
     const net = assemble(
       perceptron({
         ...config,

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { ChannelStatistics } from "../../core/data/index.ts";
+import { sizeOf } from "../../core/shape.ts";
 import { assemble, mlp } from "../../layers/index.ts";
 import { globalNorm, sgd } from "../../optim/index.ts";
 import {
@@ -72,7 +73,7 @@ const experiment: Experiment = defineExperiment({
         std: measured.std.map(() => 1),
       }),
     });
-    const inputs = shape.reduce((product, length) => product * length, 1);
+    const inputs = sizeOf(shape);
     const net = assemble(mlp([inputs, config.hidden, classes]), { seed });
     // Of plain SGD the length of an update is rate·|gradient|; the whole set in a batch leaves no noise in it.
     const { weights } = trainRun(context, {

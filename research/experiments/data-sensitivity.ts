@@ -6,6 +6,7 @@ import { z } from "zod";
 import { assign, crossEntropy, meanMetric, tensor } from "../../core/index.ts";
 import { normals } from "../../core/random/index.ts";
 import { log } from "../../core/scalar-math/index.ts";
+import { sizeOf } from "../../core/shape.ts";
 import { assemble, type Layer, mlp } from "../../layers/index.ts";
 import { adam } from "../../optim/index.ts";
 import {
@@ -66,7 +67,7 @@ const experiment: Experiment = defineExperiment({
         return { mean: mean.map(() => 0), std: std.map(() => scale) };
       },
     });
-    const inputs = shape.reduce((product, length) => product * length, 1);
+    const inputs = sizeOf(shape);
     const net = assemble(mlp([inputs, config.hidden, classes]), { seed });
     const { weights, outcome } = trainRun(context, {
       net,

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { type ImageSet, takeFirst } from "../../core/data/index.ts";
 import { accuracyMetric, type RandomSource } from "../../core/index.ts";
 import { integers, uniforms } from "../../core/random/index.ts";
+import { sizeOf } from "../../core/shape.ts";
 import { assemble, mlp } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
@@ -61,7 +62,7 @@ const experiment: Experiment = defineExperiment({
       { ...sets, train: noisy },
       { ...config, seed },
     );
-    const inputs = shape.reduce((product, length) => product * length, 1);
+    const inputs = sizeOf(shape);
     const net = assemble(mlp([inputs, config.hidden, classes]), { seed });
     const { weights } = trainRun(context, {
       net,

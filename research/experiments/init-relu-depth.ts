@@ -19,7 +19,8 @@ import {
   valuesOf,
 } from "../engine/index.ts";
 import { distributionOf } from "../probes/index.ts";
-import { chance, classifierKnobs, trainClassifier } from "./parts/image-classifier.ts";
+import { classifierKnobs, trainClassifier } from "./parts/image-classifier.ts";
+import { chance } from "./parts/training.ts";
 
 const inits = { xavier: xavierNormal(), kaiming: kaimingNormal() };
 const names = ["xavier", "kaiming"] as const;

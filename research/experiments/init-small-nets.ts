@@ -17,7 +17,8 @@ import {
   seedsBar,
   type Verdict,
 } from "../engine/index.ts";
-import { chance, classifierKnobs, errorsOf, trainClassifier } from "./parts/image-classifier.ts";
+import { classifierKnobs, errorsOf, trainClassifier } from "./parts/image-classifier.ts";
+import { chance } from "./parts/training.ts";
 
 const inits = { small: normal({ std: 0.01 }), xavier: xavierNormal() };
 const labels = { small: "std 0.01", xavier: "Xavier" };

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { accuracyMetric } from "../../core/index.ts";
 import { log } from "../../core/scalar-math/index.ts";
+import { sizeOf } from "../../core/shape.ts";
 import { assemble, mlp } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
@@ -58,7 +59,7 @@ const experiment: Experiment = defineExperiment({
     const net = assemble(
       config.net === "cnn"
         ? smallCnn({ shape, classes, width: 8, depth: 2 })
-        : mlp([shape.reduce((product, length) => product * length, 1), classes]),
+        : mlp([sizeOf(shape), classes]),
       { seed },
     );
     const errorOver = (images: typeof test): number =>

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { accuracyMetric } from "../../core/index.ts";
+import { sizeOf } from "../../core/shape.ts";
 import { assemble, mlp } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import { linear } from "../../schedules/index.ts";
@@ -70,7 +71,7 @@ const experiment: Experiment = defineExperiment({
       train: Math.floor(config.train / config.parts),
       seed,
     });
-    const inputs = shape.reduce((product, length) => product * length, 1);
+    const inputs = sizeOf(shape);
     const net = assemble(mlp([inputs, config.hidden, classes]), { seed });
     const errorOf = (): number =>
       100 * (1 - evaluate(net, test, { accuracy: accuracyMetric }).accuracy);

@@ -18,12 +18,12 @@ import {
 } from "../engine/index.ts";
 import {
   type ClassifierResult,
-  chance,
   classifierKnobs,
   errorsOf,
   trainClassifier,
 } from "./parts/image-classifier.ts";
 import { optimizers } from "./parts/optimizers.ts";
+import { chance } from "./parts/training.ts";
 
 const names = ["sgd", "adam"] as const;
 const rates = [1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10] as const;

@@ -3,6 +3,7 @@
  * Rests on the engine, layers, optim and schedules.
  */
 import { z } from "zod";
+import { sizeOf } from "../../core/shape.ts";
 import { assemble } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import { constant, linearScaling, squareRootScaling, warmup } from "../../schedules/index.ts";
@@ -73,7 +74,7 @@ const experiment: Experiment = defineExperiment({
       ...config,
       seed,
     });
-    const inputs = shape.reduce((product, length) => product * length, 1);
+    const inputs = sizeOf(shape);
     const net = assemble(perceptron({ ...config, inputs, classes, order: config.norm }), { seed });
     const { batch, epochs, rate: base } = config;
     const scaling = { base, baseBatch: smallest, batch };

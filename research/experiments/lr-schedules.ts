@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { pow } from "../../core/scalar-math/index.ts";
+import { sizeOf } from "../../core/shape.ts";
 import { assemble } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
@@ -87,7 +88,7 @@ const experiment: Experiment = defineExperiment({
       ...config,
       seed,
     });
-    const inputs = shape.reduce((product, length) => product * length, 1);
+    const inputs = sizeOf(shape);
     const net = assemble(perceptron({ ...config, inputs, classes, order: config.norm }), { seed });
     const { steps, momentum } = config;
     const rateAt = scheduleOf(config.schedule, config.rate, steps);

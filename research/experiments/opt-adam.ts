@@ -16,12 +16,12 @@ import {
 } from "../engine/index.ts";
 import {
   type ClassifierResult,
-  chance,
   classifierKnobs,
   errorsOf,
   trainClassifier,
 } from "./parts/image-classifier.ts";
 import { optimizers } from "./parts/optimizers.ts";
+import { chance } from "./parts/training.ts";
 
 const names = ["sgd", "momentum", "rmsprop", "adam"] as const;
 type Name = (typeof names)[number];

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { DataLoader, type LabelledBatch } from "../../core/data/index.ts";
 import { crossEntropy, scope, type Tensor } from "../../core/index.ts";
 import { integers, permutation } from "../../core/random/index.ts";
+import { sizeOf } from "../../core/shape.ts";
 import { assemble, mlp } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
@@ -52,7 +53,7 @@ const experiment: Experiment = defineExperiment({
     const { config, seed, data, streams, metrics } = context;
     const whole = { train: config.images, test: 1, batch: config.images, seed };
     const { train, shape, classes } = imageLoaders(data.images("mnist"), whole);
-    const inputs = shape.reduce((product, length) => product * length, 1);
+    const inputs = sizeOf(shape);
     const net = assemble(mlp([inputs, config.hidden, classes]), { seed });
     if (config.after > 0) {
       const optimizer = sgd(net.parameters(), { learningRate: config.rate });

@@ -3,6 +3,7 @@
  * Rests on layers, labels and evaluation. Lu et al. 2019, "Dying ReLU and Initialization".
  */
 import { noGrad, scope, type Tensor, ValueError } from "../../core/index.ts";
+import { sizeOf } from "../../core/shape.ts";
 import { type Layer, ReLU } from "../../layers/index.ts";
 import { whileEvaluating } from "../../layers/modes.ts";
 import { keepingPlace } from "../training/evaluate.ts";
@@ -71,7 +72,7 @@ export function livingUnits(output: Tensor, before?: Uint8Array): Uint8Array {
   const [, units = 1] = output.shape;
   const elements = output.elements();
   const living = before ?? new Uint8Array(units);
-  const positions = output.shape.slice(2).reduce((size, length) => size * length, 1);
+  const positions = sizeOf(output.shape.slice(2));
   for (let i = 0; i < elements.length; i++) {
     if (elements[i] !== 0) living[Math.floor(i / positions) % units] = 1;
   }

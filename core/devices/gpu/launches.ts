@@ -2,6 +2,7 @@
  * Launches: what of the kernel table runs as programs, and why the rest does not.
  * Rests on the programs. Every answer but a plan is a reason, so that nothing falls back in silence.
  */
+import { sizeOf } from "../../shape.ts";
 import type { Operand } from "../device.ts";
 import type { Conv2dGeometry, KernelName } from "../kernels.ts";
 import type { WasmHandle } from "../wasm/memory.ts";
@@ -42,9 +43,6 @@ export interface Ready {
   readonly a: Operand<WasmHandle>;
   readonly b: Operand<WasmHandle>;
 }
-
-const sizeOf = (shape: readonly number[]): number =>
-  shape.reduce((size, length) => size * length, 1);
 
 /** Multiplications that a call stands for, padding counted in. */
 export function productsOf({ name, inputs, output }: Call): number {

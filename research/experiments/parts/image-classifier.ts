@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { accuracyMetric } from "../../../core/index.ts";
-import { log } from "../../../core/scalar-math/index.ts";
+import { sizeOf } from "../../../core/shape.ts";
 import { assemble, type Layer, mlp } from "../../../layers/index.ts";
 import type { Optimizer } from "../../../optim/index.ts";
 import {
@@ -15,9 +15,6 @@ import {
   trainRun,
 } from "../../engine/index.ts";
 import { evaluate } from "../../training/evaluate.ts";
-
-/** The loss of a net that gives ten classes the same probability, nats. */
-export const chance: number = log(10);
 
 /** Knobs of the data and of how long a run is. */
 export interface ClassifierConfig {
@@ -73,7 +70,7 @@ export function trainClassifier(
 ): ClassifierResult {
   const { config, seed, data, metrics } = context;
   const loaders = imageLoaders(data.images("mnist"), { ...config, seed });
-  const inputs = loaders.shape.reduce((product, length) => product * length, 1);
+  const inputs = sizeOf(loaders.shape);
   const built = layers?.(inputs, loaders.classes) ?? mlp([inputs, config.width, loaders.classes]);
   const net = assemble(built, { seed });
   before?.(net, loaders);
