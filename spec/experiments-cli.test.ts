@@ -46,7 +46,7 @@ describe("bitgrad run", () => {
     expect([status, errors]).toEqual([0, ""]);
     const lines = output.split("\n");
     expect(lines[0]).toMatch(
-      /^bitgrad run: clusters, 4 runs \(2 arms × 2 seeds\), device wasm, 1 × \d+ threads?$/,
+      /^bitgrad run: clusters, 4 runs \(2 arms × 2 seeds\), device wasm, 1 × 1 thread$/,
     );
     const runs = lines.filter((line) => line.startsWith("["));
     const arms = ["rate=0.01 seed=0", "rate=0.1 seed=0", "rate=0.01 seed=1", "rate=0.1 seed=1"];

@@ -5,7 +5,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { UsageError } from "../../core/index.ts";
+import { threadCount, UsageError } from "../../core/index.ts";
 import { requireSeeds } from "../engine/arms.ts";
 import type { StudiesOptions } from "../engine/perform-studies.ts";
 import type { Terminal } from "../terminal.ts";
@@ -63,11 +63,12 @@ export function studiesOptions(
   runs: number,
 ): StudiesOptions {
   const cores = availableParallelism();
+  const isNamed = Boolean(process.env["BITGRAD_THREADS"]);
   const workers = Math.max(1, Math.min(flags.workers ?? cores, runs));
   return {
     store: flags.out,
     workers,
-    threads: flags.threads ?? Math.max(1, Math.floor(cores / workers)),
+    threads: flags.threads ?? (isNamed ? threadCount() : Math.max(1, Math.floor(cores / workers))),
     force: flags.force,
     checkpointSeconds: flags.checkpointSeconds,
     terminal: flags.json ? { output: terminal.errors, errors: terminal.errors } : terminal,
