@@ -41,7 +41,7 @@ export type Took = (part: number) => void;
 
 const everywhere = {
   file: "spec/gpu-equivalence.test.ts",
-  strata: ["free", "broadcast", "roomy"],
+  strata: ["broadcast", "roomy"],
   holdsAt: (): boolean => false,
   applies: ({ name }: OpRecord): boolean => bilinear.has(name),
 } as const;
