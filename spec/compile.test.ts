@@ -397,9 +397,13 @@ describe("what cannot be repeated runs as written and says why", () => {
       "tensor() brings data from JavaScript",
     ],
     ["gives a number", () => 3, "it gives a number, not a tensor"],
-    ["gives its argument", (a: Tensor) => a, "it gives a tensor that it has not made"],
   ] as const)("a step that %s", (_, f, reason) => {
     expect(outcome(compile(f as (a: Tensor) => unknown))).toEqual([0, [reason]]);
+  });
+
+  test("a step that gives a cell", () => {
+    const w = parameter(tensor([2, 3, 4]));
+    expect(outcome(compile(() => w))).toEqual([0, ["it gives a tensor that it has not made"]]);
   });
 
   test("a result that is still to be differentiated", () => {
@@ -460,6 +464,18 @@ describe("what cannot be repeated runs as written and says why", () => {
       expect(numbers(f(x()))).toEqual([k, 2, 0]);
     }
     expect(f.report().replayed).toBe(0);
+  });
+
+  test("refresh() takes a number by closure in that changes, and check() finds it", () => {
+    let k = 1;
+    const f = compile((a: Tensor) => multiply(a, k));
+    for (; k < 4; k++) {
+      f.refresh();
+      for (let i = 0; i < 4; i++) expect(numbers(f(x()))).toEqual([k, 2 * k, 3 * k]);
+    }
+    expect(f.report().replayed).toBeGreaterThan(2);
+    f.check();
+    expect(messageOf(() => f(x()), UsageError)).toContain("call refresh()");
   });
 
   test("a number by closure that changes later is found, and reset() takes it in", () => {

@@ -10,6 +10,7 @@ import { UsageError } from "../errors.ts";
 import { baseTape, isObserved, listening } from "../interpreter.ts";
 import { isReplaying } from "../replay.ts";
 import { scope, scopeUnless } from "../scope.ts";
+import type { Storage } from "../storage.ts";
 import { currentSubstitution } from "../substitution.ts";
 import { Tensor } from "../tensor.ts";
 import { isPlainObject, leavesOf, mapTree } from "../tree.ts";
@@ -46,6 +47,10 @@ export interface CompiledStep<Inputs extends readonly unknown[], Output> {
   (...inputs: Inputs): Output;
   /** What it has done so far, and why not more of it. */
   report(): CompileReport;
+  /** Runs the next call of each form as written; where the step does something else by now, that is captured instead. */
+  refresh(): void;
+  /** Runs the next call of each form as written; where the step does something else by now, UsageError names it. */
+  check(): void;
   /** Forgets all that was written down, and gives its memory back: what the step reads by closure has changed. */
   reset(): void;
 }
@@ -74,6 +79,8 @@ export function compile<Inputs extends readonly unknown[], Output>(
   const call = (...inputs: Inputs): Output => compiled.call(inputs);
   return Object.assign(call, {
     report: () => compiled.report(),
+    refresh: () => compiled.expect("renewal"),
+    check: () => compiled.expect("check"),
     reset: () => compiled.reset(),
   });
 }
@@ -108,6 +115,8 @@ const mostRoutines = 4;
 /** Whether a compiled step runs at the moment: what its callbacks call runs as written. */
 let isBusy = false;
 
+const isPowerOfTwo = (n: number): boolean => (n & (n - 1)) === 0;
+
 class Compiled<Inputs extends readonly unknown[], Output> {
   readonly #step: (...inputs: Inputs) => Output;
   readonly #sites = new Map<string, Site>();
@@ -129,11 +138,11 @@ class Compiled<Inputs extends readonly unknown[], Output> {
     const found = site.routines.find(([{ guard }]) => guard.broken() === null);
     if (found === undefined) return this.#meet(device, site, inputs);
     const [routine, placement] = found;
-    const { runs } = routine;
-    if (runs >= 2 && (runs & (runs - 1)) === 0) {
+    if (isPowerOfTwo(routine.runs) && routine.runs > 1) {
+      routine.due ??= "check";
       routine.runs += 1;
-      return this.#capture(device, site, inputs, placement, routine);
     }
+    if (routine.due !== null) return this.#capture(device, site, inputs, placement, routine);
     return this.#repeat(site, routine, inputs);
   }
 
@@ -153,6 +162,13 @@ class Compiled<Inputs extends readonly unknown[], Output> {
         })),
       ),
     };
+  }
+
+  /** Has the next call of each form looked at. */
+  expect(due: "renewal" | "check"): void {
+    for (const { routines } of this.#sites.values()) {
+      for (const [routine] of routines) if (routine.due !== "renewal") routine.due = due;
+    }
   }
 
   reset(): void {
@@ -264,7 +280,7 @@ class Compiled<Inputs extends readonly unknown[], Output> {
           () => capture.refusal !== null && leavesOf(real).some(({ traces }) => traces.length > 0),
           () => {
             real = this.#step(...values);
-            requireResult(capture, real);
+            requireResult(capture, memory, real);
             if (capture.refusal !== null) return real;
             looks = leavesOf(real).map(lookOf);
             return capture.unheard(() =>
@@ -279,32 +295,11 @@ class Compiled<Inputs extends readonly unknown[], Output> {
       );
       const run = { device, capture, guard: capture.guard(memory), form: real, results: looks };
       if (checked === null) learn(site, run);
-      else this.#check(site, run, checked);
+      else compare(site, run, checked);
       return result as Output;
     } finally {
       isBusy = false;
     }
-  }
-
-  /** Throws UsageError where a step no longer does what its routine repeats. */
-  #check(site: Site, run: Run, routine: Routine): void {
-    const { recording, refusal } = run.capture;
-    recording.drop();
-    if (recording.flaw !== null) return;
-    const operands = run.results.map(({ operand }) => operand);
-    const difference =
-      refusal ?? differenceOf(routine.signature, signatureOf(run.capture, operands));
-    if (difference === null) return;
-    site.routines = site.routines.filter(([other]) => other !== routine);
-    const { runs } = routine;
-    routine.dispose();
-    throw new UsageError({
-      where: "compile",
-      argument: "the step",
-      expected: "to do at each call what it did when it was captured",
-      got: `${difference} after ${runs} repetitions`,
-      fix: "Pass numbers that change as arguments, call reset() when what it reads by closure changes, or do not compile it",
-    });
   }
 }
 
@@ -317,9 +312,46 @@ interface Run {
   readonly results: readonly Look[];
 }
 
+/**
+ * Compares a run with what the routine would have repeated. Where they differ the routine ends: the run is taken in instead
+ * where the change was to be expected, else it is an error.
+ */
+function compare(site: Site, run: Run, routine: Routine): void {
+  const { recording, refusal } = run.capture;
+  const { due, runs } = routine;
+  if (recording.flaw !== null && refusal === null) {
+    recording.drop();
+    // Another way for these numbers alone, which says nothing of the step.
+    if (due !== "renewal") routine.due = null;
+    return;
+  }
+  routine.due = null;
+  const operands = run.results.map(({ operand }) => operand);
+  const difference = refusal ?? differenceOf(routine.signature, signatureOf(run.capture, operands));
+  if (difference === null) {
+    recording.drop();
+    return;
+  }
+  site.routines = site.routines.filter(([other]) => other !== routine);
+  routine.dispose();
+  if (due === "renewal") {
+    learn(site, run);
+    return;
+  }
+  recording.drop();
+  throw new UsageError({
+    where: "compile",
+    argument: "the step",
+    expected: "to do at each call what it did when it was captured",
+    got: `${difference} after ${runs} repetitions`,
+    fix: "Pass numbers that change as arguments, call refresh() when what it reads by closure changes, or do not compile it",
+  });
+}
+
 /** Takes a followed run in: what cannot be repeated, a draft, or with a draft that did the same a routine. */
 function learn(site: Site, { device, capture, guard, form, results }: Run): void {
   const { recording } = capture;
+  if (recording.refusal !== null) capture.refuse(recording.refusal);
   if (capture.refusal === null && recording.survivors > capture.gradientCount) {
     capture.refuse("a tensor that it makes outlives it");
   }
@@ -345,11 +377,11 @@ function learn(site: Site, { device, capture, guard, form, results }: Run): void
   site.drafts = [...others.slice(1 - mostDrafts), { guard, signature, placement }];
 }
 
-/** Only tensors that the step made, of which nobody wants a derivative, can be given again. */
-function requireResult(capture: Capture, result: unknown): void {
+/** Only tensors that the step made or was given, of which nobody wants a derivative, can be given again. */
+function requireResult(capture: Capture, slots: ReadonlySet<Storage>, result: unknown): void {
   const visit = (value: unknown): void => {
     if (value instanceof Tensor) {
-      if (!capture.isInside(value.storage)) {
+      if (!capture.isInside(value.storage) && !slots.has(value.storage)) {
         capture.refuse("it gives a tensor that it has not made");
       }
       if (value.traces.length > 0) capture.refuse("its result is still to be differentiated");

@@ -49,6 +49,8 @@ export class Routine {
   readonly form: unknown;
   /** Repetitions so far. */
   runs = 0;
+  /** What the next call is for besides: to find out whether the step still does the same, and what if not. */
+  due: "renewal" | "check" | null = null;
   readonly #device: Device;
   readonly #program: Program;
   readonly #results: readonly Look[];

@@ -30,6 +30,8 @@ export interface Placement {
 export interface Recording {
   readonly launches: readonly LaunchNote[];
   /** Why it cannot be repeated, or null. */
+  readonly refusal: string | null;
+  /** Why this run was another than usual, so that it is not the one to repeat, or null. */
   readonly flaw: string | null;
   /** Whether every block lies where the placement says; without one, false. */
   readonly isPlaced: boolean;

@@ -65,14 +65,15 @@ export class WasmProgram implements Program {
   readonly #entries: readonly Entry[];
   /** The first entry of each launch, and one more for the end. */
   readonly #starts: readonly number[];
-  #blocks: readonly (readonly [pointer: number, bytes: number])[];
+  /** What the program alone has: found unused by the garbage collector where nobody disposes of it. */
+  #blocks: readonly WasmHandle[];
   readonly #lent: readonly WasmHandle[];
 
   constructor(
     runtime: Runtime,
     launches: readonly (LaunchNote & { readonly steps: readonly Step[] })[],
     relaunch: Relaunch,
-    lasting: readonly (readonly [pointer: number, bytes: number])[],
+    lasting: readonly WasmHandle[],
     lent: readonly WasmHandle[],
   ) {
     this.#runtime = runtime;
@@ -88,8 +89,9 @@ export class WasmProgram implements Program {
     const steps = launches.flatMap((launch) => launch.steps);
     const count = steps.filter((step) => "words" in step).length;
     const bytes = Math.max(1, count) * taskBytes;
-    let task = runtime.allocator.take(bytes);
-    this.#blocks = [...lasting, [task, bytes]];
+    const block = runtime.allocator.allocate(bytes);
+    this.#blocks = [...lasting, block];
+    let task = block.pointer;
     this.#entries = steps.map((step) => {
       if (!("words" in step)) return step;
       const { name, words, reals, pieces, grain } = step;
@@ -154,7 +156,7 @@ export class WasmProgram implements Program {
   }
 
   dispose(): void {
-    for (const [pointer, bytes] of this.#blocks) this.#runtime.allocator.put(pointer, bytes);
+    for (const block of this.#blocks) this.#runtime.allocator.release(block);
     this.#blocks = [];
     for (const handle of this.#lent) handle.isLent = false;
   }

@@ -53,7 +53,7 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
   readonly #living = new Map<number, number>();
   /** Handles of blocks that outlive the recording, as the placement foresees. */
   readonly #lent: WasmHandle[] = [];
-  #lasting: (readonly [pointer: number, bytes: number])[] = [];
+  #lasting: WasmHandle[] = [];
   #flaw: string | null = null;
   #deviates = false;
   /** Whether blocks of the region were still alive at the end. */
@@ -65,6 +65,8 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
     this.#relaunch = relaunch;
     this.#region = placement === null ? null : regionFor(runtime, placement.bytes);
   }
+
+  refusal: string | null = null;
 
   get flaw(): string | null {
     return this.#flaw;
@@ -138,7 +140,7 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
   }
 
   drop(): void {
-    for (const [pointer, bytes] of this.#lasting) this.#runtime.allocator.put(pointer, bytes);
+    for (const block of this.#lasting) this.#runtime.allocator.release(block);
     this.#lasting = [];
   }
 
@@ -154,23 +156,23 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
 
   question(pointer: number, count: number, step: number, isSet: boolean): void {
     this.launches.at(-1)?.steps.push({ pointer, count, step });
-    if (isSet) this.flawed("a number is not finite, or an index is out of range");
+    if (isSet) this.#flaw ??= "a number is not finite, or an index is out of range";
   }
 
   lasting(bytes: number): number {
     const { allocator } = this.#runtime;
     allocator.watch = null;
     try {
-      const pointer = allocator.take(bytes);
-      this.#lasting.push([pointer, bytes]);
-      return pointer;
+      const block = allocator.allocate(bytes);
+      this.#lasting.push(block);
+      return block.pointer;
     } finally {
       allocator.watch = this;
     }
   }
 
   flawed(what: string): void {
-    this.#flaw ??= what;
+    this.refusal ??= what;
   }
 
   /** Blocks that were placed before the run went another way than the plan. */
