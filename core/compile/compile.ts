@@ -135,7 +135,7 @@ class Compiled<Inputs extends readonly unknown[], Output> {
     const device = currentDevice();
     const site = this.#siteOf(device, inputs);
     if (typeof site === "string") return this.#asWritten(inputs, site);
-    const found = site.routines.find(([{ guard }]) => guard.broken() === null);
+    const found = site.routines.find(([{ guard, isWhole }]) => isWhole && guard.broken() === null);
     if (found === undefined) return this.#meet(device, site, inputs);
     const [routine, placement] = found;
     if (isPowerOfTwo(routine.runs) && routine.runs > 1) {
@@ -369,7 +369,11 @@ function learn(site: Site, { device, capture, guard, form, results }: Run): void
   if (others.length < site.drafts.length && recording.isPlaced) {
     const routine = new Routine({ device, capture, guard, signature, form, results });
     site.routines = [...site.routines, [routine, placement] as const];
-    if (site.routines.length > mostRoutines) site.routines.shift()?.[0].dispose();
+    const ended = site.routines.filter(([{ isWhole }], i) => {
+      return !isWhole || i < site.routines.length - mostRoutines;
+    });
+    for (const [old] of ended) old.dispose();
+    site.routines = site.routines.filter((it) => !ended.includes(it));
     site.drafts = others;
     return;
   }

@@ -105,6 +105,11 @@ export class Routine {
     return this.#program.length;
   }
 
+  /** Whether its memory is still its own. */
+  get isWhole(): boolean {
+    return this.#program.isWhole;
+  }
+
   /** Gets the numbers of the next repetition. Throws what a schedule throws; nothing has been done then. */
   prepare(): void {
     for (const work of this.#preparations) work();
@@ -119,6 +124,10 @@ export class Routine {
   /** Does the step again and gives fresh tensors of its results. Throws what the step would throw. */
   run(): readonly Tensor[] {
     this.runs += 1;
+    return this.#program.within(() => this.#runAll());
+  }
+
+  #runAll(): readonly Tensor[] {
     const program = this.#program;
     const deeds = this.#deeds;
     let next = 0;

@@ -53,6 +53,10 @@ export interface Recording {
 export interface Program {
   /** Launches in all. */
   readonly length: number;
+  /** Whether it can run: its memory is still its own. Idle memory goes back where everything else would fail. */
+  readonly isWhole: boolean;
+  /** Runs `body`, which may run parts of the program, while its memory stays. */
+  within<T>(body: () => T): T;
   /** Runs launches `from` … `to - 1`. Throws what a launch throws that refuses its elements. */
   run(from: number, to: number): void;
   /** Gives launch number `index` other numbers, for the next runs. Only of kernels in `adjustable`. */

@@ -66,6 +66,8 @@ export class Allocator {
   #cutSince = 0;
   /** What follows a recording, if there is one. */
   watch: MemoryWatch | null = null;
+  /** Gives back what lies idle and can be had again; called before giving up. Gives whether there was any. */
+  relieve: () => boolean = () => false;
 
   /** Blocks lie from `start` on; the memory grows to `limit` bytes at most, in whole pages. */
   constructor(memory: WebAssembly.Memory, start: number, limit: number) {
@@ -155,6 +157,8 @@ export class Allocator {
     if (pointer === null && this.#isWasteful(size)) pointer = this.#gather().take(size);
     if (pointer === null && this.#reach(this.#next + size) !== null) {
       pointer = this.#gather().take(size);
+      const isShort = pointer === null && this.#reach(this.#next + size) !== null;
+      if (isShort && this.relieve()) pointer = this.#gather().take(size);
     }
     if (pointer === null) pointer = this.#extend(size);
     else this.#pooled -= size;

@@ -43,6 +43,16 @@ export const adjustableKernels: {
   random: ({ position }) => [position],
 };
 
+/** Memory that programs lay their blocks in; they run one at a time, and nothing in it outlives a run. */
+export interface Region {
+  readonly pointer: number;
+  readonly bytes: number;
+  /** How many run in it now. */
+  users: number;
+  /** Whether it was given back. */
+  isGone: boolean;
+}
+
 /** A task ready to run, or a question. */
 type Entry =
   | {
@@ -55,6 +65,18 @@ type Entry =
     }
   | Question;
 
+/** What a program is made of. */
+interface ProgramParts {
+  readonly runtime: Runtime;
+  readonly launches: readonly (LaunchNote & { readonly steps: readonly Step[] })[];
+  readonly relaunch: Relaunch;
+  readonly region: Region;
+  /** Memory that it alone has. */
+  readonly lasting: readonly WasmHandle[];
+  /** Memory of what outlives a run. */
+  readonly lent: readonly WasmHandle[];
+}
+
 /** The program of a recording. */
 export class WasmProgram implements Program {
   readonly length: number;
@@ -62,6 +84,7 @@ export class WasmProgram implements Program {
   readonly #runtime: Runtime;
   readonly #launches: readonly LaunchNote[];
   readonly #relaunch: Relaunch;
+  readonly #region: Region;
   readonly #entries: readonly Entry[];
   /** The first entry of each launch, and one more for the end. */
   readonly #starts: readonly number[];
@@ -69,13 +92,7 @@ export class WasmProgram implements Program {
   #blocks: readonly WasmHandle[];
   readonly #lent: readonly WasmHandle[];
 
-  constructor(
-    runtime: Runtime,
-    launches: readonly (LaunchNote & { readonly steps: readonly Step[] })[],
-    relaunch: Relaunch,
-    lasting: readonly WasmHandle[],
-    lent: readonly WasmHandle[],
-  ) {
+  constructor({ runtime, launches, relaunch, region, lasting, lent }: ProgramParts) {
     this.#runtime = runtime;
     this.#launches = launches.map(({ name, inputs, outputs, attributes }) => ({
       name,
@@ -84,6 +101,7 @@ export class WasmProgram implements Program {
       attributes,
     }));
     this.#relaunch = relaunch;
+    this.#region = region;
     this.#lent = lent;
     this.length = launches.length;
     const steps = launches.flatMap((launch) => launch.steps);
@@ -106,6 +124,19 @@ export class WasmProgram implements Program {
     const starts = [0];
     for (const { steps: own } of launches) starts.push((starts.at(-1) ?? 0) + own.length);
     this.#starts = starts;
+  }
+
+  get isWhole(): boolean {
+    return !this.#region.isGone;
+  }
+
+  within<T>(body: () => T): T {
+    this.#region.users += 1;
+    try {
+      return body();
+    } finally {
+      this.#region.users -= 1;
+    }
   }
 
   run(from: number, to: number): void {

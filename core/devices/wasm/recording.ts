@@ -2,12 +2,19 @@
  * Recordings on the wasm device: the tasks of each launch, what JavaScript asked meanwhile, and where memory lay.
  * Rests on state, memory-plan and program. What is recorded runs as always; a recording changes no bit.
  */
+import { DeviceError } from "../../errors.ts";
 import type { Operand } from "../device.ts";
 import type { KernelName } from "../kernels.ts";
 import type { LaunchNote, Placement, Program, Recorder, Recording } from "../recorder.ts";
-import type { MemoryWatch, WasmHandle } from "./memory.ts";
+import type { Allocator, MemoryWatch, WasmHandle } from "./memory.ts";
 import { type Life, mostAtOnce, planMemory } from "./memory-plan.ts";
-import { adjustableKernels, type Relaunch, type Step, WasmProgram } from "./program.ts";
+import {
+  adjustableKernels,
+  type Region,
+  type Relaunch,
+  type Step,
+  WasmProgram,
+} from "./program.ts";
 import type { Runtime, TaskListener } from "./runtime.ts";
 import { current } from "./state.ts";
 
@@ -18,22 +25,33 @@ interface WasmPlacement extends Placement {
   readonly offsets: readonly (number | null)[];
 }
 
-/** Memory that programs lay their blocks in; they run one at a time, and nothing in it outlives a run. */
-interface Region {
-  readonly pointer: number;
-  readonly bytes: number;
-}
-
 let regions: readonly Region[] = [];
 
-/** A region with room for `bytes`: the smallest there is, else a new one. */
-function regionFor({ allocator }: Runtime, bytes: number): Region {
+/** Gives regions back in which nothing runs; their programs cannot run again. */
+function relieve(allocator: Allocator): boolean {
+  const idle = regions.filter(({ users }) => users === 0);
+  for (const region of idle) {
+    region.isGone = true;
+    allocator.put(region.pointer, region.bytes);
+  }
+  regions = regions.filter(({ users }) => users > 0);
+  return idle.length > 0;
+}
+
+/** A region with room for `bytes`: the smallest there is, else a new one; null where there is no memory for it. */
+function regionFor({ allocator }: Runtime, bytes: number): Region | null {
   const roomy = regions.filter((region) => region.bytes >= bytes);
   const found = roomy.sort((a, b) => a.bytes - b.bytes)[0];
   if (found !== undefined) return found;
-  const region = { pointer: allocator.takeLasting(bytes), bytes };
-  regions = [...regions, region];
-  return region;
+  allocator.relieve = () => relieve(allocator);
+  try {
+    const region = { pointer: allocator.takeLasting(bytes), bytes, users: 0, isGone: false };
+    regions = [...regions, region];
+    return region;
+  } catch (error) {
+    if (error instanceof DeviceError) return null;
+    throw error;
+  }
 }
 
 /** A launch with its tasks. */
@@ -56,6 +74,7 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
   #lasting: WasmHandle[] = [];
   #flaw: string | null = null;
   #deviates = false;
+  #isOver = false;
   /** Whether blocks of the region were still alive at the end. */
   #leaks = false;
 
@@ -64,6 +83,8 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
     this.#placement = placement;
     this.#relaunch = relaunch;
     this.#region = placement === null ? null : regionFor(runtime, placement.bytes);
+    if (this.#region !== null) this.#region.users += 1;
+    else if (placement !== null) this.refusal = "there is no memory for a plan of its own";
   }
 
   refusal: string | null = null;
@@ -108,6 +129,9 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
 
   end(): void {
     const { allocator } = this.#runtime;
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.#region !== null) this.#region.users -= 1;
     this.#runtime.listener = null;
     allocator.watch = null;
     // What still lies in the region keeps it from ever being used again.
@@ -136,7 +160,15 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
     for (const handle of this.#lent) handle.isLent = true;
     const lasting = this.#lasting;
     this.#lasting = [];
-    return new WasmProgram(this.#runtime, this.launches, this.#relaunch, lasting, this.#lent);
+    if (this.#region === null) throw new RangeError("wasm: a program needs a place");
+    return new WasmProgram({
+      runtime: this.#runtime,
+      launches: this.launches,
+      relaunch: this.#relaunch,
+      region: this.#region,
+      lasting,
+      lent: this.#lent,
+    });
   }
 
   drop(): void {
