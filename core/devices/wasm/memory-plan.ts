@@ -27,7 +27,7 @@ export function mostAtOnce(lives: readonly Life[]): number {
   ]);
   let live = 0;
   let most = 0;
-  for (const { by } of changes.sort((a, b) => a.at - b.at)) {
+  for (const { by } of changes.sort((a, b) => a.at - b.at || a.by - b.by)) {
     live += by;
     most = Math.max(most, live);
   }

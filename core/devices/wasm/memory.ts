@@ -106,7 +106,10 @@ export class Allocator {
   }
 
   #find(bytes: number): number {
-    const size = classOf(bytes);
+    return this.#findSize(classOf(bytes));
+  }
+
+  #findSize(size: number): number {
     const pooled = this.#pools.get(size)?.pop();
     if (pooled !== undefined) this.#pooled -= size;
     const pointer = pooled ?? this.#cut(size);
@@ -121,10 +124,18 @@ export class Allocator {
     this.#giveBack(pointer, classOf(bytes));
   }
 
-  /** The address of a block that lasts: from what lies idle, if it has room; give it back with `put`. Not cleared. */
+  /**
+   * The address of a large block that lasts, of no more bytes than asked for: from what lies idle, if it has room. Give it
+   * back with `putLasting`. Not cleared.
+   */
   takeLasting(bytes: number): number {
     this.#gather();
-    return this.#find(bytes);
+    return this.#findSize(roundUp(bytes, alignment));
+  }
+
+  /** Gives a block from `takeLasting` back. */
+  putLasting(pointer: number, bytes: number): void {
+    this.#giveBack(pointer, roundUp(bytes, alignment));
   }
 
   /** The address of zeroed memory that is never given back and that statistics count as reserved only. */

@@ -32,7 +32,7 @@ function relieve(allocator: Allocator): boolean {
   const idle = regions.filter(({ users }) => users === 0);
   for (const region of idle) {
     region.isGone = true;
-    allocator.put(region.pointer, region.bytes);
+    allocator.putLasting(region.pointer, region.bytes);
   }
   regions = regions.filter(({ users }) => users > 0);
   return idle.length > 0;
