@@ -84,7 +84,7 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
     this.#relaunch = relaunch;
     this.#region = placement === null ? null : regionFor(runtime, placement.bytes);
     if (this.#region !== null) this.#region.users += 1;
-    else if (placement !== null) this.refusal = "there is no memory for a plan of its own";
+    else if (placement !== null) this.#flaw = "there is no memory for a plan of its own";
   }
 
   refusal: string | null = null;
