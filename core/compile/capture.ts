@@ -18,6 +18,8 @@ export interface Act {
   readonly order: number;
   /** Whether it reads what launches made, so that they must be done. */
   readonly waits: boolean;
+  /** Whether it runs code that may do anything: draw numbers, change a rate. */
+  readonly isOpen: boolean;
   /** `operands` of `tensors`, as they lay when it was captured. */
   readonly tensors: readonly Look[];
   readonly run: (...tensors: readonly Tensor[]) => void;
@@ -67,6 +69,7 @@ export class Capture implements CaptureListener {
   readonly #claimed = new Set<object>();
   readonly #structure: number = structureCount();
   #order = 0;
+  #isUnheard = false;
 
   constructor(device: Device, recording: Recording) {
     this.#device = device;
@@ -78,6 +81,7 @@ export class Capture implements CaptureListener {
     const before = exchangeCapture(this);
     try {
       return observeReservations((stream, position, blocks) => {
+        if (this.#isUnheard) return;
         this.draws.push({ at: this.#at, order: this.#order++, stream, position, blocks });
       }, step);
     } finally {
@@ -163,7 +167,14 @@ export class Capture implements CaptureListener {
   }
 
   effect(work: () => void): void {
-    this.acts.push({ at: this.#at, order: this.#order++, waits: false, tensors: [], run: work });
+    this.acts.push({
+      at: this.#at,
+      order: this.#order++,
+      waits: false,
+      isOpen: false,
+      tensors: [],
+      run: work,
+    });
   }
 
   aside(tensors: readonly Tensor[], work: (...tensors: readonly Tensor[]) => void): void {
@@ -171,6 +182,7 @@ export class Capture implements CaptureListener {
       at: this.#at,
       order: this.#order++,
       waits: true,
+      isOpen: true,
       tensors: tensors.map(lookOf),
       run: work,
     });
@@ -178,7 +190,14 @@ export class Capture implements CaptureListener {
   }
 
   inspects(_operand: Operand, look: () => void): void {
-    this.acts.push({ at: this.#at, order: this.#order++, waits: true, tensors: [], run: look });
+    this.acts.push({
+      at: this.#at,
+      order: this.#order++,
+      waits: true,
+      isOpen: false,
+      tensors: [],
+      run: look,
+    });
     this.unheard(look);
   }
 
@@ -190,9 +209,11 @@ export class Capture implements CaptureListener {
 
   unheard<T>(work: () => T): T {
     const before = exchangeCapture(null);
+    this.#isUnheard = true;
     try {
       return this.recording.outside(work);
     } finally {
+      this.#isUnheard = false;
       exchangeCapture(before);
     }
   }

@@ -5,12 +5,13 @@
 import { allocateTensor } from "../bind.ts";
 import type { Device, Operand } from "../devices/device.ts";
 import type { Program } from "../devices/recorder.ts";
+import { UsageError } from "../errors.ts";
 import { denseLayout } from "../layout.ts";
 import type { Stream } from "../random/index.ts";
 import { sizeOf } from "../shape.ts";
 import { Storage } from "../storage.ts";
 import { Tensor } from "../tensor.ts";
-import type { Act, Capture, GradientAct, Look } from "./capture.ts";
+import type { Act, Capture, Draw, GradientAct, Look } from "./capture.ts";
 import type { Guard } from "./guard.ts";
 import { drawPlaceOf, type Signature } from "./signature.ts";
 
@@ -23,7 +24,9 @@ interface Adjustment {
 /** Something done between launches. */
 interface Deed {
   readonly at: number;
+  readonly order: number;
   readonly waits: boolean;
+  readonly isOpen: boolean;
   readonly run: () => void;
 }
 
@@ -57,8 +60,13 @@ export class Routine {
   readonly #preparations: readonly (() => void)[];
   readonly #adjustments: readonly Adjustment[];
   readonly #deeds: readonly Deed[];
+  readonly #draws: readonly Draw[];
   /** Blocks that a repetition draws of each stream. */
   readonly #blocks = new Map<Stream, number>();
+  /** Where draws begin in the repetition at hand. */
+  readonly #positions = new Map<Draw, number>();
+  /** Gradients that the last repetition left, by their tensors. */
+  readonly #published = new Map<Tensor, Tensor>();
 
   constructor({ device, capture, guard, signature, form, results }: RoutineParts) {
     this.form = form;
@@ -68,6 +76,7 @@ export class Routine {
     this.#results = results;
     this.#preparations = capture.preparations;
     const { draws, recording } = capture;
+    this.#draws = draws;
     for (const { stream, blocks } of draws) {
       this.#blocks.set(stream, (this.#blocks.get(stream) ?? 0) + blocks);
     }
@@ -76,23 +85,26 @@ export class Routine {
       if (next !== undefined) return [{ index, attributes: next }];
       const place = drawPlaceOf(note, draws);
       if (place === null) return [];
-      const { stream } = place.draw;
-      const { offset } = place;
-      const attributes = (): object => ({ ...note.attributes, position: stream.position + offset });
+      const { draw, offset } = place;
+      const attributes = (): object => {
+        return { ...note.attributes, position: (this.#positions.get(draw) ?? 0) + offset };
+      };
       return [{ index, attributes }];
     });
-    const deeds: readonly (Deed & { readonly order: number })[] = [
+    const deeds: readonly Deed[] = [
       ...capture.acts.map((act) => ({ ...act, run: () => this.#act(act) })),
       ...capture.gradients.map((act) => ({
         at: act.at,
         order: act.order,
         waits: false,
+        isOpen: false,
         run: () => this.#publish(act),
       })),
       ...draws.map(({ at, order, stream, blocks }) => ({
         at,
         order,
         waits: false,
+        isOpen: false,
         run: () => void stream.reserve(blocks),
       })),
     ];
@@ -112,12 +124,25 @@ export class Routine {
 
   /** Gets the numbers of the next repetition. Throws what a schedule throws; nothing has been done then. */
   prepare(): void {
-    for (const work of this.#preparations) work();
     for (const [stream, blocks] of this.#blocks) {
       if (stream.position + blocks > blocksPerStream) throw new RangeError("a stream ends");
     }
+    this.#adjust(0, 0);
+  }
+
+  /** Gets the numbers of launches from `launch` on, where what comes before `order` has been done. */
+  #adjust(launch: number, order: number): void {
+    for (const work of this.#preparations) work();
+    const positions = new Map<Stream, number>();
+    for (const draw of this.#draws) {
+      if (draw.order < order) continue;
+      const { stream, blocks } = draw;
+      const position = positions.get(stream) ?? stream.position;
+      this.#positions.set(draw, position);
+      positions.set(stream, position + blocks);
+    }
     for (const { index, attributes } of this.#adjustments) {
-      this.#program.adjust(index, attributes());
+      if (index >= launch) this.#program.adjust(index, attributes());
     }
   }
 
@@ -128,6 +153,7 @@ export class Routine {
   }
 
   #runAll(): readonly Tensor[] {
+    this.#setAside();
     const program = this.#program;
     const deeds = this.#deeds;
     let next = 0;
@@ -150,6 +176,7 @@ export class Routine {
       if (deed?.waits !== true) continue;
       launch(deed.at);
       upTo(i + 1);
+      if (deed.isOpen) this.#goOn(deed);
     }
     launch(program.length);
     upTo(deeds.length);
@@ -170,9 +197,34 @@ export class Routine {
     }
   }
 
+  /** What follows code that may have done anything: with its numbers, if the step is still the same. */
+  #goOn({ at, order }: Deed): void {
+    const change = this.guard.broken();
+    if (change === null) {
+      this.#adjust(at, order);
+      return;
+    }
+    throw new UsageError({
+      where: "compile",
+      argument: "what is called in the middle of the step",
+      expected: "to leave what the step rests on as it is",
+      got: change,
+      fix: "Change it between steps, or do not compile the step",
+    });
+  }
+
   #publish({ tensor, gradient }: GradientAct): void {
     tensor.grad?.storage.release("its gradient was cleared");
     tensor.grad = gradient === null ? null : this.#tensorAt(gradient, "buffer");
+    if (tensor.grad === null) this.#published.delete(tensor);
+    else this.#published.set(tensor, tensor.grad);
+  }
+
+  /** Gradients that somebody took away from their tensors keep what they hold. */
+  #setAside(): void {
+    for (const [tensor, gradient] of this.#published) {
+      if (tensor.grad !== gradient && gradient.storage.released === null) gradient.storage.rest();
+    }
   }
 
   /** A tensor of memory that the program owns. */

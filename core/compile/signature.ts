@@ -6,10 +6,9 @@ import type { Operand } from "../devices/device.ts";
 import type { LaunchNote } from "../devices/recorder.ts";
 import type { Capture, Draw } from "./capture.ts";
 
-/** Where a launch draws: from a captured draw, so many blocks after the stream's first of this step. */
+/** Where a launch draws: from a captured draw, so many blocks after its first. */
 export interface DrawPlace {
   readonly draw: Draw;
-  /** Blocks after the first that the step draws from this stream. */
   readonly offset: number;
 }
 
@@ -18,12 +17,11 @@ export function drawPlaceOf({ attributes }: LaunchNote, draws: readonly Draw[]):
   if (!("key" in attributes) || !("position" in attributes)) return null;
   const { key, position } = attributes;
   if (typeof position !== "number") return null;
-  const mine = draws.filter(({ stream }) => stream.key === key);
-  const draw = mine.find((it) => position >= it.position && position < it.position + it.blocks);
-  const [first] = mine;
-  return draw === undefined || first === undefined
-    ? null
-    : { draw, offset: position - first.position };
+  const draw = draws.find(
+    ({ stream, position: start, blocks }) =>
+      stream.key === key && position >= start && position < start + blocks,
+  );
+  return draw === undefined ? null : { draw, offset: position - draw.position };
 }
 
 /** What a run did, line by line, and the memory outside that it used. */
@@ -54,7 +52,7 @@ export function signatureOf(capture: Capture, results: readonly Operand[]): Sign
     const place = drawPlaceOf(note, capture.draws);
     const { attributes } = note;
     if (place === null) return text(attributes);
-    const at = `stream ${streams.indexOf(place.draw.stream)} + ${place.offset}`;
+    const at = `draw ${capture.draws.indexOf(place.draw)} + ${place.offset}`;
     return text({ ...attributes, key: at, position: 0 });
   };
   const acts = [...capture.acts, ...capture.gradients].map(({ at }) => at);
