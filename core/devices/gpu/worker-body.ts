@@ -20,6 +20,8 @@ export const control = {
   ready: 4,
   /** Kernels kept. */
   kernels: 5,
+  /** 1 once the caller closes: what lies unheard before that message is left undone. */
+  closing: 6,
   /** Length of the text, then its characters. */
   text: 8,
   textLength: 2000,
@@ -181,8 +183,10 @@ const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
     arrays.delete(id);
     if (onAdapter && found !== undefined) found.delete();
   };
+  // Dawn frees what was destroyed when a submission ends that came after it: without one, never.
   const caughtUp = async () => {
     ahead = 0;
+    device.queue.submit([]);
     await soundly(device.queue.onSubmittedWorkDone());
   };
   const perform = {
@@ -265,7 +269,8 @@ const serve = async ({ control, mode, mostKernels }, library, listen, quit) => {
   listen((message) => {
     line = line.then(async () => {
       try {
-        if (words[${control.failed}] === 0 || message.kind === "close") await perform[message.kind](message);
+        const isOver = words[${control.failed}] === 1 || Atomics.load(words, ${control.closing}) === 1;
+        if (!isOver || message.kind === "close") await perform[message.kind](message);
       } catch (error) {
         fail(error);
       }

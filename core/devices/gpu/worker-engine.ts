@@ -50,6 +50,8 @@ export class WorkerEngine implements Engine {
   #unheardBytes = 0;
   #target: SharedArrayBuffer | null = null;
   #closed = false;
+  /** Whether it was waited for in vain. */
+  #isSilent = false;
 
   /** Waits until the worker is ready. Throws Loss with its reason where it cannot be. */
   constructor({ mode, patience = usualPatience, mostKernels = usualKernels[mode] }: WorkerOptions) {
@@ -112,14 +114,23 @@ export class WorkerEngine implements Engine {
     return Atomics.load(this.#words, control.kernels);
   }
 
-  /** Waits a second at most for the worker to let go of the adapter, and ends it. */
+  /**
+   * Waits for the worker to let go of the adapter, and ends it. Only one that gives no sign of life is ended in the middle
+   * of what it does: the adapter's package would take the whole process with it.
+   */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#port.postMessage({ kind: "close" });
     const words = this.#words;
-    for (let i = 0; i < 10 && Atomics.load(words, control.ended) === 0; i++) {
+    Atomics.store(words, control.closing, 1);
+    this.#port.postMessage({ kind: "close" });
+    let beat = Atomics.load(words, control.beat);
+    const most = this.#isSilent ? 10 : this.#patience;
+    for (let silent = 0; silent < most && Atomics.load(words, control.ended) === 0; silent++) {
       Atomics.wait(words, control.done, Atomics.load(words, control.done), wait);
+      const latest = Atomics.load(words, control.beat);
+      if (latest !== beat) silent = 0;
+      beat = latest;
     }
     this.#port.end();
   }
@@ -165,8 +176,10 @@ export class WorkerEngine implements Engine {
       silent = beat === latest ? silent + 1 : 0;
       waits += 1;
       beat = latest;
-      if (silent > this.#patience)
+      if (silent > this.#patience) {
+        this.#isSilent = true;
         throw new Loss(`no sign of life for ${silent} waits of ${wait} ms`);
+      }
       if (waits > longest) throw new Loss(`no answer for ${(waits * wait) / 60000} minutes`);
     }
   }
