@@ -14,8 +14,10 @@ const place = "bitgradFaultyKernels";
 const suites: readonly { readonly file: string; readonly byOp: boolean }[] = [
   { file: "spec/laws-wasm.test.ts", byOp: true },
   { file: "spec/device-equivalence.test.ts", byOp: true },
+  { file: "spec/device-memory.test.ts", byOp: true },
   { file: "spec/device-tiles.test.ts", byOp: false },
   { file: "spec/optimizer-updates.test.ts", byOp: false },
+  { file: "spec/device-memory.test.ts", byOp: false },
   { file: "spec/device-equivalence.test.ts", byOp: false },
 ];
 

@@ -6,6 +6,7 @@ import { ValueError } from "../../core/index.ts";
 import type { Sampler } from "../../core/sampling.ts";
 import type { Schedule } from "../../schedules/index.ts";
 import type { SchedulePromise } from "../../schedules/schedule-record.ts";
+import { isNear } from "./observed.ts";
 import { type Trial, type TrialLaw, written } from "./trial.ts";
 
 /** One schedule, drawn, and what it promises. */
@@ -94,7 +95,7 @@ export const scheduleLaws: readonly TrialLaw<ScheduleSubject>[] = [
       if (reference === undefined) return;
       const value = sample.make();
       const slack = rounding * sizeOf(sample, value);
-      const isRight = (t: number): boolean => Math.abs(value(t) - reference(t)) <= slack;
+      const isRight = (t: number): boolean => isNear(value(t) - reference(t), slack);
       const times = iterations.flatMap((i) => [i, i + 0.375]);
       refuteAt(trial, times, value, isRight, (t) => `to be ${reference(t)} ± ${slack}`);
     },
@@ -144,7 +145,7 @@ export const scheduleLaws: readonly TrialLaw<ScheduleSubject>[] = [
       const slack = step * Math.min(slope, 1e300) + rounding * sizeOf(sample, value);
       const places = jumps(horizon);
       const near = (t: number, other: number): boolean =>
-        slope === Number.POSITIVE_INFINITY || Math.abs(value(other) - value(t)) <= slack;
+        slope === Number.POSITIVE_INFINITY || isNear(value(other) - value(t), slack);
       refuteAt(
         trial,
         iterations,

@@ -4,8 +4,9 @@
  */
 import fc from "fast-check";
 import type { Sampler } from "../../core/sampling.ts";
-import { keptSeeds } from "./kept.ts";
+import { keptOf } from "./kept.ts";
 import { asLawError, LawError } from "./law-error.ts";
+import { isAlike, isNear } from "./observed.ts";
 import { seedOf } from "./run.ts";
 import { samplerFrom } from "./sampler.ts";
 
@@ -57,13 +58,13 @@ export class Trial {
   /** Fails unless `got` is written as `expected` is: -0 and NaN as themselves, long bits shortened. */
   same(what: string, got: unknown, expected: unknown): void {
     const [came, wanted] = [written(got), written(expected)];
-    if (came !== wanted)
+    if (!isAlike(came === wanted))
       this.fail(`${what} to be ${shortened(wanted, came)}`, shortened(came, wanted));
   }
 
   /** Fails unless |got - expected| ≤ bound; NaN is never close. */
   close(what: string, got: number, expected: number, bound: number): void {
-    if (!(Math.abs(got - expected) <= bound)) {
+    if (!isNear(got - expected, bound)) {
       this.fail(`${what} to be ${expected} ± ${bound}`, String(got));
     }
   }
@@ -91,9 +92,9 @@ export function runTrials<S>(
   name: string,
   { runs, seed, again }: TrialOptions,
 ): TrialOutcome {
-  const numRuns = Math.max(1, Math.ceil(runs * (law.share ?? 1)));
   let examples = 0;
-  for (const each of [...keptSeeds(name, law.name), seed]) {
+  for (const each of [...keptOf(name, law.name), { seed, runs }]) {
+    const numRuns = Math.max(1, Math.ceil(Math.max(runs, each.runs) * (law.share ?? 1)));
     const details = fc.check(
       fc.property(fc.gen(), (draw) => {
         const trial = new Trial(law.name, name, samplerFrom(draw));
@@ -104,13 +105,13 @@ export function runTrials<S>(
         }
         examples++;
       }),
-      { numRuns, seed: seedOf(each, `${name}/${law.name}`) },
+      { numRuns, seed: seedOf(each.seed, `${name}/${law.name}`) },
     );
     if (!details.failed) continue;
     const { errorInstance, counterexamplePath, numShrinks } = details;
     const why = asLawError(errorInstance, { law: law.name, subject: name, example: "" });
     const path = `path ${counterexamplePath}, ${numShrinks} shrinks`;
-    return { examples, failure: why.seenAgain({ seed: each, again: again(law.name), path }) };
+    return { examples, failure: why.seenAgain({ seed: each.seed, again: again(law.name), path }) };
   }
   return { examples, failure: null };
 }
