@@ -36,6 +36,7 @@ export async function noticedBy(binary: string, ops: readonly string[]): Promise
     scripts.set(file, load);
     const outcomes = await runFile(file, load, {
       bail: true,
+      timeout: 3_600_000, // A busy machine is no fault.
       wants: (name) =>
         byOp ? ops.some((op) => name.startsWith(`${op} › `)) : !elsewhere.test(name),
     });
