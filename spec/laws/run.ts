@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { device } from "../../core/devices/current.ts";
 import type { OpRecord } from "../../core/op.ts";
 import { sizeOf } from "../../core/shape.ts";
-import { keptOf } from "./kept.ts";
+import { type KeptExample, keptOf } from "./kept.ts";
 import type { Case, DeclaredLaw, SampledLaw } from "./law.ts";
 import { asLawError, type LawError } from "./law-error.ts";
 import { describeCase } from "./messages.ts";
@@ -47,6 +47,8 @@ export interface Outcome {
 export interface RunOptions extends Budget {
   /** The call or command that shows a failure again; by default of the suite. */
   again?(law: string): string;
+  /** Examples that run first; default all that are kept. */
+  readonly kept?: readonly KeptExample[];
 }
 
 /** Of the budget, the share that goes to each steered stratum: one eighth. */
@@ -69,7 +71,7 @@ export function runLaw(
       return outcome(null);
     }
     const { strata = usualStrata } = law;
-    for (const each of [...keptOf(record.name, law.name), { seed, runs }]) {
+    for (const each of [...keptOf(record.name, law.name, options.kept), { seed, runs }]) {
       for (const stratum of strata) {
         const cases = Math.max(runs, each.runs);
         const share = cases < steeredShare ? 1 : Math.max(2, Math.floor(cases / steeredShare));

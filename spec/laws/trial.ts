@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import type { Sampler } from "../../core/sampling.ts";
-import { keptOf } from "./kept.ts";
+import { type KeptExample, keptOf } from "./kept.ts";
 import { asLawError, LawError } from "./law-error.ts";
 import { isAlike, isNear } from "./observed.ts";
 import { seedOf } from "./run.ts";
@@ -83,6 +83,8 @@ export interface TrialOptions {
   readonly seed: number;
   /** The call or command that shows a failure again. */
   again(law: string): string;
+  /** Examples that run first; default all that are kept. */
+  readonly kept?: readonly KeptExample[];
 }
 
 /** Runs `law` on `subject`, called `name`: kept examples first. */
@@ -90,10 +92,10 @@ export function runTrials<S>(
   law: TrialLaw<S>,
   subject: S,
   name: string,
-  { runs, seed, again }: TrialOptions,
+  { runs, seed, again, kept }: TrialOptions,
 ): TrialOutcome {
   let examples = 0;
-  for (const each of [...keptOf(name, law.name), { seed, runs }]) {
+  for (const each of [...keptOf(name, law.name, kept), { seed, runs }]) {
     const numRuns = Math.max(1, Math.ceil(Math.max(runs, each.runs) * (law.share ?? 1)));
     const details = fc.check(
       fc.property(fc.gen(), (draw) => {
