@@ -142,10 +142,12 @@ export const scheduleLaws: readonly TrialLaw<ScheduleSubject>[] = [
       if (jumps === undefined || slope === undefined) return;
       const value = sample.make();
       const step = 2 ** -20;
-      const slack = step * Math.min(slope, 1e300) + rounding * sizeOf(sample, value);
+      const most = step * Math.min(slope, 1e300);
+      const slack = rounding * sizeOf(sample, value);
       const places = jumps(horizon);
       const near = (t: number, other: number): boolean =>
-        slope === Number.POSITIVE_INFINITY || isNear(value(other) - value(t), slack);
+        slope === Number.POSITIVE_INFINITY ||
+        isNear(Math.max(0, Math.abs(value(other) - value(t)) - most), slack);
       refuteAt(
         trial,
         iterations,

@@ -110,7 +110,7 @@ function keySection(subjects: readonly TalliedSubject[]): Markup {
 /** Parts are few and their claims long: a row each. */
 function partSection(parts: readonly TalliedSubject[]): Markup {
   if (parts.length === 0) return html``;
-  const tables = parts.map(({ name, cells }) => {
+  const tables = parts.map(({ cells }) => {
     const rows = cells.map((cell) => {
       const { kind, text, words } = shownOf(cell);
       const share = kind === "measured" ? `--share: ${Math.round(100 * cell.observed.worst)}%` : "";
@@ -118,7 +118,7 @@ function partSection(parts: readonly TalliedSubject[]): Markup {
       const strong = kind === "measured" && cell.observed.worst > 0.6 ? " strong" : "";
       return html`<tr><th scope="row">${cell.law}<span class="note">${cell.claim}</span></th><td class="short" data-label="worst"><span class="swatch ${kind}${strong}" style="${share}" title="${words}">${text}</span></td><td class="short" data-label="examples">${formatCount(cell.examples)}</td><td class="short" data-label="comparisons">${compared === 0 ? "–" : formatCount(compared)}</td></tr>`;
     });
-    const heads = [name, "worst", "examples", "comparisons"];
+    const heads = ["law", "worst", "examples", "comparisons"];
     return html`<table class="verdicts part"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table>`;
   });
   return html`${parts.map(({ name }, at) => html`<section><h2>${name.slice(0, 1).toUpperCase()}${name.slice(1)}</h2>${tables[at] ?? ""}</section>`)}`;

@@ -24,11 +24,13 @@ export const lawStyle: string = `
 .key { list-style: none; margin: 0 0 14px; padding: 0; display: grid; gap: 6px; font-size: 0.9375rem; }
 .breach { margin: 0 0 12px; }
 .totals { margin-bottom: 18px; }
-.part td:first-of-type { text-align: left; white-space: normal; min-width: 16em; }
+.part tbody th { width: 62%; }
+.part .swatch { width: auto; }
 @media print { .tall { max-height: none; } }
 @media (max-width: 720px) {
   .laws tr > th:first-child { min-width: 104px; max-width: 118px; white-space: normal; overflow-wrap: break-word; padding-right: 6px; font-size: 0.75rem; }
-  .totals th, .totals td { padding-right: 9px; font-size: 0.8125rem; }
+  .totals .numbers th, .totals .numbers td { padding-right: 7px; font-size: 0.75rem; }
+  .part tbody th { width: auto; }
   .tall { max-height: 80vh; }
 }
 `;
