@@ -44,7 +44,7 @@ function write(noticed: Noticed): void {
   const entries = faults.flatMap(({ name }) =>
     noticed[name] === undefined ? [] : [[name, noticed[name]] as const],
   );
-  writeFileSync(results, `${JSON.stringify(Object.fromEntries(entries), null, 1)}\n`);
+  writeFileSync(results, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
   const text = readFileSync(page, "utf8");
   writeFileSync(page, withTable(text, faultTable(faults, noticed), faultMarkers));
 }
