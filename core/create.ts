@@ -3,6 +3,7 @@
  * Rests on bind, scope, layout and devices.
  */
 import { allocateTensor, commonDevice } from "./bind.ts";
+import { capturing } from "./capture.ts";
 import { currentDevice } from "./devices/current.ts";
 import {
   allocateArray,
@@ -56,6 +57,7 @@ export function tensor(data: NestedData | TypedArray, options: TensorOptions = {
   }
   const dtype = options.dtype ?? naturalDType(data, flat);
   const elements = convert(flat, dtype);
+  capturing()?.refuse("tensor() brings data from JavaScript");
   const device = currentDevice();
   const made = allocateTensor(device, { shape, dtype }, ({ handle }) =>
     device.write(handle, elements),
@@ -146,6 +148,14 @@ export function assign(target: Tensor, value: Tensor): void {
   storage.device.launch("copy", [operandOf("assign", "value", source)], [to], {});
   storage.version += 1;
   target.version = storage.version;
+  capturing()?.writes(target);
+}
+
+/** A constant with the elements that `x` has now, apart from every other; made by `where`. */
+export function snapshotOf(where: string, x: Tensor): Tensor {
+  if (capturing() !== null) return copyOf(where, x);
+  const { shape, dtype } = x;
+  return tensor(x.elements(where), { shape, dtype });
 }
 
 function cell(value: Tensor, role: Role, name: string | undefined): Tensor {

@@ -2,6 +2,7 @@
 import "./methods.ts";
 
 export { type AnomalyOptions, atStep, detectAnomalies } from "./anomaly.ts";
+export { type CompiledStep, type CompileReport, compile } from "./compile/compile.ts";
 export {
   assign,
   buffer,

@@ -1,7 +1,8 @@
 /**
  * Storage: one block of device memory, its version, and why it was released; or its copy at rest.
- * Rests on owner, devices/device and dtype.
+ * Rests on owner, capture, devices/device and dtype.
  */
+import { capturing } from "./capture.ts";
 import type { Device } from "./devices/device.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { own } from "./owner.ts";
@@ -21,20 +22,37 @@ export class Storage {
   #resting: TypedArray | null = null;
   #restingVersion = -1;
 
-  constructor(device: Device, dtype: DType, length: number) {
+  /** `handle`: memory that is there already. */
+  constructor(device: Device, dtype: DType, length: number, handle?: unknown) {
     this.device = device;
     this.dtype = dtype;
     this.length = length;
-    this.#handle = device.allocate(dtype, length);
+    this.#handle = handle ?? device.allocate(dtype, length);
+    capturing()?.made(this);
   }
 
   /** The device's own name for the memory. Memory at rest is fetched, for as long as the open scope lasts. */
   get handle(): unknown {
-    if (this.#handle === null && this.#resting !== null) {
-      this.#handle = this.device.allocate(this.dtype, this.length);
-      this.device.write(this.#handle, this.#resting);
-      own(this);
+    const resting = this.#resting;
+    if (this.#handle === null && resting !== null) {
+      const fetch = (): void => {
+        this.#handle = this.device.allocate(this.dtype, this.length);
+        this.device.write(this.#handle, resting);
+      };
+      const capture = capturing();
+      // A captured step finds it at the same place again: it stays on the device.
+      if (capture !== null) {
+        capture.unheard(fetch);
+      } else {
+        fetch();
+        own(this);
+      }
     }
+    return this.#handle;
+  }
+
+  /** The memory's name if it is on the device now, else null. */
+  get present(): unknown {
     return this.#handle;
   }
 

@@ -1,7 +1,8 @@
 /**
  * Tensors: a handle on storage with a shape, a dtype and a layout, and what interpreters noted about it.
- * Rests on storage, layout and print; knows no mathematics (methods are attached in methods.ts).
+ * Rests on storage, capture, layout and print; knows no mathematics (methods are attached in methods.ts).
  */
+import { capturing } from "./capture.ts";
 import type { Operand } from "./devices/device.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { OverwrittenError, ScopeError, ShapeError, ValueError } from "./errors.ts";
@@ -67,6 +68,7 @@ export class Tensor implements TensorType, Layout {
     this.name = name;
     this.requiresGrad = role === "parameter";
     this.version = storage.version;
+    capturing()?.madeHandle(this);
   }
 
   /** Element type. */
@@ -143,6 +145,25 @@ export class Tensor implements TensorType, Layout {
    */
   look<R>(where: string, use: (elements: TypedArray) => R): R {
     requireReadable(where, "x", this);
+    capturing()?.refuse(`${where} reads elements in JavaScript`);
+    return this.#see(where, use);
+  }
+
+  /**
+   * Lets `check` look at the elements as `look` does, only to throw or not: a compiled step looks again each time.
+   */
+  check(where: string, check: (elements: TypedArray) => void): void {
+    requireReadable(where, "x", this);
+    const capture = capturing();
+    if (capture === null) this.#see(where, check);
+    else {
+      const operand = operandOf(where, "x", this);
+      const { device } = this.storage;
+      capture.inspects(operand, () => device.look(operand, check));
+    }
+  }
+
+  #see<R>(where: string, use: (elements: TypedArray) => R): R {
     const { device, resting } = this.storage;
     return resting !== null && isDense(this)
       ? use(resting.subarray(this.offset, this.offset + this.size))
@@ -166,6 +187,7 @@ export function requireTensor(where: string, argument: string, value: unknown): 
 /** What a kernel sees of `tensor`. Throws as `requireReadable`. */
 export function operandOf(where: string, argument: string, tensor: Tensor): Operand {
   requireReadable(where, argument, tensor);
+  capturing()?.reads(tensor);
   const { storage } = tensor;
   return {
     handle: storage.handle,

@@ -2,6 +2,7 @@
  * Updates in place: one step of an optimiser over many cells in one launch, with the bits of its rule run op by op.
  * Rests on tensor, storage, layout, interpreter and the kernel table's types.
  */
+import { capturing } from "./capture.ts";
 import type { Device, Operand } from "./devices/device.ts";
 import type { UpdateFormula } from "./devices/kernels.ts";
 import { isFloat } from "./dtype.ts";
@@ -42,6 +43,11 @@ export function updateCells(
   return rest.length === 0 ? rest : updateCells(formula, rest);
 }
 
+/** Whether `updateCells` would write all cells itself, and leave none to be run op by op. */
+export function areUpdatable(updates: readonly CellUpdate[]): boolean {
+  return !isObserved() && areApart(updates) && updates.every(isPlain);
+}
+
 function launch(device: Device, formula: UpdateFormula, updates: readonly CellUpdate[]): void {
   const gradients: Operand[] = [];
   const cells: Operand[] = [];
@@ -54,6 +60,7 @@ function launch(device: Device, formula: UpdateFormula, updates: readonly CellUp
     for (const cell of update.cells) {
       cell.storage.version += 1;
       cell.version = cell.storage.version;
+      capturing()?.writes(cell);
     }
   }
 }

@@ -2,6 +2,7 @@
  * The layer contract: what a layer declares, and what assembling a net gives it.
  * Rests on core, init, layer-state and observe. Values are drawn when a net is assembled and named, not in a constructor.
  */
+import { capturing } from "../core/capture.ts";
 import {
   clearGradients,
   type Shape,
@@ -42,9 +43,18 @@ export interface Assembly {
 export abstract class Layer implements Stateful {
   /** The kind that names count: the second `conv` of a net is `conv2`. */
   abstract readonly kind: string;
-  /** Whether the layer is in training mode; set by `train` and `evaluate`. */
-  training = true;
+  #training = true;
   #assembly: Assembly | null = null;
+
+  /** Whether the layer is in training mode; set by `train` and `evaluate`. */
+  get training(): boolean {
+    capturing()?.dependsOn(this, "training mode", () => this.#training);
+    return this.#training;
+  }
+
+  set training(training: boolean) {
+    this.#training = training;
+  }
 
   /** The layer's value for one input. */
   abstract forward(x: Tensor): Tensor;
@@ -101,6 +111,7 @@ export abstract class Layer implements Stateful {
 
   /** What assembling gave. Throws ValueError before that. */
   get assembly(): Assembly {
+    capturing()?.dependsOn(this, "parameters and stream", () => this.#assembly);
     if (this.#assembly === null) {
       throw new ValueError({
         where: this.kind,

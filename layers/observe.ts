@@ -2,6 +2,7 @@
  * Observing: hears of every value that layers give, and of the gradient that reaches it, and changes neither.
  * Rests on core. A layer that nobody observes costs nothing: observing puts a listening `forward` in front of its own.
  */
+import { capturing, structureChanged } from "../core/capture.ts";
 import { watchCotangent } from "../core/cotangent-watch.ts";
 import { isReplaying, noGrad, scope, type Tensor } from "../core/index.ts";
 import type { Layer } from "./layer.ts";
@@ -46,12 +47,14 @@ export function observeLayers(layers: Iterable<Layer>, observer: LayerObserver):
     const listeners = observers.get(layer) ?? listen(layer);
     listeners.add(own);
   }
+  structureChanged();
   return () => {
     for (const layer of observed) {
       const listeners = observers.get(layer);
       listeners?.delete(own);
       if (listeners?.size === 0) stopListening(layer);
     }
+    structureChanged();
   };
 }
 
@@ -95,6 +98,7 @@ function tell(
   output: Tensor,
 ): void {
   const { name } = layer;
+  capturing()?.refuse(`${name} is observed`);
   for (const listener of [...listeners]) {
     // A segment that recompute runs again gives nothing new, but is what gradients flow through.
     if (!isReplaying()) {

@@ -2,7 +2,10 @@
  * Applying: from the gradients of parameters to their new values, in the order clip, decay, update.
  * Rests on slot, clip, formula and core.
  */
+import { capturing } from "../core/capture.ts";
+import type { UpdateFormula } from "../core/devices/kernels.ts";
 import { add, assign, multiply, scope, ValueError } from "../core/index.ts";
+import { varyingScalar } from "../core/ops/operands.ts";
 import { type CellUpdate, updateCells } from "../core/update.ts";
 import { clipByNorm, clipByValue } from "./clip.ts";
 import { formulaOf } from "./formula.ts";
@@ -23,7 +26,7 @@ export interface Limits {
 }
 
 /** What a group is updated with. */
-interface Setting {
+export interface Setting {
   readonly rule: UpdateRule;
   readonly rate: number;
   readonly decay: number;
@@ -50,26 +53,42 @@ export function clipped(updates: readonly Update[], { value, norm }: Limits): re
   return updates.map((update, i) => ({ ...update, gradient: gradients[i] ?? update.gradient }));
 }
 
-/** Decays and updates parameters of one group: in one launch what can be, and the others op by op. */
-export function applyUpdates(updates: readonly Update[], setting: Setting): void {
-  const { rule, rate, decay, t } = setting;
-  const all = decay === 0 ? updates : updates.map((update) => decayed(update, setting));
-  const formula = formulaOf(rule, t, rate);
+/**
+ * Decays and updates parameters of one group: in one launch what can be, and the others op by op. `read` gives what they
+ * are updated with; where a compiled step is repeated it is asked again.
+ */
+export function applyUpdates(updates: readonly Update[], read: () => Setting): void {
+  const setting = read();
+  const all = setting.decay === 0 ? updates : updates.map((update) => decayed(update, read));
+  const formula = formulaFor(setting);
+  if (formula !== null) capturing()?.varies(formula, () => formulaFor(read()) ?? formula);
   const rest = formula === null ? all : updateCells(formula, all);
   if (rest.length === 0) return;
+  capturing()?.refuse("an optimiser updates op by op");
   for (const update of all) {
     if (rest.includes(update)) scope(() => updateOne(update, setting));
   }
 }
 
 /** Coupled, the gradient of λ/2·‖x‖² is added; decoupled, the parameter shrinks now. */
-function decayed(update: Update, { decay, rate }: Setting): Update {
+function decayed(update: Update, read: () => Setting): Update {
   const { parameter, group } = update.slot;
   if (!group.decoupled) {
+    const decay = varyingScalar(parameter, () => read().decay);
     return { ...update, gradient: add(update.gradient, multiply(parameter, decay)) };
   }
-  scope(() => assign(parameter, multiply(parameter, 1 - rate * decay)));
+  scope(() => {
+    const kept = varyingScalar(parameter, () => {
+      const { decay, rate } = read();
+      return 1 - rate * decay;
+    });
+    assign(parameter, multiply(parameter, kept));
+  });
   return update;
+}
+
+function formulaFor({ rule, t, rate }: Setting): UpdateFormula | null {
+  return formulaOf(rule, t, rate);
 }
 
 function updateOne({ slot, gradient }: Update, { rule, rate, t }: Setting): void {

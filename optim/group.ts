@@ -63,7 +63,7 @@ export interface Algorithm<O> {
 }
 
 /** What a group is updated with at one step. */
-interface GroupStep {
+export interface GroupStep {
   readonly rule: UpdateRule;
   readonly rate: number;
   readonly decay: number;

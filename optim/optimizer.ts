@@ -2,6 +2,8 @@
  * The optimiser: a thin stateful shell around an update rule.
  * Rests on rule, group, slot, apply and core. A step accumulates gradients, clips them, decays, then updates.
  */
+import { type CaptureListener, capturing } from "../core/capture.ts";
+import { snapshotOf } from "../core/create.ts";
 import {
   atStep,
   backward,
@@ -17,10 +19,13 @@ import {
   tensor,
   ValueError,
 } from "../core/index.ts";
-import { applyUpdates, clipped, type Limits, updatesOf } from "./apply.ts";
+import { areUpdatable } from "../core/update.ts";
+import { applyUpdates, clipped, type Limits, type Setting, updatesOf } from "./apply.ts";
+import { formulaOf } from "./formula.ts";
 import {
   type Algorithm,
   type Group,
+  type GroupStep,
   groupsOf,
   type OptimizerOptions,
   type Trainable,
@@ -145,13 +150,14 @@ export class Optimizer<O extends OptimizerOptions = OptimizerOptions> implements
   step(closure: () => Tensor): Tensor {
     return atStep(this.#steps + 1, () =>
       scope(() => {
+        if (this.#accumulate > 1) capturing()?.refuse("it accumulates gradients over calls");
         if (this.#calls === 0) this.clearGradients();
         const loss = closure();
         requireLoss(loss);
-        const { shape, dtype, rank } = loss;
+        const { dtype, rank } = loss;
         const isWhole = this.#accumulate === 1 || rank > 0;
         backward(loss, isWhole ? undefined : tensor(1 / this.#accumulate, { dtype }));
-        const before = tensor(loss.elements("step"), { shape, dtype }); // the update may overwrite it
+        const before = snapshotOf("step", loss); // the update may overwrite it
         this.#calls += 1;
         if (this.#calls === this.#accumulate) this.update();
         return before;
@@ -164,18 +170,67 @@ export class Optimizer<O extends OptimizerOptions = OptimizerOptions> implements
    * the next `backward` of your own call `clearGradients`. What you accumulate by hand `state` does not save.
    */
   update(): void {
+    const capture = capturing();
+    if (capture === null) {
+      this.#updateNow();
+      return;
+    }
+    const isRepeatable = this.#isRepeatable() && capture.claims(this);
+    capture.dependsOn(this, "rule of an optimiser", () => this.#isFormula());
+    if (isRepeatable) this.#updateCaptured(capture);
+    else capture.aside([], () => this.#updateNow());
+  }
+
+  #updateNow(): void {
     this.#calls = 0;
-    const settings = this.#groups.map((group) => group.at(this.#steps));
+    const settings = this.#settings();
     this.#steps += 1;
+    const t = this.#steps;
+    this.#apply(settings, (index) => settingOf(settings, index, t));
+  }
+
+  /** A captured update: what schedules give is asked for at each repetition anew, before it begins. */
+  #updateCaptured(capture: CaptureListener): void {
+    let settings = this.#settings();
+    capture.dependsOn(this, "weight decay", () =>
+      this.#settings().every(({ decay }) => decay === 0),
+    );
+    capture.prepare(() => {
+      settings = this.#settings();
+    });
+    this.#apply(settings, (index) => settingOf(settings, index, this.#steps + 1));
+    const end = (): void => {
+      this.#calls = 0;
+      this.#steps += 1;
+    };
+    capture.effect(end);
+    end();
+  }
+
+  #settings(): readonly GroupStep[] {
+    return this.#groups.map((group) => group.at(this.#steps));
+  }
+
+  #isFormula(): boolean {
+    return this.#settings().every(({ rule }) => formulaOf(rule, 1, 0) !== null);
+  }
+
+  /** Whether an update is launches alone: of rules that devices know, on gradients that they take. */
+  #isRepeatable(): boolean {
+    return this.#isFormula() && areUpdatable(updatesOf(this.#slots));
+  }
+
+  /** Clips and updates; `read` gives the setting of a group, at each repetition of a compiled step anew. */
+  #apply(settings: readonly GroupStep[], read: (index: number) => Setting): void {
     const { value, norm } = this.#limits;
     const isDirect = value === null && norm === null && settings.every(({ decay }) => decay === 0);
     const apply = (): void => {
       const updates = clipped(updatesOf(this.#slots), this.#limits);
-      settings.forEach((setting, index) => {
+      settings.forEach((_, index) => {
         const group = this.#groups[index];
         const isAll = settings.length === 1;
         const ours = isAll ? updates : updates.filter(({ slot }) => slot.group === group);
-        applyUpdates(ours, { ...setting, t: this.#steps });
+        applyUpdates(ours, () => read(index));
       });
     };
     noGrad(isDirect ? apply : () => scope(apply)); // Clipped and decayed gradients end with the step.
@@ -186,6 +241,12 @@ export class Optimizer<O extends OptimizerOptions = OptimizerOptions> implements
     this.#calls = 0;
     clearGradients(this.parameters);
   }
+}
+
+function settingOf(settings: readonly GroupStep[], index: number, t: number): Setting {
+  const setting = settings[index];
+  if (setting === undefined) throw new RangeError("an optimiser without this group");
+  return { ...setting, t };
 }
 
 function requireCalls(where: string, calls: number, accumulate: number): void {

@@ -3,6 +3,7 @@
  * Rests on blend, require and core. Polyak & Juditsky 1992; exponential: Tarvainen & Valpola 2017, section 2.
  */
 
+import { capturing } from "../core/capture.ts";
 import { floatDTypes, requireDType } from "../core/dtype.ts";
 import {
   assign,
@@ -61,6 +62,12 @@ export class WeightAverage implements Stateful {
 
   /** Takes the present values in. Call it after the optimiser's step. */
   update(): void {
+    const capture = capturing();
+    if (capture === null) this.#updateNow();
+    else capture.aside([], () => this.#updateNow());
+  }
+
+  #updateNow(): void {
     const decay = typeof this.#decay === "function" ? this.#decay(this.#updates) : this.#decay;
     requireShare("weightAverage", "decay", decay);
     this.#updates += 1;

@@ -6,6 +6,7 @@ import type { DType, TypedArray } from "../dtype.ts";
 import type { Layout } from "../layout.ts";
 import type { Shape } from "../shape.ts";
 import type { KernelAttributes, KernelName } from "./kernels.ts";
+import type { Recorder } from "./recorder.ts";
 
 /** One tensor as a kernel sees it: device memory, element type and layout. */
 export interface Operand<Handle = unknown> extends Layout {
@@ -42,6 +43,8 @@ export interface Device {
   readonly isCollected: boolean;
   /** Whether it promises the same bits on every machine. */
   readonly isReproducible: boolean;
+  /** What writes launches down to repeat them, where the device can. */
+  readonly recorder?: Recorder;
   /** Memory for `length` elements, with anything in it: kernels and `write` fill all of it. */
   allocate(dtype: DType, length: number): unknown;
   /** Gives memory back; the handle is not used again. */

@@ -83,19 +83,17 @@ function probabilitiesOf(target: Tensor, logits: Tensor): Tensor {
   if (target.dtype !== "int32") return target;
   const classes = logits.shape[1] ?? 0;
   const isOutside = (label: number): boolean => label < 0 || label >= classes;
-  const [wrong, label] = target.look("crossEntropy", (labels) => {
-    const at = labels.findIndex(isOutside);
-    return [at, labels[at]] as const;
-  });
-  if (wrong >= 0) {
+  target.check("crossEntropy", (labels) => {
+    const wrong = labels.findIndex(isOutside);
+    if (wrong < 0) return;
     throw new ValueError({
       where: "crossEntropy",
       argument: "target",
       expected: `to hold labels in [0, ${classes}), one of the ${classes} classes`,
-      got: `${label} for example ${wrong}`,
+      got: `${labels[wrong]} for example ${wrong}`,
       fix: "Check the labels, or give logits a column for each class",
     });
-  }
+  });
   return oneHot(target, { classes, dtype: logits.dtype });
 }
 

@@ -1,8 +1,9 @@
 /**
  * Operands: plain numbers beside tensors. A number takes the tensor's dtype; two dtypes never mix.
- * Rests on bind.
+ * Rests on bind and capture.
  */
 import { allocateTensor } from "../bind.ts";
+import { capturing } from "../capture.ts";
 import { canHold, type DType } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
 import { requireTensor, Tensor } from "../tensor.ts";
@@ -41,6 +42,18 @@ function like(where: string, argument: string, value: number, reference: Tensor)
     });
   }
   return scalarOn(reference, dtype, value);
+}
+
+/**
+ * A 0-d constant beside `reference`, of its dtype: `read` gives its value, at each repetition of a compiled step anew.
+ */
+export function varyingScalar(reference: Tensor, read: () => number): Tensor {
+  const { device } = reference.storage;
+  const attributes = { value: read() };
+  capturing()?.varies(attributes, () => ({ value: read() }));
+  return allocateTensor(device, { shape: [], dtype: reference.dtype }, (target) => {
+    device.launch("fill", [], [target], attributes);
+  });
 }
 
 /** A 0-d constant on the device of `reference`. */

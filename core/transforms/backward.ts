@@ -2,6 +2,7 @@
  * backward: accumulates gradients into `.grad` of parameters, as in PyTorch.
  * Rests on pull, create and ops.
  */
+import { capturing } from "../capture.ts";
 import { assign, bufferInPlace } from "../create.ts";
 import { GradientError } from "../errors.ts";
 import { baseTape, withInterpreters } from "../interpreter.ts";
@@ -54,6 +55,7 @@ function accumulate(leaf: Tensor, gradient: Tensor): void {
   if (leaf.grad === null) {
     const options = leaf.name === undefined ? {} : { name: `${leaf.name}.grad` };
     leaf.grad = bufferInPlace(gradient, options);
+    capturing()?.setsGradient(leaf);
   } else {
     assign(leaf.grad, add(leaf.grad, gradient));
   }
@@ -64,5 +66,6 @@ export function clearGradients(tensors: Iterable<Tensor>): void {
   for (const tensor of tensors) {
     tensor.grad?.storage.release("its gradient was cleared");
     tensor.grad = null;
+    capturing()?.setsGradient(tensor);
   }
 }

@@ -4,7 +4,9 @@
  */
 import { DataLoader } from "../../core/data/index.ts";
 import {
+  type CompiledStep,
   type Count,
+  compile,
   type Metric,
   noGrad,
   scope,
@@ -30,6 +32,8 @@ export type ValuesOf<M extends Metrics> = { readonly [Name in keyof M]: ValueOf<
 export interface EvaluateOptions {
   /** Told after each batch how many examples are done. */
   readonly onBatch?: (examples: number) => void;
+  /** Whether forward passes are repeated from a list of kernels where they can be, see `compile`; default true. */
+  readonly compile?: boolean;
 }
 
 /**
@@ -51,20 +55,31 @@ export function evaluate<M extends Metrics>(
   net: Layer,
   data: Iterable<Labelled>,
   metrics: M,
-  { onBatch = () => {} }: EvaluateOptions = {},
+  { onBatch = () => {}, compile: isCompiled = true }: EvaluateOptions = {},
 ): ValuesOf<M> {
   const counts = Object.entries(metrics).map(([name, metric]) => [name, metric.start()] as const);
+  const forward = isCompiled ? forwardOf(net) : (x: Tensor): Tensor => net.forward(x);
   whileEvaluating(net, () =>
     keepingPlace(data, () => {
       let examples = 0;
       for (const { x, y } of data) {
-        scope(() => noGrad(() => countBatch(counts, net.forward(x), y)));
+        scope(() => noGrad(() => countBatch(counts, forward(x), y)));
         examples += x.shape[0] ?? 0;
         onBatch(examples);
       }
     }),
   );
   return Object.fromEntries(counts.map(([name, count]) => [name, count.value()])) as ValuesOf<M>;
+}
+
+const compiled = new WeakMap<Layer, CompiledStep<[Tensor], Tensor>>();
+
+/** The net's forward pass, compiled once for all evaluations; each of them finds out whether it still is the same. */
+function forwardOf(net: Layer): (x: Tensor) => Tensor {
+  const known = compiled.get(net) ?? compile((x: Tensor) => net.forward(x));
+  compiled.set(net, known);
+  known.refresh();
+  return known;
 }
 
 /** Runs `body` and sets a loader back to the epoch that it was to give next. */

@@ -2,7 +2,16 @@
  * The training loop: sample a batch, forward, backward, update, and at the end of an epoch, or within it, time to look.
  * Rests on core, layers, optim and loop-place.
  */
-import { detach, type State, type Stateful, type Tensor, ValueError } from "../../core/index.ts";
+import { capturing } from "../../core/capture.ts";
+import {
+  type CompiledStep,
+  compile,
+  detach,
+  type State,
+  type Stateful,
+  type Tensor,
+  ValueError,
+} from "../../core/index.ts";
 import { requireInteger, requireWithin } from "../../core/require-number.ts";
 import type { Layer } from "../../layers/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
@@ -63,6 +72,11 @@ export interface TrainLoopOptions<Batch extends { readonly x: Tensor }> {
   readonly epochs: number;
   /** Integer ≥ 1, at most the batches of an epoch; default 1, at its end. Evenly spaced. */
   readonly checkpointsPerEpoch?: number;
+  /**
+   * Whether steps are repeated from a list of kernels where they can be, see `compile`; default true. The bits are the
+   * same. What `net` and `loss` read besides cells and the batch may change between epochs only: else UsageError.
+   */
+  readonly compile?: boolean;
   readonly on?: LoopListener<Batch>;
 }
 
@@ -107,6 +121,10 @@ export function trainLoop<Batch extends { readonly x: Tensor }>(
 export class TrainLoop<Batch extends { readonly x: Tensor }> implements Stateful {
   readonly options: TrainLoopOptions<Batch>;
   readonly #place = new LoopPlace();
+  readonly #train: (batch: Batch) => Tensor;
+  readonly #compiled: CompiledStep<[Batch], Tensor> | null;
+  /** The batch of the step that runs. */
+  #batch: Batch | null = null;
 
   constructor(options: TrainLoopOptions<Batch>) {
     const { loader, epochs, checkpointsPerEpoch = 1 } = options;
@@ -116,6 +134,9 @@ export class TrainLoop<Batch extends { readonly x: Tensor }> implements Stateful
     requireInteger(where, "checkpointsPerEpoch", checkpointsPerEpoch, 1, fix);
     requireWithin(where, "checkpointsPerEpoch", checkpointsPerEpoch, [1, loader.length], fix);
     this.options = options;
+    const train = (batch: Batch): Tensor => this.#trainOn(batch);
+    this.#compiled = options.compile === false ? null : compile(train);
+    this.#train = this.#compiled ?? train;
   }
 
   /** Trains from where the loop stands to its end. A loop that stopped or diverged has ended. */
@@ -156,7 +177,10 @@ export class TrainLoop<Batch extends { readonly x: Tensor }> implements Stateful
     const { loader, checkpointsPerEpoch: count = 1, on = {} } = this.options;
     const { length } = loader;
     const place = this.#place;
+    this.#compiled?.refresh();
     for (const batch of loader) {
+      // What changes within an epoch is found at its end at the latest: in its last batch and the last whole one.
+      if (place.batch >= length - 2) this.#compiled?.check();
       const loss = this.#step(batch);
       place.advance(loss, batch.x.shape[0] ?? 1);
       on.batch?.({ ...this.#point(), loss });
@@ -172,13 +196,33 @@ export class TrainLoop<Batch extends { readonly x: Tensor }> implements Stateful
   }
 
   #step(batch: Batch): number {
-    const { net, optimizer, loss, on = {} } = this.options;
-    const value = optimizer.step(() => {
+    this.#batch = batch;
+    try {
+      return this.#train(batch).item();
+    } finally {
+      this.#batch = null;
+    }
+  }
+
+  #trainOn(batch: Batch): Tensor {
+    const { net, optimizer, loss } = this.options;
+    return optimizer.step(() => {
       const outputs = net.forward(batch.x);
-      on.forward?.(detach(outputs), batch);
+      this.#tell(detach(outputs));
       return loss(outputs, batch);
     });
-    return value.item();
+  }
+
+  /** Tells the listener what the net gave for the batch, wherever that is kept while steps are repeated. */
+  #tell(outputs: Tensor): void {
+    const { forward } = this.options.on ?? {};
+    if (forward === undefined) return;
+    const tell = (given: Tensor | undefined): void => {
+      if (given !== undefined && this.#batch !== null) forward(given, this.#batch);
+    };
+    const capture = capturing();
+    if (capture === null) tell(outputs);
+    else capture.aside([outputs], tell);
   }
 
   #endEpoch(): void {

@@ -69,7 +69,7 @@ function flagsFor(pieces: number): { readonly pointer: number; readonly isAnySet
   const pointer = current().temporary(4 * pieces);
   return {
     pointer,
-    isAnySet: () => new Int32Array(current().memory.buffer, pointer, pieces).includes(1),
+    isAnySet: () => current().isAnySet(pointer, pieces),
   };
 }
 

@@ -6,6 +6,8 @@ import { bytesPerElement, type DType, type TypedArray } from "../../dtype.ts";
 import { DeviceError } from "../../errors.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
 import type { Device, KernelTable, Operand } from "../device.ts";
+import type { KernelAttributes } from "../kernels.ts";
+import type { LaunchNote } from "../recorder.ts";
 import { convolutionKernels } from "./convolution.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { indexingKernels } from "./indexing.ts";
@@ -17,6 +19,7 @@ import { normalizationGradientKernels } from "./normalization-gradient.ts";
 import { addressOf, dense, type WasmOperand } from "./operands.ts";
 import { poolingKernels } from "./pooling.ts";
 import { randomKernels } from "./random.ts";
+import { noteLaunch, recorderWith } from "./recording.ts";
 import { reductionKernels } from "./reduction.ts";
 import { softmaxKernels } from "./softmax.ts";
 import { current, started } from "./state.ts";
@@ -50,10 +53,12 @@ export const wasmDevice: Device = {
   },
   read: (operand) => lookAt(operand, (elements) => elements.slice()),
   look: lookAt,
+  recorder: recorderWith((launch) => launchAgain(launch)),
   layoutOf: (name, inputs, type) => layoutOf(name, inputs as readonly WasmOperand[], type),
   launch: (name, inputs, outputs, attributes) => {
     requireCountable(name, inputs);
     requireCountable(name, outputs);
+    noteLaunch(name, inputs, outputs, attributes);
     try {
       kernels[name](
         inputs as readonly Operand<WasmHandle>[],
@@ -65,6 +70,11 @@ export const wasmDevice: Device = {
     }
   },
 };
+
+/** A recorded launch once more, with all that JavaScript decides in it. */
+function launchAgain({ name, inputs, outputs, attributes }: LaunchNote): void {
+  wasmDevice.launch(name, inputs, outputs, attributes as KernelAttributes[typeof name]);
+}
 
 /** Elements that kernels can count in 32 bits, whole pieces of them included. */
 const mostElements = 2 ** 31 - 2 ** 16;

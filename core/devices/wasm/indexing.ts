@@ -47,6 +47,7 @@ function firstOutside(indices: WasmOperand, length: number): number | null {
   const pieces = Math.ceil(size / span);
   const found = current().temporary(8 * pieces);
   current().run("findOutside", [addressOf(indices), length, size, found], [], pieces, 1);
+  if (!current().isAnySet(found, pieces, 2)) return null;
   const pairs = new Int32Array(current().memory.buffer, found, 2 * pieces);
   for (let piece = 0; piece < pieces; piece++) {
     if (pairs[2 * piece] === 1) return pairs[2 * piece + 1] ?? 0;

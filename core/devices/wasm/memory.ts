@@ -12,6 +12,18 @@ export interface WasmHandle {
   readonly pointer: number;
   /** Bytes asked for. */
   readonly bytes: number;
+  /** Whether a recorded program owns the block: then it is not given back by whoever stands in front of it. */
+  isLent?: boolean;
+}
+
+/** Follows, and decides, where the blocks of a recording lie. */
+export interface MemoryWatch {
+  /** A block is about to be made: its address, or null for any. */
+  place(bytes: number): number | null;
+  /** A block was made; of a handle, which may become lent, or a temporary. */
+  took(pointer: number, bytes: number, handle: WasmHandle | null): void;
+  /** A block is given back. Gives whether its memory is the watch's own, so that no pool is to have it. */
+  gave(pointer: number): boolean;
 }
 
 /** Where the memory of the wasm device stands. Bytes, in whole blocks: up to an eighth more than the elements need. */
@@ -52,6 +64,10 @@ export class Allocator {
   #peak = 0;
   /** Bytes cut since the pools were last emptied. */
   #cutSince = 0;
+  /** What follows a recording, if there is one. */
+  watch: MemoryWatch | null = null;
+  /** Gives back what lies idle and can be had again; called before giving up. Gives whether there was any. */
+  relieve: () => boolean = () => false;
 
   /** Blocks lie from `start` on; the memory grows to `limit` bytes at most, in whole pages. */
   constructor(memory: WebAssembly.Memory, start: number, limit: number) {
@@ -64,22 +80,36 @@ export class Allocator {
 
   /** A block, not cleared: kernels fill all that they give. Throws DeviceError if the limit is reached. */
   allocate(bytes: number): WasmHandle {
-    const pointer = this.take(bytes);
-    const size = classOf(bytes);
-    const handle: WasmHandle = { pointer, bytes };
-    this.#collected.register(handle, [pointer, size], handle);
+    const placed = this.watch?.place(bytes) ?? null;
+    // What is placed lies in memory that goes back as a whole.
+    const isLent = placed !== null;
+    const handle: WasmHandle = { pointer: placed ?? this.#find(bytes), bytes, isLent };
+    if (placed === null) {
+      this.#collected.register(handle, [handle.pointer, classOf(bytes)], handle);
+    }
+    this.watch?.took(handle.pointer, bytes, handle);
     return handle;
   }
 
-  /** Gives a block back. */
+  /** Gives a block back, unless it is lent. */
   release(handle: WasmHandle): void {
+    if (this.watch?.gave(handle.pointer) === true || handle.isLent === true) return;
     this.#collected.unregister(handle);
     this.#giveBack(handle.pointer, classOf(handle.bytes));
   }
 
   /** The address of a block that no handle stands for; give it back with `put`. Not cleared. */
   take(bytes: number): number {
-    const size = classOf(bytes);
+    const pointer = this.watch?.place(bytes) ?? this.#find(bytes);
+    this.watch?.took(pointer, bytes, null);
+    return pointer;
+  }
+
+  #find(bytes: number): number {
+    return this.#findSize(classOf(bytes));
+  }
+
+  #findSize(size: number): number {
     const pooled = this.#pools.get(size)?.pop();
     if (pooled !== undefined) this.#pooled -= size;
     const pointer = pooled ?? this.#cut(size);
@@ -90,7 +120,22 @@ export class Allocator {
 
   /** Gives a block from `take` back. */
   put(pointer: number, bytes: number): void {
+    if (this.watch?.gave(pointer) === true) return;
     this.#giveBack(pointer, classOf(bytes));
+  }
+
+  /**
+   * The address of a large block that lasts, of no more bytes than asked for: from what lies idle, if it has room. Give it
+   * back with `putLasting`. Not cleared.
+   */
+  takeLasting(bytes: number): number {
+    this.#gather();
+    return this.#findSize(roundUp(bytes, alignment));
+  }
+
+  /** Gives a block from `takeLasting` back. */
+  putLasting(pointer: number, bytes: number): void {
+    this.#giveBack(pointer, roundUp(bytes, alignment));
   }
 
   /** The address of zeroed memory that is never given back and that statistics count as reserved only. */
@@ -123,6 +168,8 @@ export class Allocator {
     if (pointer === null && this.#isWasteful(size)) pointer = this.#gather().take(size);
     if (pointer === null && this.#reach(this.#next + size) !== null) {
       pointer = this.#gather().take(size);
+      const isShort = pointer === null && this.#reach(this.#next + size) !== null;
+      if (isShort && this.relieve()) pointer = this.#gather().take(size);
     }
     if (pointer === null) pointer = this.#extend(size);
     else this.#pooled -= size;

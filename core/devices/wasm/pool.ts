@@ -94,11 +94,11 @@ export class Pool {
     Atomics.store(words, control.ticket, (this.#generation << 20) | (chunks << 10));
     Atomics.notify(words, control.ticket);
     for (let chunk = this.#take(); chunk >= 0; chunk = this.#take()) {
-      const began = performance.now();
+      const began = this.#watched ? 0 : performance.now();
       const start = Math.floor((pieces * chunk) / chunks);
       kernel(task, start, Math.floor((pieces * (chunk + 1)) / chunks), scratch);
       Atomics.add(words, control.done, 1);
-      this.#longest = Math.max(this.#longest, performance.now() - began);
+      if (!this.#watched) this.#longest = Math.max(this.#longest, performance.now() - began);
     }
     this.#join(chunks, lostBefore);
   }

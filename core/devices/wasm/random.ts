@@ -47,6 +47,7 @@ function draw(y: WasmOperand, at: DrawPosition, distribution: Distribution): voi
       break;
     case "truncatedNormal": {
       const { mean, std, low, high } = distribution;
+      current().listener?.flawed("truncated normals are drawn by JavaScript");
       fillTruncatedNormal(elementsOf(y), at.key, at.position, mean, std, low, high);
       break;
     }

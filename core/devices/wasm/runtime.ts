@@ -19,8 +19,26 @@ export interface RuntimeOptions {
 }
 
 /** Bytes of a task's record: 64 words and 16 reals. */
-const taskBytes = 384;
-const realsAt = 256;
+export const taskBytes = 384;
+export const realsAt = 256;
+
+/** What hears of tasks while they are recorded. */
+export interface TaskListener {
+  /** A task is about to run. */
+  task(
+    name: string,
+    words: readonly number[],
+    reals: readonly number[],
+    pieces: number,
+    grain: number,
+  ): void;
+  /** JavaScript asks whether any of `count` words, `step` apart, is 1; `isSet` is the answer. */
+  question(pointer: number, count: number, step: number, isSet: boolean): void;
+  /** Memory for words that the launch at hand finds again whenever it is repeated. */
+  lasting(bytes: number): number;
+  /** JavaScript itself does `what`, which no task would do again. */
+  flawed(what: string): void;
+}
 
 /** Kernels, memory and threads of the wasm device. */
 export class Runtime {
@@ -30,6 +48,8 @@ export class Runtime {
   readonly threads: number;
   /** The worker threads, if there are any. */
   readonly pool: Pool | null;
+  /** Who records, if somebody does. */
+  listener: TaskListener | null = null;
   readonly #kernels: Readonly<Record<string, CompiledKernel>>;
   readonly #task: number;
   readonly #scratch: number;
@@ -78,18 +98,51 @@ export class Runtime {
   ): void {
     if (pieces <= 0) return;
     this.#write(words, reals);
-    const kernel = this.#kernels[name];
-    if (kernel === undefined) throw new TypeError(`wasm: no compiled kernel ${name}`);
+    this.listener?.task(name, words, reals, pieces, grain);
+    const { pool } = this;
+    const kernel = this.kernel(name);
     try {
-      if (this.pool !== null && pieces >= 2 * grain) {
-        this.pool.run({ name, kernel, task: this.#task, pieces, grain, scratch: this.#scratch });
+      if (pool !== null && pieces >= 2 * grain) {
+        pool.run({ name, kernel, task: this.#task, pieces, grain, scratch: this.#scratch });
       } else {
         kernel(this.#task, 0, pieces, this.#scratch);
       }
     } catch (cause) {
-      this.#failed = name;
-      throw halfWritten(name, cause);
+      throw this.fail(name, cause);
     }
+  }
+
+  /** The compiled kernel called `name`. */
+  kernel(name: string): CompiledKernel {
+    const kernel = this.#kernels[name];
+    if (kernel === undefined) throw new TypeError(`wasm: no compiled kernel ${name}`);
+    return kernel;
+  }
+
+  /** The caller's own scratch memory. */
+  get scratch(): number {
+    return this.#scratch;
+  }
+
+  /** Notes that a kernel failed half-way, and gives the error to throw. */
+  fail(name: string, cause: unknown): DeviceError {
+    this.#failed = name;
+    return halfWritten(name, cause);
+  }
+
+  /** Whether any of `count` words from `pointer` on, `step` words apart, is 1: what kernels found. */
+  isAnySet(pointer: number, count: number, step = 1): boolean {
+    const isSet = anySet(this.memory.buffer, pointer, count, step);
+    this.listener?.question(pointer, count, step, isSet);
+    return isSet;
+  }
+
+  /** Words that JavaScript writes for the launch at hand. A recorded launch finds them again. */
+  table(words: readonly number[]): number {
+    const bytes = Math.max(4, 4 * words.length);
+    const pointer = this.listener?.lasting(bytes) ?? this.temporary(bytes);
+    new Uint32Array(this.memory.buffer, pointer, words.length).set(words);
+    return pointer;
   }
 
   /** Writes the task's record. Runs at every launch: views of memory that has not grown are made once. */
@@ -127,6 +180,18 @@ export class Runtime {
     for (const [pointer, bytes] of this.#temporaries) this.allocator.put(pointer, bytes);
     this.#temporaries = [];
   }
+}
+
+/** Whether any of `count` words from `pointer` on, `step` words apart, is 1. */
+export function anySet(
+  buffer: ArrayBufferLike,
+  pointer: number,
+  count: number,
+  step: number,
+): boolean {
+  const words = new Int32Array(buffer, pointer, count * step);
+  for (let i = 0; i < words.length; i += step) if (words[i] === 1) return true;
+  return false;
 }
 
 function compile(base64: string): WebAssembly.Module {

@@ -16,15 +16,11 @@ const rules = {
   adam: { float32: "adamF32", float64: "adamF64", remembered: 2 },
 } as const;
 
-/** Words of the table for each parameter: gradient, parameter, two remembered, elements, first piece. */
-const entryWords = 6;
-
 /** The kernel of optimisers. */
 export const updateKernels: Pick<KernelTable<WasmHandle>, "update"> = {
   update: (gradients, cells, formula) => {
     const { remembered, ...kernels } = rules[formula.fn];
-    const bytes = 4 * entryWords * gradients.length;
-    const table = current().temporary(Math.max(4, bytes));
+    // For each parameter: gradient, parameter, two remembered, elements, first piece.
     const entries: number[] = [];
     let pieces = 0;
     for (let i = 0; i < gradients.length; i++) {
@@ -40,13 +36,14 @@ export const updateKernels: Pick<KernelTable<WasmHandle>, "update"> = {
       entries.push(size, pieces);
       pieces += Math.ceil(size / segment);
     }
-    new Uint32Array(current().memory.buffer, table, entries.length).set(entries);
+    const table = current().table(entries);
     const dtype = gradients[0]?.dtype === "float64" ? "float64" : "float32";
     current().run(kernels[dtype], [table, gradients.length], realsOf(formula), pieces, 2);
   },
 };
 
-function realsOf(formula: UpdateFormula): readonly number[] {
+/** The constants of a formula, as its kernels want them. */
+export function realsOf(formula: UpdateFormula): readonly number[] {
   switch (formula.fn) {
     case "sgd":
       return [formula.rate];

@@ -60,7 +60,7 @@ export function winogradForward(
     pieces,
     Math.max(1, Math.ceil(131072 / (16 * band * segment * channels * kernels))),
   );
-  return !new Int32Array(runtime.memory.buffer, flags, pieces).includes(1);
+  return !runtime.isAnySet(flags, pieces);
 }
 
 /** How many panels of output channels a thread sums a weight gradient of at a time. */
