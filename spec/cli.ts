@@ -1,24 +1,36 @@
 /**
- * `npm run spec` and `npm run spec:deep`: the laws from the command line, at any seed.
- * Rests on commander, the subjects and the kept examples.
+ * `npm run spec`, `npm run spec:deep` and `npm run spec:alarms`: the laws from the command line, at any seed.
+ * Rests on commander, the proofs, the depths and the page.
  */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
-import { BitgradError, deviceNames, UsageError } from "../core/index.ts";
+import { BitgradError, deviceNames, threadCount, UsageError } from "../core/index.ts";
 import { choiceOption, integerOption } from "../research/commands/options.ts";
+import { environment } from "../research/environment.ts";
 import type { Terminal } from "../research/terminal.ts";
+import { alarms } from "./deep/alarms.ts";
+import { deep, once, type Run } from "./deep/depths.ts";
 import { keepExample } from "./deep/keep.ts";
-import { type Found, type Proof, proofs } from "./deep/proofs.ts";
-import type { KeptExample } from "./laws/kept.ts";
+import type { Found, Proof } from "./deep/proof.ts";
+import { proofs } from "./deep/proofs.ts";
+import type { SpecTally } from "./deep/tally.ts";
+import { type KeptExample, keptExamples } from "./laws/kept.ts";
 import { budget } from "./laws/run.ts";
+import { exceptionLists } from "./page/exceptions.ts";
+import { renderProven } from "./page/render.ts";
 
 /** Options as commander gives them. */
 interface Flags {
   readonly only?: string;
   readonly seed?: number;
-  readonly runs: number;
+  readonly runs?: number;
   readonly device: string;
   readonly minutes?: number;
+  readonly seeds: number;
+  readonly state: string;
+  readonly page?: string;
   readonly keep: boolean;
 }
 
@@ -32,29 +44,39 @@ export interface World {
 
 const world: World = { proofs, clock: () => Date.now(), keep: (example) => keepExample(example) };
 
-/** Largest seed that is drawn. */
-const seeds = 2 ** 31;
+/** A tenth of the default budget, rounded up to the least that every law takes. */
+const alarmRuns = 4;
+
+const depths = ["deep", "alarms"] as const;
+type Depth = (typeof depths)[number];
 
 /** Runs one command line. Gives the exit status: 0 all laws hold, 1 one is broken, 2 not understood. */
 export async function main(
   args: readonly string[],
   terminal: Terminal = { output: process.stdout, errors: process.stderr },
-  { proofs: all, clock, keep }: World = world,
+  replaced: World = world,
 ): Promise<number> {
   let status = 0;
   const command = new Command("spec")
     .description("hold every law against every op, layer, optimiser, schedule and initializer")
-    .argument("[depth]", "deep: go on with random seeds and larger budgets until the time is over")
-    .option("--only <name>", "what has this name alone, such as conv2d, Conv2d or adam")
+    .argument(
+      "[depth]",
+      "deep: go on with random seeds and larger budgets until the time is over; alarms: seed after seed at a tenth of the budget, from where the last such run ended",
+    )
+    .option("--only <name>", "what has this name alone, such as conv2d, Conv2d, adam or mathjs")
     .option(
       "--seed <n>",
       "seed of all cases (default: 20260; deep: random)",
       integerOption("spec", "--seed", 0),
     )
-    .option("--runs <n>", "random cases a law", integerOption("spec", "--runs", 8), budget.runs)
+    .option(
+      "--runs <n>",
+      `random cases a law (default: ${budget.runs}; alarms: ${alarmRuns})`,
+      integerOption("spec", "--runs", alarmRuns),
+    )
     .option(
       "--minutes <n>",
-      "with deep: when to end (default: 30)",
+      "with deep: when to end (default: 30); with alarms: when to stop for now",
       integerOption("spec", "--minutes", 1),
     )
     .option(
@@ -63,21 +85,17 @@ export async function main(
       choiceOption("spec", "--device", deviceNames()),
       "wasm",
     )
+    .option("--page <file>", "write what was proven into this HTML file")
+    .option("--seeds <n>", "with alarms: how many", integerOption("spec", "--seeds", 1), 1000)
+    .option("--state <file>", "with alarms: what was done so far", "runs/spec/alarms.json")
     .option("--no-keep", "do not write a failure into spec/laws/kept.ts")
     .configureOutput({ writeOut: (text) => terminal.output.write(text), writeErr: () => {} })
     .exitOverride()
-    .action((depth: string | undefined, flags: Flags) => {
-      if (depth !== undefined) requireDeep(depth);
-      const mine = chosen(all, flags);
-      const report = (found: Found): void => {
-        terminal.output.write(`${found.failure.message}\n`);
-        const { subject, seed } = found;
-        const { law } = found.failure;
-        if (!flags.keep || !keep({ subject, law, seed })) return;
-        terminal.output.write(`kept in spec/laws/kept.ts: ${law} of ${subject} at seed ${seed}\n`);
-      };
-      const run = { mine, flags, terminal, report, clock };
-      status = depth === undefined ? once(run) : deep(run);
+    .action(async (depth: string | undefined, flags: Flags) => {
+      status = await perform(depth === undefined ? null : depthOf(depth), flags, args, {
+        terminal,
+        replaced,
+      });
     });
   try {
     await command.parseAsync(args, { from: "user" });
@@ -95,63 +113,67 @@ export async function main(
   }
 }
 
-/** What both depths need. */
-interface Run {
-  readonly mine: readonly Proof[];
-  readonly flags: Flags;
-  readonly terminal: Terminal;
-  report(found: Found): void;
-  clock(): number;
-}
-
-/** One pass over everything. */
-function once({ mine, flags, terminal: { output }, report }: Run): number {
-  const seed = flags.seed ?? budget.seed;
-  let [examples, broken] = [0, 0];
-  for (const proof of mine) {
-    const result = proof.run({ seed, runs: flags.runs, device: flags.device });
-    examples += result.examples;
-    broken += result.failures.length;
-    output.write(`${proof.kind} ${proof.name}: ${result.laws} laws, ${result.examples} examples\n`);
-    for (const failure of result.failures) report(failure);
+/** Runs one depth. */
+function perform(
+  depth: Depth | null,
+  flags: Flags,
+  args: readonly string[],
+  { terminal, replaced }: { readonly terminal: Terminal; readonly replaced: World },
+): Promise<number> {
+  const { output } = terminal;
+  const { seed = budget.seed, runs = depth === "alarms" ? alarmRuns : budget.runs } = flags;
+  const run: Run = {
+    proofs: chosen(replaced.proofs, flags),
+    device: flags.device,
+    output,
+    clock: replaced.clock,
+    report: ({ failure, ...example }: Found) => {
+      output.write(`${failure.message}\n`);
+      if (!flags.keep || !replaced.keep(example)) return;
+      const { subject, law, seed: at } = example;
+      output.write(`kept in spec/laws/kept.ts: ${law} of ${subject} at seed ${at}\n`);
+    },
+    tallied: (tally) => {
+      if (flags.page === undefined) return;
+      writePage(flags.page, tally, commandOf(args));
+      output.write(`written: ${flags.page}\n`);
+    },
+  };
+  if (depth === null) return once(run, { seed, runs });
+  if (depth === "deep") {
+    const { minutes = 30 } = flags;
+    return deep(run, { minutes, runs, ...(flags.seed === undefined ? {} : { seed }) });
   }
-  output.write(`${examples} examples, ${broken} broken, seed ${seed}\n`);
-  return broken === 0 ? 0 : 1;
+  const { minutes = Number.POSITIVE_INFINITY, seeds, state } = flags;
+  const commit = String(environment(threadCount())["commit"]);
+  return alarms(run, { runs, seeds, minutes, state, commit });
 }
 
-/** Pass after pass, each with a seed of its own and twice the runs of the last, until the time is over or a law broken. */
-function deep({ mine, flags, terminal: { output }, report, clock }: Run): number {
-  const end = clock() + 60_000 * (flags.minutes ?? 30);
-  let seed = flags.seed ?? Math.floor(Math.random() * seeds);
-  let [examples, passes, runs] = [0, 0, flags.runs];
-  while (clock() < end) {
-    output.write(`pass ${passes + 1}: seed ${seed}, ${runs} runs a law\n`);
-    for (const proof of mine) {
-      if (clock() >= end) break;
-      const result = proof.run({ seed, runs, device: flags.device });
-      examples += result.examples;
-      for (const failure of result.failures) report(failure);
-      if (result.failures.length > 0) {
-        output.write(`broken after ${examples} examples\n`);
-        return 1;
-      }
-    }
-    passes++;
-    seed = (seed + 1) % seeds;
-    runs *= 2;
-  }
-  output.write(`${examples} examples, none broken\n`);
-  return 0;
+/** `npm run spec -- --seed 7`. */
+function commandOf(args: readonly string[]): string {
+  return ["npm run spec", ...(args.length === 0 ? [] : ["--", ...args])].join(" ");
 }
 
-/** Throws UsageError unless the depth is the one there is. */
-function requireDeep(depth: string): void {
-  if (depth === "deep") return;
+function writePage(path: string, tally: SpecTally, command: string): void {
+  const page = renderProven(tally, {
+    environment: environment(threadCount()),
+    command,
+    exceptions: exceptionLists(),
+    kept: keptExamples,
+  });
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, page);
+}
+
+/** The depth of this name. Throws UsageError for a name that is none. */
+function depthOf(name: string): Depth {
+  const found = depths.find((depth) => depth === name);
+  if (found !== undefined) return found;
   throw new UsageError({
     where: "spec",
     argument: "depth",
-    expected: "to be deep, or nothing",
-    got: JSON.stringify(depth),
+    expected: "to be deep, alarms, or nothing",
+    got: JSON.stringify(name),
     fix: "Write for example --only conv2d, or deep --minutes 30",
   });
 }
@@ -165,7 +187,7 @@ function chosen(all: readonly Proof[], { only }: Flags): readonly Proof[] {
     where: "spec",
     argument: "--only",
     expected:
-      "to name an op, a layer, an optimiser, a schedule, an initializer or a part of the suite",
+      "to name an op, a layer, an optimiser, a schedule, an initializer, a device or a part of the suite",
     got: JSON.stringify(only),
     fix: `Write for example --only conv2d, or one of ${all
       .slice(0, 12)

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { BatchNorm1d } from "../layers/index.ts";
 import { layerRegistry } from "../layers/registry.ts";
 import { disagreement, expectAgreement } from "./golden/agreement.ts";
+import { layersWithoutCase } from "./golden/exceptions.ts";
 import {
   checkCall,
   type GoldenLayer,
@@ -16,26 +17,12 @@ import { numbers } from "./plain.ts";
 
 const { cases } = layersFile;
 
-/** Layers without a case, each with the reason. */
-const exceptions: Readonly<Record<string, string>> = {
-  Activation: "a function of the user's",
-  DropPath: "draws; PyTorch has none",
-  Dropout: "PyTorch draws from another generator",
-  Dropout2d: "PyTorch draws from another generator",
-  Residual: "in residualBlock",
-  Sequential: "in residualBlock",
-  cifarResNet: "whole nets have a file of their own",
-  lenet: "whole nets have a file of their own",
-  mlp: "Linear and ReLU by turns",
-  vgg: "Conv2d, ReLU, MaxPool2d and Linear by turns",
-};
-
 /** Whether the case keeps statistics as PyTorch does: with the unbiased variance, or not at all. */
 const keepsAlike = ({ arguments: given, buffers }: GoldenLayer) =>
   buffers.length === 0 || JSON.stringify(given).includes('"unbiased":true');
 
 test("every layer has a case, or a reason to have none", () => {
-  const covered = [...new Set(cases.map(({ layer }) => layer)), ...Object.keys(exceptions)];
+  const covered = [...new Set(cases.map(({ layer }) => layer)), ...Object.keys(layersWithoutCase)];
   expect(covered.toSorted()).toEqual(layerRegistry.map(({ name }) => name).toSorted());
 });
 

@@ -14,7 +14,7 @@ test.each(claims.map(({ claim, holds }) => [claim, holds] as const))("%s", (_, h
 
 describe("what the claims rest on has teeth", () => {
   test("a claim that is false is thrown with its smallest example", () => {
-    const { holds } = claimOf("seeds are small", seeds, (seed) => {
+    const { holds } = claimOf("small", "seeds are small", seeds, (seed) => {
       expect(seed).toBeLessThan(100);
     });
     expect(() => holds(1, 100)).toThrow("[100]");

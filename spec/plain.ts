@@ -1,17 +1,15 @@
 /**
- * What the engine's tests share: float64 tensors of seeded numbers, elements back, messages, differences, a count
- * of the memory in use.
+ * What the engine's tests share: float64 tensors of seeded numbers, elements back, messages, differences.
  * Rests on core, and on the laws' arrays and central differences.
  */
 import { expect } from "vitest";
-import { currentDevice } from "../core/devices/current.ts";
-import { bytesPerElement } from "../core/dtype.ts";
 import { BitgradError, type NestedData, type Tensor, tensor } from "../core/index.ts";
+import { countingMemory, type MemoryCount } from "./counting-memory.ts";
 import { bitsOf, numbers } from "./laws/arrays.ts";
 import { centralDifference } from "./laws/central-difference.ts";
 import { distinct, noise } from "./laws/noise.ts";
 
-export { bitsOf, distinct, noise, numbers };
+export { bitsOf, countingMemory, distinct, type MemoryCount, noise, numbers };
 
 /** A float64 tensor of plain numbers. */
 export function f64(data: NestedData): Tensor {
@@ -84,44 +82,4 @@ export function expectSlope(
       slope.tolerance[i] ?? 0,
     );
   });
-}
-
-/** Memory of the current device: what is alive now, and the most that was. */
-export interface MemoryCount {
-  blocks: number;
-  bytes: number;
-  peakBytes: number;
-}
-
-/** Runs `body` while every allocation and release of the current device is counted, from 0. */
-export function countingMemory<T>(body: (count: MemoryCount) => T): T {
-  const device = currentDevice();
-  const { allocate, release } = device;
-  const count: MemoryCount = { blocks: 0, bytes: 0, peakBytes: 0 };
-  const sizes = new WeakMap<object, number>();
-  Object.assign(device, {
-    allocate: (...[dtype, length]: Parameters<typeof allocate>): unknown => {
-      const handle = allocate(dtype, length);
-      if (typeof handle === "object" && handle !== null)
-        sizes.set(handle, length * bytesPerElement[dtype]);
-      count.blocks += 1;
-      count.bytes += length * bytesPerElement[dtype];
-      count.peakBytes = Math.max(count.peakBytes, count.bytes);
-      return handle;
-    },
-    release: (handle: unknown): void => {
-      release(handle);
-      if (typeof handle !== "object" || handle === null) return;
-      const size = sizes.get(handle);
-      if (size === undefined) return; // made before the count began
-      sizes.delete(handle);
-      count.blocks -= 1;
-      count.bytes -= size;
-    },
-  });
-  try {
-    return body(count);
-  } finally {
-    Object.assign(device, { allocate, release });
-  }
 }

@@ -118,6 +118,11 @@ describe("ReduceOnPlateau", () => {
     ]);
   });
 
+  test("where higher is better, the lowest of all is no better than nothing", () => {
+    const plateau = new ReduceOnPlateau({ base: 1, factor: 0.5, patience: 0, better: "higher" });
+    expect(rates(plateau, [-Infinity, -7, -Infinity])).toEqual([0.5, 0.5, 0.25]);
+  });
+
   test("refuses NaN, and keeps its state", () => {
     const plateau = new ReduceOnPlateau({ base: 1 });
     const before = plateau.state();
@@ -139,6 +144,10 @@ describe("ReduceOnPlateau", () => {
     [
       { base: 1, threshold: -1 },
       "threshold to be in [0, Infinity], got -1. Give an amount such as 1e-4.",
+    ],
+    [
+      { base: 1, threshold: Number.NaN },
+      "threshold to be a finite number, got NaN. Give the value of the hyper-parameter.",
     ],
     [{ base: 1, minimum: 2 }, "minimum to be in [0, 1], got 2. Give a rate, or leave it out."],
   ])("refuses %o", (given, message) => {
@@ -169,5 +178,13 @@ describe("ReduceOnPlateau", () => {
       `ReduceOnPlateau.restore: expected ${message}`,
     );
     expect(plateau.state()).toEqual(before);
+  });
+
+  test("says what a state must be of that it refuses", () => {
+    const plateau = new ReduceOnPlateau({ base: 1 });
+    const state = { rate: 2, best: 1, bad: 0, cooling: 0 };
+    expect(messageOf(() => plateau.restore(state), ValueError)).toContain(
+      "Restore a state that an object with the same options gave.",
+    );
   });
 });

@@ -84,6 +84,22 @@ describe("findRateRange", () => {
     expect(found.steepest).toBe(at(2));
   });
 
+  test("the steepest descent is per decade, however far the rates lie from each other", () => {
+    // Per decade −1/log₁₀2, −3/6 and −2/5.7; times the decades the middle one would be the steepest.
+    expect(findRateRange([1, 2, 1e6], [4, 3, 1], plain).steepest).toBe(1);
+  });
+
+  test("the last two losses may be the steepest, and so may the place of the lowest", () => {
+    expect(findRateRange([1, 10, 100], [4, 3, 1], plain).steepest).toBe(100);
+    expect(findRateRange([1, 10, 100, 1000], [3, 3.2, 0, 0.1], plain).steepest).toBe(100);
+  });
+
+  test("a loss that is as many times the lowest as is allowed has not diverged, and may be 0", () => {
+    expect(findRateRange([1, 2, 3], [1, 4, 1], { ...plain, divergence: 4 }).diverged).toBeNull();
+    expect(findRateRange([1, 2, 3], [1, 4.01, 1], { ...plain, divergence: 4 }).diverged).toBe(2);
+    expect(findRateRange([1, 2, 3], [1, 0.5, 0], plain).lowest).toBe(3);
+  });
+
   test("losses that stay have no steepest descent", () => {
     const flat = rates.map(() => 0.5);
     expect(findRateRange(rates, flat, plain)).toEqual({
@@ -107,6 +123,17 @@ describe("findRateRange", () => {
     [[1, 2], [1, 1], "rates to be 3 or more, > 0 and ascending, got [1, 2]"],
     [[1, 2, 2], [1, 1, 1], "rates to be 3 or more, > 0 and ascending, got [1, 2, 2]"],
     [[0, 1, 2], [1, 1, 1], "rates to be 3 or more, > 0 and ascending, got [0, 1, 2]"],
+    [[1, 2, Infinity], [1, 1, 1], "rates to be 3 or more, > 0 and ascending, got [1, 2, Infinity]"],
+    [
+      [6, 5, 4, 3, 2, 1],
+      [1, 1, 1, 1, 1, 1],
+      "rates to be 3 or more, > 0 and ascending, got [6, 5, 4, 3, 2, 1]",
+    ],
+    [
+      [7, 6, 5, 4, 3, 2, 1],
+      [1, 1, 1, 1, 1, 1, 1],
+      "rates to be 3 or more, > 0 and ascending, got [7, 6, 5, 4, 3, 2, …]",
+    ],
     [[1, 2, 3], [1, 1], "losses to be one for each of 3 rates, got 2"],
     [[1, 2, 3], [Number.NaN, 1, 1], "losses[0] to be finite and ≥ 0, got NaN"],
     [[1, 2, 3], [1, 1, -1], "losses[2] to be ≥ 0, got -1"],
@@ -123,6 +150,9 @@ describe("findRateRange", () => {
     );
     expect(messageOf(() => findRateRange(rates, curve, { smoothing: 1 }), ValueError)).toContain(
       "findRateRange: expected smoothing to be in [0, ",
+    );
+    expect(messageOf(() => findRateRange(rates, curve, { smoothing: 1 }), ValueError)).toContain(
+      "got 1. Give a share such as 0.9.",
     );
   });
 });

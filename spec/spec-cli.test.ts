@@ -10,7 +10,8 @@ import { optimizers } from "../optim/registry.ts";
 import { scheduleRegistry } from "../schedules/registry.ts";
 import { main, type World } from "./cli.ts";
 import { keepExample } from "./deep/keep.ts";
-import { type Proof, proofs } from "./deep/proofs.ts";
+import type { Proof } from "./deep/proof.ts";
+import { proofs } from "./deep/proofs.ts";
 import type { KeptExample } from "./laws/kept.ts";
 import { LawError } from "./laws/law-error.ts";
 
@@ -46,16 +47,28 @@ const breaking = (from: number): Proof => ({
   name: "brittle",
   run: ({ seed, runs }) => {
     const breach = { law: "tangent", subject: "brittle", example: "x", expected: "1", got: "2" };
-    const failures =
-      seed < from ? [] : [{ subject: "brittle", seed, failure: new LawError(breach) }];
-    return { laws: 1, examples: runs, failures };
+    const failure = new LawError(breach);
+    const found = seed < from ? null : { subject: "brittle", law: "tangent", seed, runs, failure };
+    const observed = { measured: runs, worst: 0.25, exact: 0 };
+    return [{ law: "tangent", claim: "it is right", examples: runs, observed, found }];
   },
 });
 
 test("everything that is in a registry can be named", () => {
   const lists = [registry, layerRegistry, optimizers, scheduleRegistry, initRegistry];
   const names = lists.flatMap((list) => list.map(({ name }) => name));
-  expect(proofs.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+  const others = proofs.filter(({ kind }) => kind === "device" || kind === "part");
+  const all = [...names, ...others.map(({ name }) => name)];
+  expect(proofs.map(({ name }) => name).toSorted()).toEqual(all.toSorted());
+  expect(others.filter(({ name }) => names.includes(name))).toEqual([]);
+  expect(others.map(({ name }) => name)).toEqual([
+    "wasm",
+    "reference",
+    "random graphs",
+    "mathjs",
+    "metamorphic",
+    "models",
+  ]);
 });
 
 describe("spec", () => {
@@ -71,14 +84,14 @@ describe("spec", () => {
     expect(broken.output).toContain(
       "tangent is broken by brittle\n  at x\n  expected 1\n  got 2\n",
     );
-    expect(broken.kept).toEqual([{ subject: "brittle", law: "tangent", seed: 3 }]);
+    expect(broken.kept).toEqual([{ subject: "brittle", law: "tangent", seed: 3, runs: 32 }]);
     const loose = await spec(["--seed", "3", "--no-keep"], { proofs: [breaking(3)] });
     expect([loose.status, loose.kept]).toEqual([1, []]);
   });
 
   test.each([
     [["--only", "nobody"], "spec: expected --only to name an op"],
-    [["shallow"], 'spec: expected depth to be deep, or nothing, got "shallow".'],
+    [["shallow"], 'spec: expected depth to be deep, alarms, or nothing, got "shallow".'],
     [["--seed", "x"], "--seed to be an integer"],
     [["--what"], "unknown option"],
   ])("does not understand %j and ends with 2", async (args, message) => {
@@ -104,7 +117,8 @@ describe("spec deep", () => {
   test("ends with 1 at the first seed that breaks a law, and keeps that", async () => {
     const args = ["deep", "--minutes", "60", "--seed", "5"];
     const { status, kept } = await spec(args, { proofs: [breaking(7)] });
-    expect([status, kept]).toEqual([1, [{ subject: "brittle", law: "tangent", seed: 7 }]]);
+    const example = { subject: "brittle", law: "tangent", seed: 7, runs: 128 };
+    expect([status, kept]).toEqual([1, [example]]);
   });
 
   test("draws a seed where none is given, and prints it", async () => {
@@ -117,8 +131,8 @@ test("an example is kept once, as a line of the list that runs first", () => {
   const path = join(mkdtempSync(join(tmpdir(), "kept-")), "kept.ts");
   writeFileSync(path, readFileSync("spec/laws/kept.ts"));
   const before = readFileSync(path, "utf8");
-  const example = { subject: "relu", law: "tangent", seed: 12 };
+  const example = { subject: "relu", law: "tangent", seed: 12, runs: 64 };
   expect([keepExample(example, path), keepExample(example, path)]).toEqual([true, false]);
-  const line = '  { subject: "relu", law: "tangent", seed: 12 },\n];\n';
+  const line = '  { subject: "relu", law: "tangent", seed: 12, runs: 64 },\n];\n';
   expect(readFileSync(path, "utf8")).toBe(before.replace("];\n", line));
 });

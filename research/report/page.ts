@@ -8,8 +8,8 @@ import { styleSheet } from "./style.ts";
 /** The browser is told to load nothing: pictures are inside, and there are no scripts. */
 const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
-/** A whole HTML file with `body` in it. */
-export function pageOf(title: string, body: Markup): string {
+/** A whole HTML file with `body` in it. `more`: CSS of this page alone, after that of all. */
+export function pageOf(title: string, body: Markup, more = ""): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -18,7 +18,7 @@ export function pageOf(title: string, body: Markup): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="generator" content="bitgrad">
 <title>${title}</title>
-<style>${new Markup(styleSheet)}</style>
+<style>${new Markup(styleSheet + more)}</style>
 </head>
 <body>
 <main>

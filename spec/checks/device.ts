@@ -3,11 +3,15 @@
  * reference device.
  * Rests on the laws.
  */
-import { type OpRecord, registry, ValueError } from "../../core/index.ts";
+import { type DType, type OpRecord, registry, ValueError } from "../../core/index.ts";
 import { deviceEquality } from "../laws/device-equality.ts";
 import { laws } from "../laws/index.ts";
-import { runLaw } from "../laws/run.ts";
+import type { DeclaredLaw, SampledLaw } from "../laws/law.ts";
+import type { LawError } from "../laws/law-error.ts";
+import { type Budget, runLaw } from "../laws/run.ts";
 import { type CheckOptions, callOf, chosen, type Held, onDevice, settle } from "./options.ts";
+
+type AnyLaw = SampledLaw | DeclaredLaw;
 
 /** Options of `checkDevice`. */
 export interface DeviceOptions extends Omit<CheckOptions, "order" | "device"> {
@@ -37,31 +41,48 @@ const ofDevices: readonly string[] = [
  */
 export function checkDevice(name: string, options: DeviceOptions = {}): readonly Held[] {
   const settings = settle("checkDevice", { runs: 8, ...options, device: name });
-  const { seed, runs, dtypes, only } = settings;
+  const { seed, dtypes, only } = settings;
+  const runs = Math.max(8, settings.runs);
   const records = opsNamed(options.ops ?? registry.map((record) => record.name));
+  return onDevice(settings, () =>
+    chosen("checkDevice", deviceLaws(name, dtypes), only).map((law) => {
+      const again = (title: string, op: string): string => {
+        const call = callOf("checkDevice", `"${name}"`, settings, title);
+        return call.replace("{ ", `{ ops: ["${op}"], `);
+      };
+      const { examples, failure } = holdOnOps(law, records, { seed, runs, again });
+      if (failure !== null) throw failure;
+      return { law: law.name, claim: law.claim, examples };
+    }),
+  );
+}
+
+/** The laws that the device `name` can break, about floats of these dtypes. */
+export function deviceLaws(name: string, dtypes: readonly DType[]): readonly AnyLaw[] {
   const equalities =
     name === "wasm"
       ? dtypes.flatMap((dtype) =>
           dtype === "float32" || dtype === "float64" ? [deviceEquality(dtype, () => {})] : [],
         )
       : [];
-  const all = [...laws.filter((law) => ofDevices.includes(law.name)), ...equalities];
-  return onDevice(settings, () =>
-    chosen("checkDevice", all, only).map((law) => {
-      let examples = 0;
-      for (const record of records) {
-        const again = (title: string): string => {
-          const call = callOf("checkDevice", `"${name}"`, settings, title);
-          return call.replace("{ ", `{ ops: ["${record.name}"], `);
-        };
-        if (!law.applies(record)) continue;
-        const outcome = runLaw(law, record, { seed, runs: Math.max(8, runs), again });
-        if (outcome.failure !== null) throw outcome.failure;
-        examples += outcome.examples;
-      }
-      return { law: law.name, claim: law.claim, examples };
-    }),
-  );
+  return [...laws.filter((law) => ofDevices.includes(law.name)), ...equalities];
+}
+
+/** Holds a law against each of these ops, up to the first that breaks it. `again` is asked for the call of an op. */
+export function holdOnOps(
+  law: AnyLaw,
+  records: readonly OpRecord[],
+  { again, ...budget }: Budget & { again(law: string, op: string): string },
+): { readonly examples: number; readonly failure: LawError | null } {
+  let examples = 0;
+  for (const record of records) {
+    if (!law.applies(record)) continue;
+    const here = (title: string): string => again(title, record.name);
+    const outcome = runLaw(law, record, { ...budget, again: here });
+    examples += outcome.examples;
+    if (outcome.failure !== null) return { examples, failure: outcome.failure };
+  }
+  return { examples, failure: null };
 }
 
 /** The records of these names. Throws ValueError for a name that is none. */

@@ -9,12 +9,10 @@ const file = new URL("../laws/kept.ts", import.meta.url);
 const end = "\n];\n";
 
 /** Writes the example into the file at `path`. Gives whether it was not there before. */
-export function keepExample(
-  { subject, law, seed }: KeptExample,
-  path: URL | string = file,
-): boolean {
+export function keepExample(example: KeptExample, path: URL | string = file): boolean {
   const text = readFileSync(path, "utf8");
-  const line = `\n  { subject: ${JSON.stringify(subject)}, law: ${JSON.stringify(law)}, seed: ${seed} },`;
+  const parts = Object.entries(example).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  const line = `\n  { ${parts.join(", ")} },`;
   if (text.includes(line)) return false;
   const place = text.indexOf(end);
   if (place < 0)

@@ -1,59 +1,41 @@
 /**
  * Everything that laws are held against, by name, each with one way to run it at any seed and budget.
- * Rests on the registries and the laws. A part of the suite that scales joins by a line in `proofs`.
+ * Rests on the registries, the laws and the parts of the suite. A part that scales joins by a line in `parts`.
  */
 import { registry, withDevice } from "../../core/index.ts";
 import { initRegistry } from "../../init/registry.ts";
 import { layerRegistry } from "../../layers/registry.ts";
 import { optimizers } from "../../optim/registry.ts";
 import { scheduleRegistry } from "../../schedules/registry.ts";
+import { deviceLaws, holdOnOps } from "../checks/device.ts";
 import { initializerSubject } from "../checks/initializer.ts";
 import { layerSubject } from "../checks/layer.ts";
 import { optimizerSubject } from "../checks/optimizer.ts";
 import { scheduleSubject } from "../checks/schedule.ts";
+import { compiledLaw } from "../laws/compiled.ts";
 import { deviceEquality } from "../laws/device-equality.ts";
 import { laws } from "../laws/index.ts";
 import { initializerLaws } from "../laws/initializers.ts";
-import type { LawError } from "../laws/law-error.ts";
 import { layerLaws } from "../laws/layers.ts";
 import { optimizerLaws } from "../laws/optimizers.ts";
 import { runLaw } from "../laws/run.ts";
 import { scheduleLaws } from "../laws/schedules.ts";
 import { runTrials, type TrialLaw } from "../laws/trial.ts";
+import { linearity } from "../metamorphic/linearity.ts";
 import { plainSteps } from "../optimizer-plain.ts";
+import { parts } from "./parts.ts";
+import { commandOf, type Proof, resultsOf } from "./proof.ts";
 
-/** How to run. */
-export interface ProofOptions {
-  readonly seed: number;
-  /** Random cases a law; things that take long get a share. */
-  readonly runs: number;
-  readonly device: string;
-}
+/** Devices that every machine has. */
+const devices: readonly string[] = ["wasm", "reference"];
 
-/** A law that is broken. */
-export interface Found {
-  readonly subject: string;
-  readonly seed: number;
-  readonly failure: LawError;
-}
+const ignore = (): void => {};
 
-/** What came of a run. */
-export interface ProofResult {
-  /** Laws that apply. */
-  readonly laws: number;
-  readonly examples: number;
-  readonly failures: readonly Found[];
-}
+/** It runs each case ten times, and so gets a quarter of the budget. */
+const compiled = compiledLaw(ignore);
 
-/** One thing that laws are held against. */
-export interface Proof {
-  readonly kind: "op" | "layer" | "optimiser" | "schedule" | "initializer";
-  readonly name: string;
-  run(options: ProofOptions): ProofResult;
-}
-
-const again = ({ seed, device }: ProofOptions, name: string): string =>
-  `npm run spec -- --only ${JSON.stringify(name)} --seed ${seed} --device ${device}`;
+/** Of the budget, what a device gets for each op and law: the ops have had theirs. */
+const deviceShare = 0.25;
 
 /** Everything: adding a record to a registry is enough to stand here. */
 export const proofs: readonly Proof[] = [
@@ -62,14 +44,19 @@ export const proofs: readonly Proof[] = [
       kind: "op",
       name: record.name,
       run: (options) => {
-        const equalities =
+        const ofWasm =
           options.device === "wasm"
-            ? (["float32", "float64"] as const).map((dtype) => deviceEquality(dtype, () => {}))
+            ? [deviceEquality("float32", ignore), deviceEquality("float64", ignore), compiled]
             : [];
-        const mine = [...laws, ...equalities].filter((law) => law.applies(record));
+        const mine = [...laws, linearity, ...ofWasm].filter((law) => law.applies(record));
+        const again = (): string => commandOf(options, record.name);
         return withDevice(options.device, () =>
-          gathered(record.name, options, mine, (law) =>
-            runLaw(law, record, { ...options, again: () => again(options, record.name) }),
+          resultsOf(record.name, options, mine, (law) =>
+            runLaw(law, record, {
+              ...options,
+              runs: law === compiled ? Math.max(4, Math.ceil(options.runs / 4)) : options.runs,
+              again,
+            }),
           ),
         );
       },
@@ -89,6 +76,23 @@ export const proofs: readonly Proof[] = [
   ...initRegistry.map((record) =>
     trials("initializer", record.name, initializerLaws, initializerSubject(record), 0.2),
   ),
+  ...devices.map(
+    (name): Proof => ({
+      kind: "device",
+      name,
+      run: (options) => {
+        const { seed } = options;
+        const runs = Math.max(4, Math.ceil(options.runs * deviceShare));
+        const again = (): string => commandOf(options, name);
+        return withDevice(name, () =>
+          resultsOf(name, options, deviceLaws(name, ["float64", "float32"]), (law) =>
+            holdOnOps(law, registry, { seed, runs, again }),
+          ),
+        );
+      },
+    }),
+  ),
+  ...parts,
 ];
 
 function trials<S>(
@@ -104,26 +108,10 @@ function trials<S>(
     name,
     run: (options) => {
       const runs = Math.ceil(options.runs * share);
-      const how = { seed: options.seed, runs, again: () => again(options, name) };
+      const how = { seed: options.seed, runs, again: () => commandOf(options, name) };
       return withDevice(options.device, () =>
-        gathered(name, options, mine, (law) => runTrials(law, subject, name, how)),
+        resultsOf(name, options, mine, (law) => runTrials(law, subject, name, how)),
       );
     },
-  };
-}
-
-function gathered<L>(
-  subject: string,
-  { seed }: ProofOptions,
-  all: readonly L[],
-  run: (law: L) => { readonly examples: number; readonly failure: LawError | null },
-): ProofResult {
-  const results = all.map(run);
-  return {
-    laws: all.length,
-    examples: results.reduce((total, { examples }) => total + examples, 0),
-    failures: results.flatMap(({ failure }) =>
-      failure === null ? [] : [{ subject, seed, failure }],
-    ),
   };
 }

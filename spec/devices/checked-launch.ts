@@ -11,6 +11,7 @@ import { wasmDevice } from "../../core/devices/wasm/index.ts";
 import type { WasmHandle } from "../../core/devices/wasm/memory.ts";
 import { bytesPerElement, type DType, isFloat } from "../../core/dtype.ts";
 import { formatShape } from "../../core/shape.ts";
+import { isAlike, isNear } from "../laws/observed.ts";
 import { kernelBounds } from "./kernel-bounds.ts";
 import { type Launch, type PlainOperand, plain } from "./launch-bounds.ts";
 
@@ -118,7 +119,7 @@ function compare<Name extends KernelName>(
     for (let i = 0; i < got.length; i++) {
       const [came, expected] = [got[i] ?? 0, want[i] ?? 0];
       const room = isExact || !isFloat(output.dtype) ? 0 : (allowed[k]?.[i] ?? 0);
-      const fine = isExact ? isSame(came, expected) : isNear(came, expected, room, output.dtype);
+      const fine = isExact ? isSame(came, expected) : agrees(came, expected, room, output.dtype);
       if (!fine) {
         throw new LaunchDiffers(
           `${name} ${JSON.stringify(attributes)} of ${inputs.map(describeOperand).join(", ")}\n` +
@@ -134,19 +135,24 @@ function compare<Name extends KernelName>(
 
 /** Equal bits, all NaNs being one. */
 function isSame(came: number, expected: number): boolean {
-  return Object.is(came, expected);
+  return isAlike(Object.is(came, expected));
 }
 
 /** Within the allowed distance; what is not finite must be so, unless nothing is promised. */
-function isNear(came: number, expected: number, room: number, dtype: DType): boolean {
+function agrees(came: number, expected: number, room: number, dtype: DType): boolean {
   const rounded = dtype === "float32" ? Math.fround(expected) : expected;
-  if (Object.is(came, rounded) || came === rounded) return true;
+  const isNearest = Object.is(came, rounded) || came === rounded;
   if (Number.isNaN(room)) return true;
-  if (!Number.isFinite(expected))
-    return room === Number.POSITIVE_INFINITY && !Number.isFinite(came);
-  if (Math.abs(came - expected) <= room) return true;
+  if (!Number.isFinite(expected)) {
+    const isAllowed = room === Number.POSITIVE_INFINITY && !Number.isFinite(came);
+    return isAlike(isNearest || isAllowed);
+  }
   const largest = dtype === "float32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
-  return !Number.isFinite(came) && came * expected > 0 && Math.abs(expected) + room > largest;
+  const overflows =
+    !Number.isFinite(came) && came * expected > 0 && Math.abs(expected) + room > largest;
+  if (overflows) return isAlike(true);
+  const error = Math.abs(came - expected);
+  return isNear(isNearest && !(error <= room) ? 0 : error, room);
 }
 
 function formatValue(value: number): string {

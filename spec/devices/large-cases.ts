@@ -32,6 +32,7 @@ import {
   matmul,
   max,
   maxPool2d,
+  mean,
   min,
   multiply,
   norm,
@@ -168,6 +169,11 @@ const cases: Cases = {
       multiply(x, x),
     ];
   },
+  // More columns than one piece of work has, and no whole number of pieces.
+  "sums of many columns": ({ noise, whole }) => {
+    const x = noise(whole(12, 20), whole(1030, 1900));
+    return [sum(x, { axis: 0 }), max(x, { axis: 0 }), mean(x, { axis: 0 })];
+  },
   "positions and running sums": ({ noise, whole }) => {
     const x = noise(whole(300, 320), whole(290, 320));
     return [
@@ -176,6 +182,10 @@ const cases: Cases = {
       cumsum(x, { axis: 1 }),
       cumsum(x, { axis: 0, reverse: true }),
     ];
+  },
+  "sums that leave int32 and wrap": ({ noise, whole }) => {
+    const x = cast(multiply(noise(whole(30, 40), whole(290, 320)), 5e8), "int32");
+    return [sum(x, { axis: 1 }), sum(x, { axis: 0 }), cumsum(x, { axis: 1 })];
   },
   softmax: ({ noise, whole, pulled }) => {
     const x = noise(whole(1200, 1300), whole(60, 70));

@@ -48,7 +48,7 @@ export const elementsFaults: readonly Fault[] = [
     name: "col2im/keeps-what-was-there",
     file: "patches",
     from: "store<T>(image + h * xH + w * xW, <T>0);",
-    to: "",
+    to: "{}",
     ops: ["col2im"],
   },
   {

@@ -14,8 +14,10 @@ const place = "bitgradFaultyKernels";
 const suites: readonly { readonly file: string; readonly byOp: boolean }[] = [
   { file: "spec/laws-wasm.test.ts", byOp: true },
   { file: "spec/device-equivalence.test.ts", byOp: true },
+  { file: "spec/device-memory.test.ts", byOp: true },
   { file: "spec/device-tiles.test.ts", byOp: false },
   { file: "spec/optimizer-updates.test.ts", byOp: false },
+  { file: "spec/device-memory.test.ts", byOp: false },
   { file: "spec/device-equivalence.test.ts", byOp: false },
 ];
 
@@ -34,6 +36,7 @@ export async function noticedBy(binary: string, ops: readonly string[]): Promise
     scripts.set(file, load);
     const outcomes = await runFile(file, load, {
       bail: true,
+      timeout: 3_600_000, // A busy machine is no fault.
       wants: (name) =>
         byOp ? ops.some((op) => name.startsWith(`${op} › `)) : !elsewhere.test(name),
     });

@@ -5,6 +5,7 @@
 import { scope } from "../../core/scope.ts";
 import { tensorFrom } from "../laws/arrays.ts";
 import { inner } from "../laws/derivatives.ts";
+import { isNear } from "../laws/observed.ts";
 import { curvature, directionsFor, largestOf, pull, push } from "./derivatives.ts";
 import { broken, type Oracle } from "./oracle.ts";
 
@@ -36,7 +37,7 @@ export const adjointOracle: Oracle = {
       });
       const [most, mostBack] = [largestOf(pushed.flows), largestOf(pulled.flows)];
       const allowed = relative * scale + absolute * (1 + most) * (1 + mostBack);
-      if (!(Math.abs(forward.sum - reverse.sum) <= allowed)) {
+      if (!isNear(forward.sum - reverse.sum, allowed)) {
         broken("adjoint", `⟨Jᵀc, t⟩ = ${forward.sum} ± ${allowed}`, `${reverse.sum}`);
       }
       return pushed.derivatives.some((t) => t !== null) && forward.scale > 0;
@@ -64,7 +65,7 @@ export const curvatureOracle: Oracle = {
         const [ahead, back] = [a?.elements() ?? [], b?.elements() ?? []];
         for (let i = 0; i < point.size; i++) {
           const [left, right] = [ahead[i] ?? 0, back[i] ?? 0];
-          if (!(Math.abs(left - right) <= allowed)) {
+          if (!isNear(left - right, allowed)) {
             broken(
               "curvature",
               `element ${i} for input ${k} to be ${left} ± ${allowed}`,

@@ -6,6 +6,7 @@ import { scope } from "../../core/scope.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { numbers, tensorFrom } from "../laws/arrays.ts";
 import { centralDifference } from "../laws/central-difference.ts";
+import { isNear } from "../laws/observed.ts";
 import { displaced, stops } from "../laws/tangent.ts";
 import { directionsFor, largestOf, push } from "./derivatives.ts";
 import { broken, type Oracle } from "./oracle.ts";
@@ -64,7 +65,7 @@ const compare: Oracle["check"] = ({ program, inputs }) => {
     claimed.forEach((t, i) => {
       const [want, allowed] = [slope.value[i] ?? 0, slope.tolerance[i] ?? 0];
       said ||= Number.isFinite(allowed);
-      if (!(Math.abs(t - want) <= allowed) && !Number.isNaN(allowed)) {
+      if (Number.isFinite(allowed) && !isNear(t - want, allowed)) {
         broken(
           "difference",
           `element ${i} of result ${k} to change by ${want} ± ${allowed}`,

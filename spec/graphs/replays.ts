@@ -8,6 +8,7 @@ import { scope } from "../../core/scope.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { recompute } from "../../core/transforms/recompute.ts";
 import { bitsOf, stridedTensor, tensorFrom } from "../laws/arrays.ts";
+import { isAlike } from "../laws/observed.ts";
 import { directionsFor, pull } from "./derivatives.ts";
 import { broken, type Oracle } from "./oracle.ts";
 import { inFloats, type Program } from "./program.ts";
@@ -75,7 +76,7 @@ function compare(oracle: string, before: Derivatives, after: Derivatives): void 
     left.forEach((a, i) => {
       const b = right[i] ?? null;
       const [want, got] = [a && bitsOf(a), b && bitsOf(b)];
-      if (want === got) return;
+      if (isAlike(want === got)) return;
       const text = (tensor: Tensor | null): string =>
         tensor === null ? "no bits" : `${tensor.elements()}`;
       broken(oracle, `${what} ${i} to be ${text(a)}`, text(b));

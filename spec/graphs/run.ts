@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import type { OpRecord } from "../../core/op.ts";
 import { registry } from "../../core/ops/registry.ts";
+import { joined, type Observed, observing, unobserved } from "../laws/observed.ts";
 import { seedOf } from "../laws/run.ts";
 import { graphs } from "./arbitrary.ts";
 import { applicationsOf, type Graph, leavesOf } from "./graph.ts";
@@ -23,18 +24,27 @@ export interface FuzzOptions extends Omit<GrowOptions, "include"> {
   readonly met?: (graph: Graph) => void;
 }
 
+/** A graph of which an oracle's claim is false, and the run that finds it again. */
+interface Counterexample {
+  readonly graph: Graph;
+  readonly oracle: string;
+  /** The op around which graphs were grown, and how many. */
+  readonly around: string;
+  readonly runs: number;
+}
+
 /** What became of a run. */
 export interface GraphReport {
   /** Graphs that were judged. */
   graphs: number;
   /** In how many of them each op stood. */
   readonly ops: Map<string, number>;
-  /** For each oracle how many graphs it spoke about, and of how many it could say nothing. */
-  readonly verdicts: Map<string, { said: number; silent: number }>;
+  /** For each oracle how many graphs it spoke about, of how many it could say nothing, and what it compared. */
+  readonly verdicts: Map<string, { said: number; silent: number; observed: Observed }>;
   /** The first counterexample, as small as it came: what is broken, and a program that shows it again. */
   failure: Error | null;
-  /** That graph, and the name of the oracle. */
-  counterexample: { readonly graph: Graph; readonly oracle: string } | null;
+  /** That graph, the name of the oracle, and what it was found with. */
+  counterexample: Counterexample | null;
 }
 
 /**
@@ -53,7 +63,9 @@ export function fuzzGraphs(
   const report: GraphReport = {
     graphs: 0,
     ops: new Map(),
-    verdicts: new Map(oracles.map(({ name }) => [name, { said: 0, silent: 0 }])),
+    verdicts: new Map(
+      oracles.map(({ name }) => [name, { said: 0, silent: 0, observed: unobserved }]),
+    ),
     failure: null,
     counterexample: null,
   };
@@ -81,10 +93,10 @@ function runAround(
       const asked = oracles.filter(({ name }) => found === null || name === found.oracle);
       for (const oracle of asked) {
         try {
-          const said = oracle.check(subject);
-          if (found === null) count(report, oracle, said);
+          const { result: said, observed } = observing(() => oracle.check(subject));
+          if (found === null) count(report, oracle, said, observed);
         } catch (error) {
-          found = { graph, oracle: oracle.name };
+          found = { graph, oracle: oracle.name, around: include.name, runs };
           throw error;
         }
       }
@@ -100,14 +112,15 @@ function runAround(
   const why = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
   report.failure = why;
   if (found === null) return;
-  const { graph, oracle }: { graph: Graph; oracle: string } = found;
+  const { graph, oracle }: Counterexample = found;
   why.message += `\n  to see it again: fuzzGraphs(${seed}, ${runs}, { around: [recordNamed("${include.name}")] })`;
   why.message += `\n  or run this with npx tsx in the repository's root:\n\n${printGraph(graph, oracle)}`;
 }
 
-function count({ verdicts }: GraphReport, { name }: Oracle, said: boolean): void {
+function count({ verdicts }: GraphReport, { name }: Oracle, said: boolean, seen: Observed): void {
   const verdict = verdicts.get(name);
   if (verdict === undefined) return;
+  verdict.observed = joined(verdict.observed, seen);
   if (said) verdict.said++;
   else verdict.silent++;
 }

@@ -12,6 +12,7 @@ import { isComposed, type Op, type OpRecord } from "../../core/op.ts";
 import type { Storage } from "../../core/storage.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { numbers } from "../laws/arrays.ts";
+import { isNear } from "../laws/observed.ts";
 import { type Errors, propagated } from "./error-columns.ts";
 import { evaluated } from "./graph.ts";
 import { broken } from "./oracle.ts";
@@ -99,7 +100,7 @@ export class RunningBounds {
         const distance = Math.abs(came - want);
         if (room > 0) compared.worst = Math.max(compared.worst, distance / room);
         const isNearest = output.dtype === "float32" && came === Math.fround(want);
-        if (!(distance <= room) && !isNearest) {
+        if (!isNear(isNearest && !(distance <= room) ? 0 : distance, room)) {
           const { name } = output.storage.device;
           const what = `element ${i} of ${op.name} ${output.describe()} on ${name}`;
           broken("bounds", `${what} to be ${want} ± ${room}`, `${came}`);

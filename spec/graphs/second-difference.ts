@@ -8,6 +8,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { numbers, tensorFrom } from "../laws/arrays.ts";
 import { centralDifference } from "../laws/central-difference.ts";
 import type { SomeTensors } from "../laws/derivatives.ts";
+import { isNear } from "../laws/observed.ts";
 import { displaced } from "../laws/tangent.ts";
 import { curvature, directionsFor, largestOf, pull, push } from "./derivatives.ts";
 import { holding, Jumped } from "./difference.ts";
@@ -55,7 +56,7 @@ const compare: Oracle["check"] = ({ program, inputs }) => {
   if (slope === null) return false;
   claimed.forEach((t, i) => {
     const [want, allowed] = [slope.value[i] ?? 0, slope.tolerance[i] ?? 0];
-    if (!(Math.abs(t - want) <= allowed)) {
+    if (!isNear(t - want, allowed)) {
       broken("second difference", `element ${i} of H·t to be ${want} ± ${allowed}`, `${t}`);
     }
   });

@@ -15,6 +15,7 @@ import {
 } from "./derivatives.ts";
 import { type Case, hasRules, type SampledLaw } from "./law.ts";
 import { broken, describeAll } from "./messages.ts";
+import { isNear } from "./observed.ts";
 import { directionText } from "./tangent.ts";
 
 /** Relative to Σ|c·Jt| + Σ|Jᵀc·t|: room for 10⁵ roundings, far below any wrong term. */
@@ -38,7 +39,7 @@ export const adjoint: SampledLaw = {
     const forward = inner(setting.cotangents, pushed);
     const reverse = inner(pulled, setting.tangents);
     const allowed = relative * (forward.scale + reverse.scale) + absolute;
-    if (!(Math.abs(forward.sum - reverse.sum) <= allowed)) {
+    if (!isNear(forward.sum - reverse.sum, allowed)) {
       broken(
         "adjoint",
         record,

@@ -23,6 +23,7 @@ import {
 } from "./derivatives.ts";
 import type { SampledLaw } from "./law.ts";
 import { broken, describeAll } from "./messages.ts";
+import { isNear } from "./observed.ts";
 import { directionText, displaced } from "./tangent.ts";
 
 /** Ops of the registry that are linear in each input. */
@@ -112,7 +113,7 @@ export function tangentInFloat32(took: Took): SampledLaw {
 }
 
 function within(took: Took, distance: number, allowed: number, otherwise: () => void): void {
-  if (!(distance <= allowed)) otherwise();
+  if (!isNear(distance, allowed)) otherwise();
   if (allowed > 0) took(distance / allowed);
 }
 

@@ -7,6 +7,7 @@ import { BitgradError, errorTable } from "../../core/errors.ts";
 import { tensorFrom } from "./arrays.ts";
 import type { DeclaredLaw } from "./law.ts";
 import { broken } from "./messages.ts";
+import { isAlike } from "./observed.ts";
 
 /** Law 7. */
 export const declaredErrors: DeclaredLaw = {
@@ -21,7 +22,7 @@ export const declaredErrors: DeclaredLaw = {
       if (!(error instanceof BitgradError) || errorTable[error.name] === undefined) {
         broken("declared errors", record, example, "an error of the table", String(error));
       }
-      if (error.message !== message) {
+      if (!isAlike(error.message === message)) {
         broken("declared errors", record, example, `"${message}"`, `"${error.message}"`);
       }
     }

@@ -10,6 +10,7 @@ import type { Sampler } from "../../core/sampling.ts";
 import type { Initializer } from "../../init/index.ts";
 import type { InitPromise, InitRecord } from "../../init/registry.ts";
 import { bitsOf, numbers } from "./arrays.ts";
+import { isNear } from "./observed.ts";
 import {
   boundedMeanSlack,
   boundedSquaresInterval,
@@ -115,7 +116,7 @@ export const initializerLaws: readonly TrialLaw<InitializerSubject>[] = [
           : kind === "bounded"
             ? boundedSquaresInterval(most, n, x)
             : squaresInterval(n, x);
-      if (!(ratio >= least && ratio <= greatest)) {
+      if (!isNear(ratio - 1, ratio < 1 ? 1 - least : greatest - 1)) {
         trial.fail(`a variance of ${variance} times [${least}, ${greatest}]`, `${ratio} times`);
       }
     },

@@ -28,6 +28,7 @@ import {
 } from "./derivatives.ts";
 import { type Case, hasRules, type SampledLaw } from "./law.ts";
 import { broken } from "./messages.ts";
+import { isAlike } from "./observed.ts";
 
 /** Views. */
 export const layouts: SampledLaw = {
@@ -96,7 +97,7 @@ function compare(
   dense.forEach((plain, k) => {
     const other = viewed[k] ?? null;
     if (plain === null && other === null) return;
-    if (plain === null || other === null || bitsOf(plain) !== bitsOf(other)) {
+    if (!isAlike(plain !== null && other !== null && bitsOf(plain) === bitsOf(other))) {
       const want = plain === null ? "zero" : describeTensor(plain);
       const came = other === null ? "zero" : describeTensor(other);
       broken("layouts", record, sample, `result ${k} of ${how} to be ${want}`, came);

@@ -1,7 +1,8 @@
 /**
  * What memory held before moves no bit: outputs, temporaries and scratch filled with NaN before each launch give what
- * they give without. So every kernel writes all of its output, and reads nothing that nobody wrote.
- * Rests on derivatives and on the wasm device's insides.
+ * they give without. So every kernel writes all of its output, and reads nothing that nobody wrote. Nor does one write to
+ * anything else.
+ * Rests on derivatives, outside-writes and on the wasm device's insides.
  */
 import { bind } from "../../core/bind.ts";
 import type { Device } from "../../core/devices/device.ts";
@@ -10,13 +11,16 @@ import { Allocator, type WasmHandle } from "../../core/devices/wasm/memory.ts";
 import { scratchBytes } from "../../core/devices/wasm/pool.ts";
 import { current } from "../../core/devices/wasm/state.ts";
 import { isFloat } from "../../core/dtype.ts";
+import type { OpRecord } from "../../core/op.ts";
 import { scope } from "../../core/scope.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { placedTensor } from "../devices/placement.ts";
 import { bitsOf, describeTensor, handles } from "./arrays.ts";
 import { pull, push, type Setting, type SomeTensors } from "./derivatives.ts";
-import { hasRules, type SampledLaw } from "./law.ts";
+import { type Case, hasRules, type SampledLaw } from "./law.ts";
 import { broken } from "./messages.ts";
+import { isAlike } from "./observed.ts";
+import { WroteOutside, withinOutputs } from "./outside-writes.ts";
 import { directions } from "./sampler.ts";
 
 /** Every byte of this value makes NaN in both floats, −1 in int32, and no bool. */
@@ -72,7 +76,7 @@ export function poisoned<T>(body: () => T): T {
 export function poisonedMemory(float: "float32" | "float64"): SampledLaw {
   return {
     name: `poisoned memory in ${float}`,
-    claim: `NaN in all memory that is written moves no bit of value and derivatives (${float})`,
+    claim: `NaN in all memory that is written moves no bit of value and derivatives, and nothing else is written (${float})`,
     file: "spec/device-memory.test.ts",
     strata: ["free", "roomy"],
     holdsAt: () => true,
@@ -88,11 +92,11 @@ export function poisonedMemory(float: "float32" | "float64"): SampledLaw {
         const outputs = bind(record, handles(inputs), attributes);
         const [tangents, cotangents] = [directed(inputs), directed(outputs)];
         const setting = { record, attributes, inputs, outputs, tangents, cotangents };
-        const plain = results(setting);
+        const plain = insideOutputs(record, sample, () => results(setting));
         poisoned(() => results(setting)).forEach((spoiled, k) => {
           const want = plain[k] ?? null;
           if (spoiled === null && want === null) return;
-          if (spoiled === null || want === null || bitsOf(spoiled) !== bitsOf(want)) {
+          if (!isAlike(spoiled !== null && want !== null && bitsOf(spoiled) === bitsOf(want))) {
             const [expected, got] = [want, spoiled].map((tensor) =>
               tensor === null ? "zero" : describeTensor(tensor),
             );
@@ -103,6 +107,16 @@ export function poisonedMemory(float: "float32" | "float64"): SampledLaw {
       return true;
     },
   };
+}
+
+/** Runs `body`; breaks the law where a launch in it writes beside its outputs. */
+function insideOutputs<T>(record: OpRecord, sample: Case, body: () => T): T {
+  try {
+    return withinOutputs(body);
+  } catch (error) {
+    if (!(error instanceof WroteOutside)) throw error;
+    broken("poisoned memory", record, sample, "a launch to write to its outputs", error.message);
+  }
 }
 
 /** Outputs, then J t, then Jᵀc. */

@@ -12,6 +12,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { formatNumber, numbers, tensorFrom } from "./arrays.ts";
 import type { Case, SampledLaw } from "./law.ts";
 import { broken } from "./messages.ts";
+import { isNear } from "./observed.ts";
 
 /** Unit roundoff and smallest positive number of the float dtypes. */
 const precision: Readonly<Record<"float32" | "float64", { unit: number; tiny: number }>> = {
@@ -82,9 +83,10 @@ function compare(law: string, record: OpRecord, sample: Case, float: DType): boo
 
 /** A correctly rounded result is never wrong, however narrow the bound: `full(0.1)` in float32, say. */
 function isWithin(got: number, want: number, allowed: number, { dtype }: Tensor): boolean {
-  if (Object.is(got, want) || got === want) return true;
-  if (dtype === "float32" && Object.is(got, Math.fround(want))) return true;
-  return Math.abs(got - want) <= allowed;
+  if (Object.is(got, want) || got === want) return isNear(0, allowed);
+  const error = Math.abs(got - want);
+  const isNearest = dtype === "float32" && Object.is(got, Math.fround(want));
+  return isNear(isNearest && !(error <= allowed) ? 0 : error, allowed);
 }
 
 function shapeText(array: NdArray | undefined): string {

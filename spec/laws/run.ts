@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { device } from "../../core/devices/current.ts";
 import type { OpRecord } from "../../core/op.ts";
 import { sizeOf } from "../../core/shape.ts";
-import { keptSeeds } from "./kept.ts";
+import { type KeptExample, keptOf } from "./kept.ts";
 import type { Case, DeclaredLaw, SampledLaw } from "./law.ts";
 import { asLawError, type LawError } from "./law-error.ts";
 import { describeCase } from "./messages.ts";
@@ -15,7 +15,7 @@ import { type CaseSampler, drawFrom, type Stratum, samplerFrom } from "./sampler
 
 /** How many random cases, and from which seed. */
 export interface Budget {
-  /** Cases a law and op: whole number ≥ 8. */
+  /** Cases a law and op: whole number ≥ 4, one for each usual stratum. */
   readonly runs: number;
   readonly seed: number;
 }
@@ -48,6 +48,8 @@ export interface Outcome {
 export interface RunOptions extends Budget {
   /** The call or command that shows a failure again; by default of the suite. */
   again?(law: string): string;
+  /** Examples that run first; default all that are kept. */
+  readonly kept?: readonly KeptExample[];
 }
 
 /** Of the budget, the share that goes to each steered stratum: one eighth. */
@@ -70,12 +72,13 @@ export function runLaw(
       return outcome(null);
     }
     const { strata = usualStrata } = law;
-    const seeds = [...keptSeeds(record.name, law.name), seed];
-    for (const each of seeds) {
+    for (const each of [...keptOf(record.name, law.name, options.kept), { seed, runs }]) {
       for (const stratum of strata) {
-        const share = Math.max(2, Math.floor(runs / steeredShare));
-        const numRuns = stratum === strata[0] ? runs - (strata.length - 1) * share : share;
-        runStratum(law, record, stratum, { ...options, seed: each, runs: numRuns }, tally);
+        const cases = Math.max(runs, each.runs);
+        const share = cases < steeredShare ? 1 : Math.max(2, Math.floor(cases / steeredShare));
+        const rest = Math.max(1, cases - (strata.length - 1) * share);
+        const numRuns = stratum === strata[0] ? rest : share;
+        runStratum(law, record, stratum, { ...options, seed: each.seed, runs: numRuns }, tally);
       }
     }
     for (const point of record.special.filter((candidate) => law.holdsAt(candidate))) {

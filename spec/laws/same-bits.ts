@@ -11,6 +11,7 @@ import { bitsOf, describeTensor, handles } from "./arrays.ts";
 import { settle } from "./derivatives.ts";
 import type { SampledLaw } from "./law.ts";
 import { broken } from "./messages.ts";
+import { isAlike } from "./observed.ts";
 
 /** Law 9. */
 export const sameBits: SampledLaw = {
@@ -47,7 +48,7 @@ export const sameBits: SampledLaw = {
     for (const [how, got] of Object.entries(results)) {
       outputs.forEach((plain, k) => {
         const other = got[k];
-        if (other === undefined || bitsOf(other) !== bitsOf(plain)) {
+        if (!isAlike(other !== undefined && bitsOf(other) === bitsOf(plain))) {
           const came = other === undefined ? "nothing" : describeTensor(other);
           broken("same bits", record, sample, describeTensor(plain), `${how} ${came}`);
         }

@@ -6,6 +6,7 @@ import { ValueError } from "../../core/index.ts";
 import type { Sampler } from "../../core/sampling.ts";
 import type { Schedule } from "../../schedules/index.ts";
 import type { SchedulePromise } from "../../schedules/schedule-record.ts";
+import { isNear } from "./observed.ts";
 import { type Trial, type TrialLaw, written } from "./trial.ts";
 
 /** One schedule, drawn, and what it promises. */
@@ -94,7 +95,7 @@ export const scheduleLaws: readonly TrialLaw<ScheduleSubject>[] = [
       if (reference === undefined) return;
       const value = sample.make();
       const slack = rounding * sizeOf(sample, value);
-      const isRight = (t: number): boolean => Math.abs(value(t) - reference(t)) <= slack;
+      const isRight = (t: number): boolean => isNear(value(t) - reference(t), slack);
       const times = iterations.flatMap((i) => [i, i + 0.375]);
       refuteAt(trial, times, value, isRight, (t) => `to be ${reference(t)} ± ${slack}`);
     },
@@ -141,10 +142,12 @@ export const scheduleLaws: readonly TrialLaw<ScheduleSubject>[] = [
       if (jumps === undefined || slope === undefined) return;
       const value = sample.make();
       const step = 2 ** -20;
-      const slack = step * Math.min(slope, 1e300) + rounding * sizeOf(sample, value);
+      const most = step * Math.min(slope, 1e300);
+      const slack = rounding * sizeOf(sample, value);
       const places = jumps(horizon);
       const near = (t: number, other: number): boolean =>
-        slope === Number.POSITIVE_INFINITY || Math.abs(value(other) - value(t)) <= slack;
+        slope === Number.POSITIVE_INFINITY ||
+        isNear(Math.max(0, Math.abs(value(other) - value(t)) - most), slack);
       refuteAt(
         trial,
         iterations,

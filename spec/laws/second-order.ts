@@ -19,6 +19,7 @@ import {
 } from "./derivatives.ts";
 import { type Case, hasRules, type SampledLaw } from "./law.ts";
 import { broken, describeAll } from "./messages.ts";
+import { isNear } from "./observed.ts";
 import { directionText, displaced } from "./tangent.ts";
 
 const unit = 2 ** -53;
@@ -52,7 +53,7 @@ function compare(second: SecondSetting, sample: Case): void {
     broken(law, setting.record, sample, "central differences to settle", "a kink or pole in g");
   }
   const at = claimed.findIndex(
-    (t, i) => !(Math.abs(t - (slope.value[i] ?? 0)) <= (slope.tolerance[i] ?? 0)),
+    (t, i) => !isNear(t - (slope.value[i] ?? 0), slope.tolerance[i] ?? 0),
   );
   if (at < 0) return;
   broken(
@@ -105,7 +106,7 @@ export const secondAdjoint: SampledLaw = {
     const alongC = inner(pulled.cotangents, second.cotangentTangents);
     const scale = forward.scale + alongX.scale + alongC.scale;
     const allowed = relative * scale + absolute;
-    if (!(Math.abs(forward.sum - alongX.sum - alongC.sum) <= allowed)) {
+    if (!isNear(forward.sum - alongX.sum - alongC.sum, allowed)) {
       broken(
         "second-order adjoint",
         record,

@@ -15,6 +15,7 @@ import { denseTensor, handles, numbers, pasteable, tensorFrom } from "./arrays.t
 import { inner, pull, type Setting } from "./derivatives.ts";
 import { type DeclaredLaw, hasRules } from "./law.ts";
 import { broken } from "./messages.ts";
+import { isAlike, isNear } from "./observed.ts";
 
 /** Of the number declared: exact where it is 0, ±1, NaN or ∞; others, however small, may be rounded twice. */
 const twoRoundings = 2 ** -51;
@@ -64,7 +65,7 @@ function checkPoint(record: OpRecord, point: SpecialPoint<object>): void {
       const what = `${title}: gradient ${i} by forward mode`;
       const sums = pushed.map(({ sum }) => sum);
       checkElements(record, point, what, expected, sums, (want, got, j) => {
-        return want === got || Math.abs(want - got) <= forwardMode * (pushed[j]?.scale ?? 0);
+        return isNear(want - got, forwardMode * (pushed[j]?.scale ?? 0));
       });
     });
   } else {
@@ -135,8 +136,8 @@ function checkElements(
 }
 
 function isSame(want: number, got: number): boolean {
-  if (Number.isNaN(want)) return Number.isNaN(got);
-  if (want === got) return true;
+  if (Number.isNaN(want)) return isAlike(Number.isNaN(got));
   const exact = !Number.isFinite(want) || Math.abs(want) === 1;
-  return !exact && Math.abs(want - got) <= twoRoundings * Math.abs(want);
+  if (exact) return isAlike(want === got);
+  return isNear(want - got, twoRoundings * Math.abs(want));
 }

@@ -12,6 +12,7 @@ import { centralDifference } from "./central-difference.ts";
 import { hasDirections, push, type Setting, type SomeTensors, settle } from "./derivatives.ts";
 import { type Case, hasRules, type SampledLaw } from "./law.ts";
 import { broken } from "./messages.ts";
+import { isNear } from "./observed.ts";
 
 const unit = 2 ** -53;
 
@@ -81,7 +82,7 @@ function compareWithDifference(
       broken(law, record, sample, "central differences to settle", `a kink or pole at ${k}`);
     }
     const at = claimed.findIndex(
-      (t, i) => !(Math.abs(t - (slope.value[i] ?? 0)) <= (slope.tolerance[i] ?? 0)),
+      (t, i) => !isNear(t - (slope.value[i] ?? 0), slope.tolerance[i] ?? 0),
     );
     if (at >= 0) {
       broken(

@@ -4,8 +4,9 @@
  */
 import fc from "fast-check";
 import type { Sampler } from "../../core/sampling.ts";
-import { keptSeeds } from "./kept.ts";
+import { type KeptExample, keptOf } from "./kept.ts";
 import { asLawError, LawError } from "./law-error.ts";
+import { isAlike, isNear } from "./observed.ts";
 import { seedOf } from "./run.ts";
 import { samplerFrom } from "./sampler.ts";
 
@@ -57,13 +58,13 @@ export class Trial {
   /** Fails unless `got` is written as `expected` is: -0 and NaN as themselves, long bits shortened. */
   same(what: string, got: unknown, expected: unknown): void {
     const [came, wanted] = [written(got), written(expected)];
-    if (came !== wanted)
+    if (!isAlike(came === wanted))
       this.fail(`${what} to be ${shortened(wanted, came)}`, shortened(came, wanted));
   }
 
   /** Fails unless |got - expected| ≤ bound; NaN is never close. */
   close(what: string, got: number, expected: number, bound: number): void {
-    if (!(Math.abs(got - expected) <= bound)) {
+    if (!isNear(got - expected, bound)) {
       this.fail(`${what} to be ${expected} ± ${bound}`, String(got));
     }
   }
@@ -82,6 +83,8 @@ export interface TrialOptions {
   readonly seed: number;
   /** The call or command that shows a failure again. */
   again(law: string): string;
+  /** Examples that run first; default all that are kept. */
+  readonly kept?: readonly KeptExample[];
 }
 
 /** Runs `law` on `subject`, called `name`: kept examples first. */
@@ -89,11 +92,11 @@ export function runTrials<S>(
   law: TrialLaw<S>,
   subject: S,
   name: string,
-  { runs, seed, again }: TrialOptions,
+  { runs, seed, again, kept }: TrialOptions,
 ): TrialOutcome {
-  const numRuns = Math.max(1, Math.ceil(runs * (law.share ?? 1)));
   let examples = 0;
-  for (const each of [...keptSeeds(name, law.name), seed]) {
+  for (const each of [...keptOf(name, law.name, kept), { seed, runs }]) {
+    const numRuns = Math.max(1, Math.ceil(Math.max(runs, each.runs) * (law.share ?? 1)));
     const details = fc.check(
       fc.property(fc.gen(), (draw) => {
         const trial = new Trial(law.name, name, samplerFrom(draw));
@@ -104,13 +107,13 @@ export function runTrials<S>(
         }
         examples++;
       }),
-      { numRuns, seed: seedOf(each, `${name}/${law.name}`) },
+      { numRuns, seed: seedOf(each.seed, `${name}/${law.name}`) },
     );
     if (!details.failed) continue;
     const { errorInstance, counterexamplePath, numShrinks } = details;
     const why = asLawError(errorInstance, { law: law.name, subject: name, example: "" });
     const path = `path ${counterexamplePath}, ${numShrinks} shrinks`;
-    return { examples, failure: why.seenAgain({ seed: each, again: again(law.name), path }) };
+    return { examples, failure: why.seenAgain({ seed: each.seed, again: again(law.name), path }) };
   }
   return { examples, failure: null };
 }

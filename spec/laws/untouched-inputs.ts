@@ -8,6 +8,7 @@ import { bitsOf, handles, stridedTensor } from "./arrays.ts";
 import { hasDirections, pull, push, type Setting, settle } from "./derivatives.ts";
 import { hasRules, type SampledLaw } from "./law.ts";
 import { broken } from "./messages.ts";
+import { isAlike } from "./observed.ts";
 
 /** Law 8. */
 export const untouchedInputs: SampledLaw = {
@@ -30,7 +31,7 @@ export const untouchedInputs: SampledLaw = {
       }
       watched.forEach((tensor, i) => {
         const after = memoryOf(tensor);
-        if (after !== before[i]) {
+        if (!isAlike(after === before[i])) {
           broken("untouched inputs", record, sample, `memory ${before[i]}`, after);
         }
       });

@@ -7,6 +7,7 @@ import type { NdArray } from "../../core/nd-array.ts";
 import type { OpRecord } from "../../core/op.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { numbers, pasteable } from "../laws/arrays.ts";
+import { isNear } from "../laws/observed.ts";
 import { toBig } from "../scalar-math-samples.ts";
 
 /** mathjs says something else. */
@@ -56,10 +57,13 @@ export function compareDigits(
     const [want, room, nearest] = [exact[i], allowed[i] ?? 0, data[i] ?? 0];
     if (want === undefined || Number.isNaN(nearest)) return;
     agreement.elements++;
-    if (got.dtype === "float32" && came === Math.fround(nearest)) return;
+    if (got.dtype === "float32" && came === Math.fround(nearest)) {
+      isNear(0, room);
+      return;
+    }
     const distance = toBig(came).minus(want).abs().toNumber();
     if (room > 0) agreement.worst = Math.max(agreement.worst, distance / room);
-    if (!(distance <= room)) {
+    if (!isNear(distance, room)) {
       const at = `${inputs.map(pasteable).join(", ")}, ${JSON.stringify(attributes)}`;
       throw new MathDiffers(
         `${name}(${at}) in ${got.dtype}: expected element ${i} to be ${want} ± ${room}, got ${came}`,

@@ -9,6 +9,7 @@ import type { OpRecord } from "../../core/op.ts";
 import { scope } from "../../core/scope.ts";
 import type { ScheduleRecord } from "../../schedules/schedule-record.ts";
 import { tensorFrom } from "../laws/arrays.ts";
+import { isNear } from "../laws/observed.ts";
 import { seedOf } from "../laws/run.ts";
 import { samplerFrom } from "../laws/sampler.ts";
 import { toBig } from "../scalar-math-samples.ts";
@@ -61,7 +62,7 @@ export function checkScheduleDigits(record: ScheduleRecord, seed: number, runs: 
       const distance = toBig(value(t)).minus(want).abs().toNumber();
       agreement.elements++;
       agreement.worst = Math.max(agreement.worst, distance / room);
-      if (!(distance <= room)) {
+      if (!isNear(distance, room)) {
         throw new MathDiffers(
           `${record.name}(${JSON.stringify(options)})(${t}): expected ${want} ± ${room}, got ${value(t)}`,
         );

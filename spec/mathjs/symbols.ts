@@ -16,6 +16,7 @@ import { graphs } from "../graphs/arbitrary.ts";
 import { type Graph, isLeaf, leavesOf } from "../graphs/graph.ts";
 import { outputOf, programOf } from "../graphs/program.ts";
 import { numbers, tensorFrom } from "../laws/arrays.ts";
+import { isNear } from "../laws/observed.ts";
 import { seedOf } from "../laws/run.ts";
 import { samplerFrom } from "../laws/sampler.ts";
 import { toBig } from "../scalar-math-samples.ts";
@@ -165,7 +166,7 @@ function compareElements(
     const allowed = relative * (1 + Math.abs(want));
     agreement.elements++;
     agreement.worst = Math.max(agreement.worst, Math.abs(value - want) / allowed);
-    if (!(Math.abs(value - want) <= allowed)) {
+    if (!isNear(value - want, allowed)) {
       const where = at.map(([name, x]) => `${name} = ${x}`).join(", ");
       throw new MathDiffers(`${node} at ${where}: expected ${want} ± ${allowed}, got ${value}`);
     }

@@ -32,7 +32,7 @@ import {
   ReLU,
   Sequential,
 } from "../../layers/index.ts";
-import { noise } from "../plain.ts";
+import { noise } from "../laws/noise.ts";
 import { claimOf, type Metamorphic, mustEqual, seeds, smallIntegers } from "./claim.ts";
 
 const image: Shape = [2, 6, 6];
@@ -73,6 +73,7 @@ function slopes(
 const batches = fc.record({ seed: seeds, batch: fc.integer({ min: 2, max: 9 }) });
 
 const permuted = claimOf(
+  "permuted batch",
   "permuting a batch permutes the gradients of its examples and leaves those of the weights, bit for bit on integers",
   batches,
   ({ seed, batch }) =>
@@ -104,6 +105,7 @@ function inParts(layer: Layer, p: Record<string, Tensor>, x: Tensor, c: Tensor, 
 }
 
 const split = claimOf(
+  "split batch",
   "a batch in two parts, their gradients added, gives the gradient of the whole, bit for bit on integers",
   batches.chain(({ seed, batch }) =>
     fc.record({
@@ -127,6 +129,7 @@ const split = claimOf(
 
 /** Noise, not integers: no two examples are alike, so that statistics of a part are never those of the whole. */
 const splitNormalized = claimOf(
+  "split and normalized",
   "with batch normalisation the parts' gradients do not add up to the whole's: each part has statistics of its own",
   batches.filter(({ batch }) => batch >= 4),
   ({ seed, batch }) =>
@@ -160,6 +163,7 @@ const normalizations: Readonly<Record<string, (x: Tensor, epsilon: number) => Te
 };
 
 const scaled = claimOf(
+  "scaled and normalized",
   "normalisation of ±2^k·x with 4^k·ε is ± that of x with ε, bit for bit, and its gradient is 2^-k times that",
   fc.record({
     seed: seeds,

@@ -7,25 +7,36 @@ import fc from "fast-check";
 import { type DType, RandomSource, type Shape, type Tensor, tensor } from "../../core/index.ts";
 import { integers } from "../../core/random/index.ts";
 import { sizeOf } from "../../core/shape.ts";
+import { isAlike } from "../laws/observed.ts";
 
 /** A claim, and how it is tried. */
 export interface Metamorphic {
+  /** A short name. */
+  readonly name: string;
   /** A proposition that could be false. */
   readonly claim: string;
-  /** Tries it on `runs` cases drawn from `seed`; throws the shrunk counterexample. */
-  readonly holds: (seed: number, runs: number) => void;
+  /** Tries it on `runs` cases drawn from `seed`, and gives how many it held for; throws the shrunk counterexample. */
+  readonly holds: (seed: number, runs: number) => number;
 }
 
-/** A claim about every value of `cases`; `check` throws where it is false. */
+/** A claim, called `name`, about every value of `cases`; `check` throws where it is false. */
 export function claimOf<T>(
+  name: string,
   claim: string,
   cases: fc.Arbitrary<T>,
   check: (example: T) => void,
 ): Metamorphic {
   return {
+    name,
     claim,
     holds: (seed, runs) => {
-      fc.assert(fc.property(cases, check), { seed, numRuns: runs });
+      let held = 0;
+      const counted = (example: T): void => {
+        check(example);
+        held++;
+      };
+      fc.assert(fc.property(cases, counted), { seed, numRuns: runs });
+      return held;
     },
   };
 }
@@ -40,7 +51,7 @@ export function smallIntegers(shape: Shape, seed: number, dtype: DType = "float3
 export function mustEqual(what: string, got: Tensor, expected: Tensor): void {
   const [a, b] = [got.elements(), expected.elements()];
   const same = String(got.shape) === String(expected.shape) && a.every((x, i) => x === b[i]);
-  if (!same) {
+  if (!isAlike(same)) {
     throw new Error(`${what}\n  expected ${String(expected)}\n  got ${String(got)}`);
   }
 }

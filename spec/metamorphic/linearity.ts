@@ -9,6 +9,7 @@ import { denseTensor, numbers } from "../laws/arrays.ts";
 import { hasDirections, pull, type SomeTensors, settle } from "../laws/derivatives.ts";
 import { hasRules, type SampledLaw } from "../laws/law.ts";
 import { broken, describeAll } from "../laws/messages.ts";
+import { isAlike, isNear } from "../laws/observed.ts";
 import { directions } from "../laws/sampler.ts";
 
 /** By which cotangents are scaled: powers of two, which no rounding notices, of both signs. */
@@ -46,7 +47,7 @@ export const linearity: SampledLaw = {
     both.forEach((total, i) => {
       const parts = sum[i] ?? null;
       const got = total === null ? [] : numbers(total);
-      const at = got.findIndex((x, k) => !(Math.abs(x - element(parts, k)) <= allowed));
+      const at = got.findIndex((x, k) => !isNear(x - element(parts, k), allowed));
       if (at < 0) return;
       const expected = `input ${i}, element ${at} to have Jᵀa + Jᵀc = ${element(parts, at)} ± ${allowed} for a = ${describeAll(cotangents)}, c = ${describeAll(others)}`;
       broken("linearity", record, sample, expected, String(got[at]));
@@ -81,6 +82,6 @@ function equal(a: SomeTensors, b: SomeTensors): boolean {
     const right = b[i] ?? null;
     if (left === null || right === null) return left === right;
     const other = numbers(right);
-    return numbers(left).every((x, k) => x === other[k]);
+    return isAlike(numbers(left).every((x, k) => x === other[k]));
   });
 }

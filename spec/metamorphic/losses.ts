@@ -17,7 +17,8 @@ import {
 } from "../../core/index.ts";
 import { softmaxCrossEntropy } from "../../core/ops/softmax-cross-entropy.ts";
 import { integers, RandomSource } from "../../core/random/index.ts";
-import { noise } from "../plain.ts";
+import { noise } from "../laws/noise.ts";
+import { isNear } from "../laws/observed.ts";
 import { claimOf, type Metamorphic, mustEqual, seeds } from "./claim.ts";
 
 const dtypes = fc.constantFrom<DType>("float32", "float64");
@@ -37,6 +38,7 @@ const labelsOf = (batch: number, classes: number, seed: number): Tensor =>
   tensor(integers(new RandomSource(seed).stream("labels"), batch, 0, classes), { dtype: "int32" });
 
 const shifts = claimOf(
+  "shifted logits",
   "softmax, its logarithm and cross-entropy ignore a shift of all logits of an example, bit for bit",
   fc.record({ seed: seeds, dtype: dtypes, shift: fc.integer({ min: -2000, max: 2000 }), ...sizes }),
   ({ seed, dtype, shift, batch, classes }) =>
@@ -54,6 +56,7 @@ const shifts = claimOf(
 
 /** One addition of the shift is rounded where log Σ exp x alone was not: a half ulp each, of numbers below 4096. */
 const sumsShift = claimOf(
+  "shifted logSumExp",
   "logSumExp moves by the shift, to the rounding of one addition in each of the two",
   fc.record({ seed: seeds, dtype: dtypes, shift: fc.integer({ min: -2000, max: 2000 }), ...sizes }),
   ({ seed, dtype, shift, batch, classes }) =>
@@ -65,7 +68,7 @@ const sumsShift = claimOf(
         const expected = (b?.[i] ?? Number.NaN) + shift;
         // m + log Σ is rounded once in each; the second stands within 2·16 + log 40 of 0 before the shift.
         const allowed = unit * (Math.abs(value) + Math.abs(b?.[i] ?? 0)) * 1.01 + Number.MIN_VALUE;
-        if (!(Math.abs(value - expected) <= allowed)) {
+        if (!isNear(value - expected, allowed)) {
           throw new Error(`example ${i}: expected ${expected} ± ${allowed}, got ${value}`);
         }
       });
@@ -74,6 +77,7 @@ const sumsShift = claimOf(
 
 /** p sums to 1 within γ_{C+8}, from C quotients by one rounded sum; t sums to 1 within γ_C; so the difference, times 1/N. */
 const gradientSums = claimOf(
+  "gradient sums",
   "the gradient of cross-entropy with respect to one example's logits sums to zero, to the rounding of p",
   fc.record({ seed: seeds, dtype: dtypes, smoothing: fc.constantFrom(0, 0.1, 0.5), ...sizes }),
   ({ seed, dtype, smoothing, batch, classes }) =>
@@ -92,7 +96,7 @@ const gradientSums = claimOf(
           const row = Array.from(rows.subarray(n * classes, (n + 1) * classes));
           const total = row.reduce((s, g) => s + g, 0);
           const allowed = (2 * (2 * classes + 16) * unit) / batch;
-          if (!(Math.abs(total) <= allowed)) {
+          if (!isNear(total, allowed)) {
             throw new Error(`example ${n}: expected 0 ± ${allowed}, got ${total}`);
           }
         }

@@ -14,7 +14,7 @@ import {
   transpose,
   withDevice,
 } from "../../core/index.ts";
-import { countingMemory } from "../plain.ts";
+import { countingMemory } from "../counting-memory.ts";
 
 /** One action; values are named by number, modulo how many there are. */
 type Action =

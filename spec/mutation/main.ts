@@ -58,7 +58,7 @@ function read(file: string): readonly Tally[] {
 
 function write(): void {
   const tallies = shards.flatMap(({ name }) => known.get(name) ?? []);
-  writeFileSync(results, `${JSON.stringify(tallies, null, 1)}\n`);
+  writeFileSync(results, `${JSON.stringify(tallies, null, 2)}\n`);
   const table = mutationTable(tallies, equivalents);
   writeFileSync(page, withTable(readFileSync(page, "utf8"), table));
 }

@@ -21,6 +21,8 @@ export interface RunFileOptions {
   readonly wants?: (name: string) => boolean;
   /** Whether the first failure ends it; default false. */
   readonly bail?: boolean;
+  /** Milliseconds after which a test has failed; default a minute. */
+  readonly timeout?: number;
   /** Called when all tests are known and none has run. */
   readonly collected?: () => void;
   /** Called before each test with its name, and with null after it. */
@@ -31,11 +33,11 @@ export interface RunFileOptions {
 export async function runFile(
   path: string,
   load: Load,
-  { wants = () => true, bail = false, collected, at }: RunFileOptions = {},
+  { wants = () => true, bail = false, timeout = 60_000, collected, at }: RunFileOptions = {},
 ): Promise<readonly Outcome[]> {
   let failed = false;
   const runner: VitestRunner = {
-    config,
+    config: { ...config, testTimeout: timeout },
     importFile: () => load(),
     onCollected: (files) => {
       collected?.();

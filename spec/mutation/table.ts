@@ -54,9 +54,12 @@ export function mutationTable(tallies: readonly Tally[], list: readonly Equivale
   ].join("\n");
 }
 
-/** `text` with the table between its markers. Throws where they are not there once, in order. */
-export function withTable(text: string, table: string): string {
-  const [first, last] = markers;
+/** `text` with the table between markers. Throws where they are not there once, in order. */
+export function withTable(
+  text: string,
+  table: string,
+  [first, last]: readonly [string, string] = markers,
+): string {
   const parts = text.split(first);
   const rest = parts[1]?.split(last);
   if (parts.length !== 2 || rest?.length !== 2) {
