@@ -58,7 +58,7 @@ const experiment: Experiment = defineExperiment({
     steps: z.int().min(1).default(1000).describe("updates"),
   }),
   arms: { place: [...places], normalised: [false, true] },
-  profiles: { quick: { seeds: 4, config: { steps: 500 }, seconds: 0.4 }, full: { seeds: 8 } },
+  profiles: { quick: { seeds: 4, config: { steps: 500 }, seconds: 0.4 }, full: { seeds: 12 } },
   run(context) {
     const { config, seed, streams } = context;
     const loaderOf = (half: "train" | "test"): DataLoader<LabelledBatch> => {
@@ -104,7 +104,7 @@ const experiment: Experiment = defineExperiment({
   ],
   verdict(runs, context) {
     const accuracies = (normalised: boolean): ReturnType<typeof scoresOf> =>
-      scoresOf(runsWhere(runs, { place: "scale", normalised }), ({ result }) => result.accuracy);
+      scoresOf(runs, { place: "scale", normalised }, ({ result }) => result.accuracy);
     return {
       "data-information": judgePaired(
         accuracies(false),

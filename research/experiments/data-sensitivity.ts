@@ -53,7 +53,7 @@ const experiment: Experiment = defineExperiment({
   arms: { inputs: [...kinds] },
   profiles: {
     quick: { seeds: 4, config: { train: 2000, epochs: 2, draws: 8, test: 500 }, seconds: 0.8 },
-    full: { seeds: 8 },
+    full: { seeds: 12 },
   },
   data: ["mnist"],
   run(context) {
@@ -124,7 +124,7 @@ const experiment: Experiment = defineExperiment({
   ],
   verdict(runs, context) {
     const changes = (inputs: (typeof kinds)[number]): ReturnType<typeof scoresOf> =>
-      scoresOf(runsWhere(runs, { inputs }), ({ config, result }) => {
+      scoresOf(runs, { inputs }, ({ config, result }) => {
         const change = result.changes[config.noises.indexOf(decisive)] ?? Number.NaN;
         return log(Math.max(change, 1e-12)) / log(10); // no change at all is a very small one
       });

@@ -13,10 +13,11 @@ import {
   defineExperiment,
   type Experiment,
   judgePaired,
+  leastOf,
   lineFigure,
-  lowestScores,
   type Run,
   runsWhere,
+  scoresOf,
   tableFigure,
   trainRun,
 } from "../engine/index.ts";
@@ -67,7 +68,7 @@ const experiment: Experiment = defineExperiment({
   ],
   profiles: {
     quick: { seeds: 4, config: { steps: 1200 }, seconds: 0.8 },
-    full: { seeds: 8 },
+    full: { seeds: 12 },
   },
   run(context) {
     const { config: knobs, seed } = context;
@@ -153,7 +154,7 @@ function errorsOf(
   runs: readonly Run<Config, { readonly error: number }>[],
   net: { readonly parameters: number; readonly depth: number },
 ): readonly Score[] {
-  return lowestScores(runsWhere(runs, net), ({ result }) => result.error);
+  return scoresOf(runs, net, ({ result }) => result.error, leastOf);
 }
 
 /** The widths of the widest net of that depth with no more parameters. */

@@ -51,7 +51,7 @@ const experiment: Experiment = defineExperiment({
   arms: [...capacities.map((hidden) => ({ hidden })), { hidden: large, rate: slow }],
   profiles: {
     quick: { seeds: 4, config: { train: 480, test: 1000, epochs: 40 }, seconds: 0.8 },
-    full: { seeds: 8 },
+    full: { seeds: 12 },
   },
   data: ["mnist"],
   run(context) {
@@ -115,10 +115,11 @@ const experiment: Experiment = defineExperiment({
   },
   verdict(runs, context) {
     const errors = (hidden: number, rate: number): ReturnType<typeof scoresOf> =>
-      scoresOf(runsWhere(runs, { hidden, rate }), ({ result }) => result.train);
+      scoresOf(runs, { hidden, rate }, ({ result }) => result.train);
     const gaps = (hidden: number): ReturnType<typeof scoresOf> =>
       scoresOf(
-        runsWhere(runs, { hidden, rate: usual }),
+        runs,
+        { hidden, rate: usual },
         ({ result: { train, validation } }) => validation - train,
       );
     const reason =

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { accuracyMetric } from "../../core/index.ts";
 import { log } from "../../core/scalar-math/index.ts";
 import { sizeOf } from "../../core/shape.ts";
-import { assemble, mlp } from "../../layers/index.ts";
+import { assemble, mlp, vgg } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
   bandOf,
@@ -20,7 +20,6 @@ import {
   trainRun,
 } from "../engine/index.ts";
 import { evaluate } from "../training/evaluate.ts";
-import { smallCnn } from "./parts/small-cnn.ts";
 
 const nets = ["linear", "cnn"] as const;
 
@@ -48,7 +47,7 @@ const experiment: Experiment = defineExperiment({
   arms: { net: [...nets] },
   profiles: {
     quick: { seeds: 4, config: { train: 10000, test: 4000, epochs: 1 }, seconds: 1.6 },
-    full: { seeds: 8 },
+    full: { seeds: 12 },
   },
   data: ["mnist"],
   run(context) {
@@ -58,7 +57,7 @@ const experiment: Experiment = defineExperiment({
     const { test: glance } = imageLoaders(sets, { ...config, test: config.glance, seed });
     const net = assemble(
       config.net === "cnn"
-        ? smallCnn({ shape, classes, width: 8, depth: 2 })
+        ? vgg({ shape, classes, stages: [1, 1], width: 8, hidden: [] })
         : mlp([sizeOf(shape), classes]),
       { seed },
     );
@@ -97,7 +96,7 @@ const experiment: Experiment = defineExperiment({
   ],
   verdict(runs, context) {
     const errors = (net: (typeof nets)[number]): ReturnType<typeof scoresOf> =>
-      scoresOf(runsWhere(runs, { net }), ({ result }) => result.error);
+      scoresOf(runs, { net }, ({ result }) => result.error);
     return {
       "loop-sgd": judgePaired(
         errors("cnn"),

@@ -116,7 +116,7 @@ const experiment: Experiment = defineExperiment({
   ],
   verdict(runs, context) {
     const errors = (parts: number): ReturnType<typeof scoresOf> =>
-      scoresOf(runsWhere(runs, { parts, batch: usual }), ({ result }) => result.error);
+      scoresOf(runs, { parts, batch: usual }, ({ result }) => result.error);
     return {
       "lr-epochs": judgePaired(
         errors(1),
