@@ -5,7 +5,6 @@
 import { z } from "zod";
 import type { ImageSets } from "../../core/data/idx-images.ts";
 import { type ChannelStatistics, centering, type ImageSet, shapes } from "../../core/data/index.ts";
-import { accuracyMetric } from "../../core/index.ts";
 import { log } from "../../core/scalar-math/index.ts";
 import { assemble, vgg } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
@@ -28,8 +27,7 @@ import {
   seedsBar,
   trainRun,
 } from "../engine/index.ts";
-import { evaluate } from "../training/evaluate.ts";
-import { lossesOf } from "./parts/training.ts";
+import { judge, lossesOf } from "./parts/training.ts";
 
 const kinds = ["none", "mean", "mean+std"] as const;
 const [shallow, deep] = [2, 6] as const;
@@ -110,7 +108,7 @@ const experiment: Experiment = defineExperiment({
       // A net that diverged knows no more than one that gives every class the same chance.
       loss:
         outcome === "diverged" ? log(classes) : meanOf(losses.slice(-Math.ceil(losses.length / 5))),
-      error: 100 * (1 - evaluate(net, test, { accuracy: accuracyMetric }).accuracy),
+      error: 100 * judge(net, test).error,
       weights,
     };
   },

@@ -3,7 +3,7 @@
  * Rests on the engine, core's random streams, layers and optim.
  */
 import { z } from "zod";
-import { assign, crossEntropy, meanMetric, tensor } from "../../core/index.ts";
+import { assign, tensor } from "../../core/index.ts";
 import { normals } from "../../core/random/index.ts";
 import { log } from "../../core/scalar-math/index.ts";
 import { sizeOf } from "../../core/shape.ts";
@@ -21,7 +21,7 @@ import {
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
-import { evaluate } from "../training/evaluate.ts";
+import { judge } from "./parts/training.ts";
 
 const kinds = ["bytes", "unit", "normalised"] as const;
 const [decisive, decisiveRate] = [0.01, 0.001] as const;
@@ -75,7 +75,7 @@ const experiment: Experiment = defineExperiment({
       loader: train,
       epochs: config.epochs,
     });
-    const lossOf = (): number => evaluate(net, test, { loss: lossMetric }).loss;
+    const lossOf = (): number => judge(net, test).loss;
     const before = lossOf();
     const last = metrics.rows().at(-1)?.step ?? 0;
     const stream = streams.stream("changes");
@@ -147,8 +147,6 @@ const experiment: Experiment = defineExperiment({
 });
 
 export default experiment;
-
-const lossMetric = meanMetric((logits, y) => crossEntropy(logits, y, { reduction: "none" }));
 
 /** What `measure` gives while every parameter is changed by noise·(its root mean square)·normal numbers. */
 function changed(

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { DataLoader, type LabelledBatch, pointExamples, spirals } from "../../core/data/index.ts";
-import { accuracyMetric, ValueError } from "../../core/index.ts";
+import { ValueError } from "../../core/index.ts";
 import { assemble, mlp } from "../../layers/index.ts";
 import { adam } from "../../optim/index.ts";
 import { linear } from "../../schedules/index.ts";
@@ -22,7 +22,7 @@ import {
   trainRun,
 } from "../engine/index.ts";
 import { type Score, tInterval } from "../statistics/index.ts";
-import { evaluate } from "../training/evaluate.ts";
+import { judge } from "./parts/training.ts";
 
 const [small, large] = [300, 3000] as const;
 const [shallow, deep] = [1, 3] as const;
@@ -88,9 +88,8 @@ const experiment: Experiment = defineExperiment({
       loader: train,
       steps: knobs.steps,
     });
-    const { accuracy } = evaluate(net, test, { accuracy: accuracyMetric });
     return {
-      error: 100 * (1 - accuracy),
+      error: 100 * judge(net, test).error,
       width: widths[1] ?? 0,
       parameters: parametersOf(widths),
       weights,

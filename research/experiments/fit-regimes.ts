@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { type ImageSet, takeFirst } from "../../core/data/index.ts";
-import { accuracyMetric, type RandomSource } from "../../core/index.ts";
+import type { RandomSource } from "../../core/index.ts";
 import { integers, uniforms } from "../../core/random/index.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { assemble, mlp } from "../../layers/index.ts";
@@ -22,7 +22,7 @@ import {
   seedsBar,
   trainRun,
 } from "../engine/index.ts";
-import { evaluate } from "../training/evaluate.ts";
+import { judge } from "./parts/training.ts";
 
 const capacities = [2, 4, 8, 32, 128] as const;
 const [small, large, usual, slow] = [2, 128, 0.05, 0.0001] as const;
@@ -70,8 +70,7 @@ const experiment: Experiment = defineExperiment({
       loader: train,
       epochs: config.epochs,
     });
-    const errorOver = (set: typeof test): number =>
-      100 * (1 - evaluate(net, set, { accuracy: accuracyMetric }).accuracy);
+    const errorOver = (set: typeof test): number => 100 * judge(net, set).error;
     return { train: errorOver(train), validation: errorOver(test), weights };
   },
   figures: (runs) => {

@@ -3,7 +3,6 @@
  * Rests on the engine, layers, init and optim.
  */
 import { z } from "zod";
-import { accuracyMetric } from "../../core/index.ts";
 import { log } from "../../core/scalar-math/index.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { assemble, mlp, vgg } from "../../layers/index.ts";
@@ -19,7 +18,7 @@ import {
   scoresOf,
   trainRun,
 } from "../engine/index.ts";
-import { evaluate } from "../training/evaluate.ts";
+import { judge } from "./parts/training.ts";
 
 const nets = ["linear", "cnn"] as const;
 
@@ -61,17 +60,15 @@ const experiment: Experiment = defineExperiment({
         : mlp([sizeOf(shape), classes]),
       { seed },
     );
-    const errorOver = (images: typeof test): number =>
-      100 * (1 - evaluate(net, images, { accuracy: accuracyMetric }).accuracy);
     const { weights } = trainRun(context, {
       net,
       optimizer: sgd(net.parameters(), { learningRate: config.rate, momentum: config.momentum }),
       loader: train,
       epochs: config.epochs,
       every: config.measures,
-      measure: () => ({ error: errorOver(glance) }),
+      measure: () => ({ error: 100 * judge(net, glance).error }),
     });
-    return { error: errorOver(test), weights };
+    return { error: 100 * judge(net, test).error, weights };
   },
   figures: (runs) => [
     lineFigure({

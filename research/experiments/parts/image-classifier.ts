@@ -1,19 +1,18 @@
 /**
  * A small net on images as experiments on optimisers train it: shared knobs, and what each run leaves.
- * Rests on image-training, the engine, core and layers.
+ * Rests on image-training, training, the engine and layers.
  */
 import { z } from "zod";
-import { accuracyMetric } from "../../../core/index.ts";
 import { type Layer, mlp } from "../../../layers/index.ts";
 import type { Optimizer } from "../../../optim/index.ts";
 import { meanOf, type RunContext, type TrainRunOptions, trainRun } from "../../engine/index.ts";
-import { evaluate } from "../../training/evaluate.ts";
 import {
   beginTraining,
   type ImageConfig,
   type ImageTraining,
   imageKnobs,
 } from "./image-training.ts";
+import { judge } from "./training.ts";
 
 /** Knobs of the data and of how long a run is. */
 export interface ClassifierConfig extends ImageConfig {
@@ -78,10 +77,9 @@ export function trainClassifier(
   });
   if (outcome === "diverged") return { finalLoss: Infinity, testError: 100, weights };
   const losses = context.metrics.rows().map(({ values }) => Number(values["loss"]));
-  const { accuracy } = evaluate(net, test, { accuracy: accuracyMetric });
   return {
     finalLoss: meanOf(losses.slice(-lastUpdates)),
-    testError: 100 * (1 - accuracy),
+    testError: 100 * judge(net, test).error,
     weights,
   };
 }
