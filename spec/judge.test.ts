@@ -110,7 +110,7 @@ describe("judgePaired", () => {
   );
 });
 
-test("judgeAll gives the worst verdict and the largest p", () => {
+test("judgeAll gives the worst verdict, the largest p, and what all papers say", () => {
   const of = (verdict: "reproduced" | "not reproduced" | "inconclusive", p: number) =>
     ({ verdict, p, threshold: "t", reason: `as ${verdict}`, measured: verdict }) as const;
   const [yes, no, open] = [
@@ -122,8 +122,9 @@ test("judgeAll gives the worst verdict and the largest p", () => {
     "reproduced",
     "inconclusive",
   ]);
-  const worst = judgeAll([open, yes, no]);
+  const worst = judgeAll([open, { ...yes, paper: "24 %" }, { ...no, paper: "25 %" }]);
   expect([worst.verdict, worst.p, worst.threshold]).toEqual(["not reproduced", 0.9, "t"]);
+  expect([worst.paper, judgeAll([yes, open]).paper]).toEqual(["24 %; 25 %", undefined]);
   expect(worst.reason).toBe("As inconclusive. As reproduced. As not reproduced");
 });
 

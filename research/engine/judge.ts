@@ -93,6 +93,7 @@ export function judgeAll(verdicts: readonly [Verdict, ...Verdict[]]): Verdict {
   const [first] = verdicts;
   const verdict =
     order.find((name) => verdicts.some((own) => own.verdict === name)) ?? "inconclusive";
+  const papers = verdicts.flatMap(({ paper }) => (paper === undefined ? [] : [paper]));
   const ps = verdicts.flatMap(({ p }) => (p === undefined ? [] : [p]));
   const joined = (texts: readonly string[], by = "; "): string => [...new Set(texts)].join(by);
   return {
@@ -104,6 +105,7 @@ export function judgeAll(verdicts: readonly [Verdict, ...Verdict[]]): Verdict {
       ". ",
     ),
     measured: joined(verdicts.map(({ measured }) => measured)),
+    ...(papers.length === 0 ? {} : { paper: joined(papers) }),
     ...(ps.length === 0 ? {} : { p: Math.max(...ps) }),
   };
 }

@@ -42,7 +42,7 @@ const experiment: Experiment = defineExperiment({
     rate: z.number().positive().default(0.1).describe("learning rate of SGD"),
     momentum: momentumKnob,
     ...hiddenKnobs({ width: 100, depth: 3 }),
-    ...imageKnobs({ batch: 64, train: 20000, test: 5000 }),
+    ...imageKnobs({ smallest: 2, batch: 64, train: 20000, test: 5000 }),
     steps: z.int().min(2).default(2000).describe("updates"),
   }),
   arms: { order: [...orders], rate: rates },

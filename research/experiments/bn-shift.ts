@@ -38,7 +38,7 @@ const experiment: Experiment = defineExperiment({
   config: z.strictObject({
     norm: z.enum(["none", "before"]).default("before").describe("BatchNorm before the sigmoids"),
     ...hiddenKnobs({ width: 100, depth: 3 }),
-    ...imageKnobs({ batch: 60, train: 20000, test: 1000 }),
+    ...imageKnobs({ smallest: 2, batch: 60, train: 20000, test: 1000 }),
     rate: z.number().positive().default(0.3).describe("learning rate of SGD"),
     steps: z.int().min(2).default(5000).describe("updates"),
     every: z.int().min(1).default(50).describe("updates between two looks"),

@@ -50,7 +50,7 @@ const experiment: Experiment = defineExperiment({
       .default(1)
       .describe("of the first hidden weights, times Kaiming's"),
     ...hiddenKnobs({ width: 100, depth: 5 }),
-    ...imageKnobs({ batch: 64, train: 8192, test: 1000 }),
+    ...imageKnobs({ smallest: 2, batch: 64, train: 8192, test: 1000 }),
     target: z.number().positive().default(0.4).describe("training loss to reach, nats"),
     steps: z.int().min(2).default(1500).describe("updates"),
   }),

@@ -45,7 +45,7 @@ const experiment: Experiment = defineExperiment({
       .describe("learning rate of SGD at first, then down a cosine"),
     momentum: momentumKnob,
     width: convWidth,
-    ...imageKnobs({ batch: 32, train: 6400, test: 2000 }),
+    ...imageKnobs({ smallest: 2, batch: 32, train: 6400, test: 2000 }),
     steps: z.int().min(2).default(2000).describe("updates"),
     every: z.int().min(1).default(100).describe("updates between two looks"),
   }),

@@ -138,6 +138,7 @@ const experiment: Experiment = defineExperiment({
       ...common,
       better: "higher",
       name: "gap of validation to training error (points), largest net against smallest",
+      paper: "training error falls with the capacity, and the gap widens (figure 5.3, a sketch)",
     } as const;
     return {
       "fit-regimes": judgeAll([

@@ -118,6 +118,8 @@ const experiment: Experiment = defineExperiment({
       threshold: `with 0.01 and ${shallow} layers every loss ends below half of log 10`,
       reason: "Half of the loss at chance is a net that learns",
       measured: `greatest loss of ${shallow} layers with 0.01: ${Math.max(...losses).toFixed(3)} nats`,
+      paper:
+        "fine for a small net, where a large one collapses to 0 (lecture notes on training CNNs, weight initialization; no measurement)",
     };
     const [narrow, wide] = widths;
     return { "init-small-nets": judgeAll([worse(narrow), worse(wide), fine]) };

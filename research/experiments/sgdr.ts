@@ -48,7 +48,7 @@ const experiment: Experiment = defineExperiment({
       .describe("kept share of the velocity, Nesterov's"),
     decay: z.number().min(0).default(5e-4).describe("weight decay"),
     width: convWidth,
-    ...imageKnobs({ batch: 32, train: 20000, test: 2000 }),
+    ...imageKnobs({ smallest: 2, batch: 32, train: 20000, test: 2000 }),
     cycle: z.int().min(1).default(400).describe("updates of the first cycle, a seventh of all"),
   }),
   arms: { schedule: [...names] },

@@ -22,11 +22,13 @@ export function imageKnobs(defaults: {
   readonly batch: number;
   readonly train: number;
   readonly test: number;
+  /** The smallest batch that there may be; default 1, statistics over a batch need 2. */
+  readonly smallest?: number;
 }): { data: typeof imageData; batch: Count; train: Count; test: Count } {
-  const { batch, train, test } = defaults;
+  const { batch, train, test, smallest = 1 } = defaults;
   return {
     data: imageData,
-    batch: z.int().min(1).default(batch).describe("examples in a batch"),
+    batch: z.int().min(smallest).default(batch).describe("examples in a batch"),
     train: z.int().min(1).default(train).describe("training images"),
     test: z.int().min(1).default(test).describe("test images"),
   };
