@@ -1,8 +1,9 @@
 /**
  * What small batches do to batch normalization, and not to group and layer normalization.
- * Rests on the engine, layers, optim and schedules.
+ * Rests on the engine, init, optim and schedules.
  */
 import { z } from "zod";
+import { kaimingNormal, xavierNormal } from "../../init/index.ts";
 import { sgd } from "../../optim/index.ts";
 import { linearScaling } from "../../schedules/index.ts";
 import {
@@ -35,7 +36,9 @@ const experiment: Experiment = defineExperiment({
   claims: ["bn-small-batch"],
   source: "Wu & He 2018, section 4.1, table 2 and figure 5",
   config: z.strictObject({
-    norm: z.enum(norms).default("batch").describe("after each convolution; groups of GroupNorm: 4"),
+    norm: z.enum(norms).default("batch").describe("after each convolution"),
+    groups: z.int().min(1).default(4).describe("of GroupNorm, a divisor of width"),
+    init: z.enum(["kaiming", "xavier"]).default("kaiming").describe("of the convolutions' weights"),
     rate: z.number().positive().default(0.1).describe("learning rate at batch 32, scaled linearly"),
     momentum: momentumKnob,
     width: convWidth,
@@ -55,8 +58,9 @@ const experiment: Experiment = defineExperiment({
   data: ({ data }) => [data],
   run(context) {
     const { config } = context;
+    const init = config.init === "xavier" ? xavierNormal() : kaimingNormal();
     const { net, train, test } = beginTraining(context, (sizes) =>
-      smallConvNet({ ...config, ...sizes }),
+      smallConvNet({ ...config, ...sizes, init }),
     );
     const { batch, rate: base, momentum } = config;
     const learningRate = linearScaling({ base, baseBatch: 32, batch });
