@@ -91,6 +91,12 @@ export const claims: readonly Claim[] = [
     ["init/kaiming.ts"],
     "a layer with ReLU keeps the second moment; the recursion gives .826 in every layer",
   ),
+  question("init-small-nets", "standard deviation 0.01 is fine for a net of few layers", [
+    "init/distributions.ts",
+  ]),
+  question("init-depth", "30 layers of ReLU train with variance 2/fan-in and stall with 1/fan-in", [
+    "init/kaiming.ts",
+  ]),
   claim(
     "opt-zigzag",
     "SGD oscillates where curvature differs between directions",
@@ -102,6 +108,12 @@ export const claims: readonly Claim[] = [
     "SGD cannot tell a saddle from a minimum",
     ["optim/sgd.ts"],
     "exactly on the ridge it never leaves it",
+  ),
+  claim(
+    "opt-critical-points",
+    "saddles multiply with the dimension",
+    ["core/transforms/jacobian.ts"],
+    "at every critical point of a linear autoencoder the Hessian has as many negative eigenvalues as the theorem has ways down",
   ),
   claim(
     "opt-noise",
@@ -127,6 +139,9 @@ export const claims: readonly Claim[] = [
     ["optim/adam.ts"],
     "for a constant gradient the corrected moments are g and g² at every t",
   ),
+  question("opt-decay", "a decay beside the gradient need not be tuned anew for each rate", [
+    "optim/adamw.ts",
+  ]),
   question("lr-range", "too low a rate is slow, too high a rate diverges", [
     "schedules/rate-range.ts",
   ]),
@@ -136,6 +151,9 @@ export const claims: readonly Claim[] = [
     ["schedules/index.ts"],
     "each equals its closed form at every iteration, with its end points, bounds and declared jumps",
   ),
+  question("lr-restarts", "restarts of the rate give a good net long before the end", [
+    "schedules/cosine-restarts.ts",
+  ]),
   claim(
     "lr-warmup",
     "raise the rate linearly first",

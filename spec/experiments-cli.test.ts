@@ -138,7 +138,7 @@ describe("a dataset that is not there", () => {
     expect(status).toBe(0);
     expect(errors).toMatch(/^init-relu-depth is not run: readMnist: expected BITGRAD_DATA /);
     expect(output).toMatch(/^opt-zigzag +reproduced +100 changes of sign/m);
-    expect(output).toMatch(/^init-kaiming +not run +init-relu-depth: no data$/m);
+    expect(output).toMatch(/^init-depth +not run +init-relu-depth: no data$/m);
   });
 });
 

@@ -6,6 +6,8 @@ import {
   shapes,
   takeFirst,
 } from "../core/data/index.ts";
+import { RandomSource } from "../core/index.ts";
+import { normals } from "../core/random/index.ts";
 import {
   type Experiment,
   imageLoaders,
@@ -22,7 +24,8 @@ import fitRegimes from "../research/experiments/fit-regimes.ts";
 import loopSgd from "../research/experiments/loop-sgd.ts";
 import lrEpochs from "../research/experiments/lr-epochs.ts";
 import optNoise from "../research/experiments/opt-noise.ts";
-import { dealt, falseShares, smallRuns } from "./experiments/null-runs.ts";
+import { dealt, falseShares, nullProfiles } from "./experiments/null-runs.ts";
+import { tinyRuns } from "./experiments/tiny-runs.ts";
 
 type Overrides = Readonly<Record<string, readonly Value[]>>;
 type ResultOf = (config: Values, seed: number) => Values;
@@ -204,7 +207,7 @@ describe.each(cases)("$experiment.id", ({ experiment, small, arm, asClaimed, oth
     );
 
   test("a small study gives figures with points and a verdict for each claim", () => {
-    const runs = smallRuns(experiment, small, [0, 1]);
+    const runs = tinyRuns(experiment, small, [0, 1]);
     const verdicts = experiment.verdict(runs, { profile: "custom", seeds: 2 });
     const figures = experiment.figures(runs);
     expect(Object.keys(verdicts)).toEqual(experiment.claims);
@@ -234,26 +237,40 @@ describe.each(cases)("$experiment.id", ({ experiment, small, arm, asClaimed, oth
     expect(verdictsOf(dealt(experiment, 8, resultOf), 8)).toEqual(["not reproduced"]);
   });
 
-  // Of the noise no two arms are compared: what it looks like by chance stands above, by what is wrong.
+  // Of the noise no two arms are compared: its null stands below.
   if (experiment === optNoise) return;
   test("runs of one arm given out as all arms are reproduced once in twenty of 200 draws at most", () => {
     const seeds = [0, 1, 2, 3, 4, 5, 6, 7];
-    const pool = smallRuns(experiment, { ...small, ...arm }, seeds);
+    const pool = tinyRuns(experiment, { ...small, ...arm }, seeds);
     expect(new Set(pool.map(({ result }) => JSON.stringify(result))).size).toBeGreaterThan(4);
-    for (const [profile, count] of [
-      ["full", 8],
-      ["quick", 4],
-    ] as const) {
-      const shares = falseShares(experiment, pool, { seeds: count, profile });
-      for (const share of Object.values(shares)) expect(share).toBeLessThanOrEqual(0.05);
+    for (const profile of nullProfiles) {
+      const shares = Object.values(falseShares(experiment, pool, profile));
+      expect(Math.max(...shares)).toBeLessThanOrEqual(0.05);
     }
   });
 });
 
+test.each([4, 8])(
+  "opt-noise: a variance that is off by a third is reproduced in 10 of 200 draws at most, with %i seeds",
+  (seeds) => {
+    const stream = new RandomSource(7).stream(`off/${seeds}`);
+    let reproduced = 0;
+    for (let draw = 0; draw < 200; draw++) {
+      const runs = dealt(optNoise, seeds, ({ sizes }) => {
+        const [noise = 0] = normals(stream, 1);
+        return noisy(sizes, (size) => (size === 8 ? 4 / 3 + 0.05 * noise : 1 + 0.01 * noise));
+      });
+      const { verdict } = optNoise.verdict(runs, { profile: "full", seeds })["opt-noise"] ?? {};
+      if (verdict === "reproduced") reproduced += 1;
+    }
+    expect(reproduced).toBeLessThanOrEqual(10);
+  },
+);
+
 test("opt-noise: batches drawn with replacement are found out", () => {
   const overrides = { images: [32], sizes: [[2, 16]], batches: [64], hidden: [3], after: [0] };
   const verdictOf = (replacement: boolean): string | undefined => {
-    const runs = smallRuns(optNoise, { ...overrides, replacement: [replacement] }, [0, 1, 2, 3]);
+    const runs = tinyRuns(optNoise, { ...overrides, replacement: [replacement] }, [0, 1, 2, 3]);
     return optNoise.verdict(runs, { profile: "custom", seeds: 4 })["opt-noise"]?.verdict;
   };
   expect([verdictOf(false), verdictOf(true)]).toEqual(["reproduced", "not reproduced"]);

@@ -1,16 +1,18 @@
 /** Experiments on first weights, optimisers and rates: that they run, and that each verdict can come out negative. */
 import { describe, expect, test } from "vitest";
 import { RandomSource } from "../core/index.ts";
-import type { ArmGrid } from "../research/engine/arms.ts";
-import type { Experiment, Run } from "../research/engine/index.ts";
+import type { Experiment, Run, Value, Values } from "../research/engine/index.ts";
 import { experiments } from "../research/experiments/index.ts";
 import { layerOracles, noteNets } from "../research/experiments/parts/six-layers-oracle.ts";
-import { falseShare, makeRuns, relabelled } from "./experiments/relabelled.ts";
+import { falseShares, nullProfiles, redrawn } from "./experiments/null-runs.ts";
+import { tinyRuns } from "./experiments/tiny-runs.ts";
 
+/** Values for keys. */
+type Overrides = Readonly<Record<string, readonly Value[]>>;
 /** So small that a run takes milliseconds. */
-const small: ArmGrid = { steps: [6], train: [64], test: [64], width: [4], batch: [8] };
+const small: Overrides = { steps: [6], train: [64], test: [64], width: [4], batch: [8] };
 /** Those that chance decides, with the arm whose runs stand for all arms where there is no difference. */
-const nullArms: Readonly<Record<string, ArmGrid>> = {
+const nullArms: Readonly<Record<string, Overrides>> = {
   "init-relu-depth": { ...small, steps: [30], depth: [6], init: ["kaiming"], rate: [0.1] },
   "init-small-nets": { ...small, steps: [30], depth: [2], init: ["xavier"] },
   "opt-adam": { ...small, optimizer: ["adam"], rate: [0.01], schedule: ["constant"] },
@@ -30,6 +32,11 @@ function experimentOf(id: string): Experiment {
   const found = experiments.find((experiment) => experiment.id === id);
   if (found === undefined) throw new Error(`no experiment ${id}`);
   return found;
+}
+
+/** Tiny runs of the experiment called so. */
+function makeRuns(id: string, overrides: Overrides, seeds: readonly number[]): readonly Run[] {
+  return tinyRuns(experimentOf(id), overrides, seeds);
 }
 
 function verdictOf(id: string, runs: readonly Run[]): string {
@@ -53,6 +60,7 @@ test.each([
   ["init-six-layers", { width: [24], depth: [3], batch: [4] }, [0, 1]],
   ["opt-zigzag", { steps: [20] }, [0]],
   ["opt-saddle", { steps: [20] }, [0]],
+  ["opt-critical-points", { inputs: [2, 4] }, [0]],
 ] as const)("%s runs with every arm, and gives verdicts and figures", (id, overrides, seeds) => {
   expectWhole(experimentOf(id), makeRuns(id, overrides, seeds), seeds.length);
 });
@@ -61,19 +69,17 @@ describe.each(Object.keys(nullArms))("%s, with arms that do not differ,", (id) =
   const pool = makeRuns(id, nullArms[id] ?? {}, many);
 
   test("has runs that differ by seed, verdicts and figures", () => {
-    expect(new Set(pool.map(({ fingerprint }) => fingerprint)).size).toBe(many.length);
+    expect(new Set(pool.map(({ result }) => JSON.stringify(result))).size).toBe(many.length);
     const stream = new RandomSource(8).stream("figures");
-    const { runs, seeds } = relabelled(experimentOf(id), pool, "quick", stream);
-    expectWhole(experimentOf(id), runs, seeds);
+    const experiment = experimentOf(id);
+    const runs = redrawn(experiment, pool, { profile: "quick" }, stream);
+    expectWhole(experiment, runs, experiment.profiles.quick.seeds);
   });
 
-  test.each(["quick", "full"] as const)(
-    "%s profile: is reproduced in 10 of 200 studies at most",
-    (profile) => {
-      const share = falseShare(experimentOf(id), pool, { profile, resamples: 200, seed: 7 });
-      expect(share).toBeLessThanOrEqual(0.05);
-    },
-  );
+  test.each(nullProfiles)("%s profile: is reproduced in 10 of 200 studies at most", (profile) => {
+    const shares = Object.values(falseShares(experimentOf(id), pool, profile));
+    expect(Math.max(...shares)).toBeLessThanOrEqual(0.05);
+  });
 });
 
 describe("init-six-layers", () => {
@@ -175,6 +181,38 @@ describe("what is deterministic is not reproduced by a wrong implementation", ()
       return { ...run, config: { ...run.config, offset: 0 } };
     });
     expect(verdictOf("opt-saddle", nudged)).toBe("not reproduced");
+  });
+
+  test("opt-critical-points: ways down are as many as the theorem counts, and Gauss and Newton's matrix sees none", () => {
+    const verdict = (matrix: string): string =>
+      verdictOf(
+        "opt-critical-points",
+        makeRuns("opt-critical-points", { inputs: [2, 4, 6], matrix: [matrix] }, [0]),
+      );
+    expect([verdict("hessian"), verdict("gauss-newton")]).toEqual(["reproduced", "not reproduced"]);
+  });
+
+  test("opt-critical-points: points off the critical ones, a saddle too few, or as many saddles in a larger net", () => {
+    const runs = makeRuns("opt-critical-points", { inputs: [2, 4] }, [0]);
+    const verdict = (change: (point: Values) => Values): string =>
+      verdictOf(
+        "opt-critical-points",
+        runs.map((run) => {
+          const { points } = run.result;
+          const changed = Array.isArray(points) ? points.map(change) : [];
+          return { ...run, result: { ...run.result, points: changed } };
+        }),
+      );
+    expect(verdict((point) => point)).toBe("reproduced");
+    expect(verdict((point) => ({ ...point, slope: 1e-6 }))).toBe("not reproduced");
+    expect(
+      verdict((point) => ({ ...point, negative: Math.min(Number(point["negative"]), 1) })),
+    ).toBe("not reproduced");
+    const [smaller, larger] = runs;
+    const alike = [smaller, larger].flatMap((run) =>
+      run === undefined || smaller === undefined ? [] : [{ ...run, result: smaller.result }],
+    );
+    expect(verdictOf("opt-critical-points", alike)).toBe("not reproduced");
   });
 
   /** The runs, as if they had been made at `rate`. */

@@ -4,12 +4,14 @@ import { describe, expect } from "vitest";
 import { RandomSource } from "../core/index.ts";
 import { normals } from "../core/random/index.ts";
 import {
+  bySeed,
   judgeAll,
   judgePaired,
-  lowestScores,
-  meanScores,
+  leastOf,
+  minus,
+  type Outcome,
   type PairedClaim,
-  scoreOf,
+  type Run,
   scoresOf,
   seedsBar,
 } from "../research/engine/index.ts";
@@ -108,9 +110,9 @@ describe("judgePaired", () => {
   );
 });
 
-test("judgeAll gives the worst verdict and the largest p", () => {
+test("judgeAll gives the worst verdict, the largest p, and what all papers say", () => {
   const of = (verdict: "reproduced" | "not reproduced" | "inconclusive", p: number) =>
-    ({ verdict, p, threshold: "t", reason: "r", measured: verdict }) as const;
+    ({ verdict, p, threshold: "t", reason: `as ${verdict}`, measured: verdict }) as const;
   const [yes, no, open] = [
     of("reproduced", 0.01),
     of("not reproduced", 0.9),
@@ -120,24 +122,34 @@ test("judgeAll gives the worst verdict and the largest p", () => {
     "reproduced",
     "inconclusive",
   ]);
-  const worst = judgeAll([open, yes, no]);
+  const worst = judgeAll([open, { ...yes, paper: "24 %" }, { ...no, paper: "25 %" }]);
   expect([worst.verdict, worst.p, worst.threshold]).toEqual(["not reproduced", 0.9, "t"]);
+  expect([worst.paper, judgeAll([yes, open]).paper]).toEqual(["24 %; 25 %", undefined]);
+  expect(worst.reason).toBe("As inconclusive. As reproduced. As not reproduced");
 });
+
+/** A run with one number as its result; `rate` is what its arm is. */
+function run(seed: number, value: number, outcome: Outcome = "finished", rate = 1): OneNumber {
+  const rest = { key: "", divergence: null, metrics: [], fingerprint: "" };
+  return { ...rest, seed, outcome, config: { rate }, result: { value } };
+}
+type OneNumber = Run<{ readonly rate: number }, { readonly value: number }>;
+const numberOf = ({ result: { value } }: OneNumber): number => value;
 
 test("scores stand in the order of seeds, and what is not finite has diverged", () => {
-  const run = (seed: number, value: number, outcome: "finished" | "diverged" = "finished") =>
-    ({ seed, value, outcome }) as const;
   const runs = [run(2, 5), run(0, Number.NaN), run(1, 7), run(3, 1, "diverged")];
-  expect(scoresOf(runs, ({ value }) => value)).toEqual(["diverged", 7, 5, "diverged"]);
-  expect(scoreOf({ outcome: "finished" }, Number.POSITIVE_INFINITY)).toBe("diverged");
+  expect(scoresOf(runs, {}, numberOf)).toEqual(["diverged", 7, 5, "diverged"]);
+  expect(scoresOf([run(0, Number.POSITIVE_INFINITY)], {}, numberOf)).toEqual(["diverged"]);
 });
 
-test("scores of several runs of a seed come to their lowest or their mean, which a run that diverged spoils", () => {
-  const run = (seed: number, value: number, outcome: "finished" | "diverged" = "finished") =>
-    ({ seed, value, outcome }) as const;
-  const runs = [run(1, 5), run(0, 4), run(1, 1, "diverged"), run(0, 2), run(2, 0, "diverged")];
-  expect(lowestScores(runs, ({ value }) => value)).toEqual([2, 5, "diverged"]);
-  expect(meanScores(runs, ({ value }) => value)).toEqual([3, "diverged", "diverged"]);
+test("several runs of a seed come to their mean or their least, of those with the values asked for", () => {
+  const of = [run(1, 5), run(0, 4), run(1, 1, "diverged"), run(0, 2), run(2, 0, "diverged")];
+  const runs = [...of, run(0, 100, "finished", 2), run(1, 300, "finished", 2)];
+  expect(scoresOf(runs, { rate: 1 }, numberOf, leastOf)).toEqual([2, 5, "diverged"]);
+  expect(scoresOf(runs, { rate: 1 }, numberOf)).toEqual([3, "diverged", "diverged"]);
+  expect(bySeed(runs, { rate: 1 }, numberOf)).toEqual([3, 3, 0]);
+  expect(minus(bySeed(runs, { rate: 2 }, numberOf), [1, 2])).toEqual([99, 298]);
+  expect(() => bySeed(runs, { rate: 3 }, numberOf)).toThrow("runsWhere: expected values");
 });
 
 test("a bar has an interval from two finite numbers on", () => {

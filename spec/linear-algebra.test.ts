@@ -113,6 +113,17 @@ describe("symmetricEigen", () => {
     },
   );
 
+  test("comes to an end where eigenvalues come twice, and what stands beside them is too small to turn by", () => {
+    const diagonal = [2, -0.55, -0.55, 0.55, 0.55, ...Array.from({ length: 7 }, () => 0.004)];
+    const a = new Float64Array(144);
+    diagonal.forEach((value, i) => {
+      a[13 * i] = value;
+    });
+    a[14] = a[25] = 2.4e-17;
+    const expected = diagonal.toSorted((x, y) => y - x);
+    expect(symmetricEigen(a, 12).values).toEqual(Float64Array.from(expected));
+  });
+
   test("finds the values of matrices of low rank, and of one whose values are all alike", () => {
     const n = 6;
     const x = [1, -2, 3, 0.5, 0, 4];

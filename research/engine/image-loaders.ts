@@ -8,6 +8,7 @@ import {
   type ChannelStatistics,
   channelStatistics,
   DataLoader,
+  type ImageSet,
   imageDataset,
   type LabelledBatch,
   takeFirst,
@@ -33,6 +34,8 @@ export interface ImageLoaders {
   readonly train: DataLoader<LabelledBatch>;
   /** In order. */
   readonly test: DataLoader<LabelledBatch>;
+  /** The first training images, as many as there are test images: to be judged like these, in order. */
+  readonly seen: DataLoader<LabelledBatch>;
   /** Channels, height, width. */
   readonly shape: readonly [number, number, number];
   /** How many classes. */
@@ -57,13 +60,16 @@ export function imageLoaders(
   const test = takeFirst(sets.test, Math.min(testCount, sets.test.count));
   const { statistics: change = (measured) => measured } = options;
   const statistics = change(channelStatistics(train));
+  const inOrder = (images: ImageSet): DataLoader<LabelledBatch> =>
+    new DataLoader(imageDataset(images, statistics), { batchSize: testBatch, shuffle: false });
   return {
     train: new DataLoader(imageDataset(train, statistics), {
       batchSize: batch,
       seed,
       dropLast: true,
     }),
-    test: new DataLoader(imageDataset(test, statistics), { batchSize: testBatch, shuffle: false }),
+    test: inOrder(test),
+    seen: inOrder(takeFirst(train, Math.min(test.count, train.count))),
     shape: train.shape,
     classes: train.classes.length,
   };

@@ -3,6 +3,16 @@
  */
 export type { ArmGrid, Arms, Planned, Selection } from "./arms.ts";
 export {
+  bySeed,
+  type Combine,
+  estimate,
+  leastOf,
+  meanOf,
+  minus,
+  scoresOf,
+  seedsBar,
+} from "./by-seed.ts";
+export {
   defineExperiment,
   type Experiment,
   type ExperimentDefinition,
@@ -29,16 +39,7 @@ export {
   type ImageLoadersOptions,
   imageLoaders,
 } from "./image-loaders.ts";
-export {
-  judgeAll,
-  judgePaired,
-  lowestScores,
-  meanScores,
-  type PairedClaim,
-  scoreOf,
-  scoresOf,
-  seedsBar,
-} from "./judge.ts";
+export { judgeAll, judgePaired, type PairedClaim } from "./judge.ts";
 export type {
   Checkpoints,
   DatasetName,

@@ -7,10 +7,7 @@ import {
   type Interval,
   type PairedComparison,
   type Score,
-  tInterval,
 } from "../statistics/index.ts";
-import type { BarFigure } from "./figure.ts";
-import type { Run } from "./run-context.ts";
 import type { Conclusion, Verdict, VerdictContext } from "./verdict.ts";
 
 /** What is claimed of two arms. */
@@ -29,48 +26,6 @@ export interface PairedClaim {
 /** Seeds from which on the exact test decides: with 8 of them its least p is 2/256. */
 const enough = 8;
 const level = 0.05;
-
-/** The score of a run: that it diverged, also where `value` is not finite, such as the step of a target never reached. */
-export function scoreOf({ outcome }: Pick<Run, "outcome">, value: number): Score {
-  return outcome === "diverged" || !Number.isFinite(value) ? "diverged" : value;
-}
-
-/** The scores of runs, one arm with different seeds, by seed: a pair stands at one place in two such lists. */
-export function scoresOf<R extends Pick<Run, "outcome" | "seed">>(
-  runs: readonly R[],
-  value: (run: R) => number,
-): readonly Score[] {
-  return [...runs].sort((a, b) => a.seed - b.seed).map((run) => scoreOf(run, value(run)));
-}
-
-/** For each seed, by seed, the lowest score of its runs: each seed at its own best rate, where runs differ in rates. */
-export function lowestScores<R extends Pick<Run, "outcome" | "seed">>(
-  runs: readonly R[],
-  value: (run: R) => number,
-): readonly Score[] {
-  return perSeed(runs, value, (values) => Math.min(...values));
-}
-
-/** For each seed, by seed, the mean over its runs; it has diverged where one of them has. */
-export function meanScores<R extends Pick<Run, "outcome" | "seed">>(
-  runs: readonly R[],
-  value: (run: R) => number,
-): readonly Score[] {
-  return perSeed(runs, value, (values) => values.reduce((sum, y) => sum + y, 0) / values.length);
-}
-
-function perSeed<R extends Pick<Run, "outcome" | "seed">>(
-  runs: readonly R[],
-  value: (run: R) => number,
-  combine: (values: readonly number[]) => number,
-): readonly Score[] {
-  const seeds = [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b);
-  return seeds.map((seed) => {
-    const scores = runs.filter((run) => run.seed === seed).map((run) => scoreOf(run, value(run)));
-    const combined = combine(scores.map((s) => (s === "diverged" ? Number.POSITIVE_INFINITY : s)));
-    return scoreOf({ outcome: "finished" }, combined);
-  });
-}
 
 /**
  * Whether `claimed` is better than `other`; both hold one score a seed, in the same order. A gain is counted so that above 0
@@ -138,6 +93,7 @@ export function judgeAll(verdicts: readonly [Verdict, ...Verdict[]]): Verdict {
   const [first] = verdicts;
   const verdict =
     order.find((name) => verdicts.some((own) => own.verdict === name)) ?? "inconclusive";
+  const papers = verdicts.flatMap(({ paper }) => (paper === undefined ? [] : [paper]));
   const ps = verdicts.flatMap(({ p }) => (p === undefined ? [] : [p]));
   const joined = (texts: readonly string[], by = "; "): string => [...new Set(texts)].join(by);
   return {
@@ -145,25 +101,13 @@ export function judgeAll(verdicts: readonly [Verdict, ...Verdict[]]): Verdict {
     verdict,
     threshold: joined(verdicts.map(({ threshold }) => threshold)),
     reason: joined(
-      verdicts.map(({ reason }) => reason),
+      verdicts.map(({ reason }) => `${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}`),
       ". ",
     ),
     measured: joined(verdicts.map(({ measured }) => measured)),
+    ...(papers.length === 0 ? {} : { paper: joined(papers) }),
     ...(ps.length === 0 ? {} : { p: Math.max(...ps) }),
   };
-}
-
-/** A bar: the mean of finite numbers, one a seed, with its 95 % t-interval where there are two or more. NaN of none. */
-export function seedsBar(
-  group: string,
-  series: string,
-  values: readonly number[],
-): BarFigure["bars"][number] {
-  const finite = values.filter(Number.isFinite);
-  const [only = Number.NaN] = finite;
-  if (finite.length < 2) return { group, series, y: only };
-  const { mean, low, high } = tInterval(finite);
-  return { group, series, y: mean, low, high };
 }
 
 function turned({ mean, low, high, ...rest }: Interval): Interval {

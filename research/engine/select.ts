@@ -12,11 +12,10 @@ export function runsWhere<Config extends object, Result>(
   runs: readonly Run<Config, Result>[],
   values: Partial<Config>,
 ): readonly Run<Config, Result>[] {
-  const wanted = Object.entries(values).map(([key, value]) => [key, textOf(value)] as const);
-  const found = runs.filter(({ config }) => {
-    const own = new Map<string, unknown>(Object.entries(config));
-    return wanted.every(([key, text]) => textOf(own.get(key)) === text);
-  });
+  const wanted = Object.entries(values);
+  const found = runs.filter(({ config }) =>
+    wanted.every(([key, value]) => isSame(config[key as keyof Config], value)),
+  );
   if (found.length > 0) return found;
   throw new ValueError({
     where: "runsWhere",
@@ -111,6 +110,12 @@ function medianOf(sorted: readonly number[]): number {
   const middle = sorted.length / 2;
   const [low = 0, high = 0] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
   return low === high ? low : (low + high) / 2;
+}
+
+/** Whether two values of a key are the same; lists and objects by what they hold. */
+function isSame(a: unknown, b: unknown): boolean {
+  const areObjects = typeof a === "object" && typeof b === "object";
+  return areObjects ? textOf(a) === textOf(b) : Object.is(a, b);
 }
 
 /** What two runs must share to be a pair. */

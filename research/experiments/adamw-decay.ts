@@ -5,19 +5,15 @@
 import { z } from "zod";
 import { adam, adamW } from "../../optim/index.ts";
 import {
+  bySeed,
   defineExperiment,
   type Experiment,
   heatFigure,
   judgePaired,
-  type Run,
+  meanOf,
   tableFigure,
 } from "../engine/index.ts";
-import {
-  type ClassifierResult,
-  classifierKnobs,
-  errorsOf,
-  trainClassifier,
-} from "./parts/image-classifier.ts";
+import { classifierKnobs, testErrorOf, trainClassifier } from "./parts/image-classifier.ts";
 
 const modes = ["coupled", "decoupled"] as const;
 type Mode = (typeof modes)[number];
@@ -28,18 +24,11 @@ const decays: Readonly<Record<Mode, readonly number[]>> = {
 };
 const labels = { coupled: "Adam with L2", decoupled: "AdamW" };
 
-interface DecayConfig {
-  readonly mode: Mode;
-  readonly rate: number;
-  readonly decay: number;
-}
-type DecayRun = Run<DecayConfig, ClassifierResult>;
-
 const experiment: Experiment = defineExperiment({
   id: "adamw-decay",
   title: "Decay and rate, coupled and not",
   question: "Does a decay that was tuned at one learning rate serve at another?",
-  claims: ["opt-adam"],
+  claims: ["opt-decay"],
   source: "Loshchilov & Hutter 2019, section 4.1, figures 1 and 2",
   config: z.strictObject({
     mode: z
@@ -62,9 +51,9 @@ const experiment: Experiment = defineExperiment({
   ),
   profiles: {
     quick: { seeds: 3, config: { steps: 200, width: 32 }, seconds: 0.4 },
-    full: { seeds: 8, config: { steps: 1000 }, seconds: 6 },
+    full: { seeds: 12, config: { steps: 1000 }, seconds: 6 },
   },
-  data: ["mnist"],
+  data: ({ data }) => [data],
   run(context) {
     const { mode, rate, decay } = context.config;
     return trainClassifier(context, {
@@ -91,7 +80,7 @@ const experiment: Experiment = defineExperiment({
           decays[mode].map((decay) => ({
             x: decay,
             y: rate,
-            value: mean(errorsOf(armOf(runs, { mode, rate, decay }))),
+            value: meanOf(bySeed(runs, { mode, rate, decay }, testErrorOf)),
           })),
         ),
       }),
@@ -101,25 +90,24 @@ const experiment: Experiment = defineExperiment({
       columns: ["optimizer", ...rates.map((rate) => `rate ${rate}`)],
       rows: modes.map((mode) => {
         const table = rates.map((rate) =>
-          decays[mode].map((decay) => mean(errorsOf(armOf(runs, { mode, rate, decay })))),
+          decays[mode].map((decay) => meanOf(bySeed(runs, { mode, rate, decay }, testErrorOf))),
         );
-        return [labels[mode], ...table.map((row) => decays[mode][leastOf(row)] ?? null)];
+        return [labels[mode], ...table.map((row) => decays[mode][placeOfLeast(row)] ?? null)];
       }),
     }),
   ],
   verdict(runs, context) {
-    const seeds = [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b);
-    const regrets = (mode: Mode): readonly number[] =>
-      seeds.map((seed) => {
-        const own = runs.filter(({ seed: other }) => other === seed);
-        return regret(
-          rates.map((rate) =>
-            decays[mode].map((decay) => mean(errorsOf(armOf(own, { mode, rate, decay })))),
-          ),
-        );
-      });
+    const regrets = (mode: Mode): readonly number[] => {
+      const table = rates.map((rate) =>
+        decays[mode].map((decay) => bySeed(runs, { mode, rate, decay }, testErrorOf)),
+      );
+      const [first = []] = table.flat();
+      return first.map((_, seed) =>
+        regret(table.map((row) => row.map((errors) => errors[seed] ?? Number.NaN))),
+      );
+    };
     return {
-      "opt-adam": judgePaired(
+      "opt-decay": judgePaired(
         regrets("decoupled"),
         regrets("coupled"),
         {
@@ -139,26 +127,16 @@ const experiment: Experiment = defineExperiment({
 
 export default experiment;
 
-function armOf(runs: readonly DecayRun[], { mode, rate, decay }: DecayConfig): readonly DecayRun[] {
-  return runs.filter(
-    ({ config }) => config.mode === mode && config.rate === rate && config.decay === decay,
-  );
-}
-
 /** Mean, over all pairs of rates, of what the best decay of the one loses at the other. table: [rates, decays]. */
 export function regret(table: readonly (readonly number[])[]): number {
   const losses = table.flatMap((row, at) =>
     table.flatMap((other, from) =>
-      from === at ? [] : [(row[leastOf(other)] ?? Number.NaN) - Math.min(...row)],
+      from === at ? [] : [(row[placeOfLeast(other)] ?? Number.NaN) - Math.min(...row)],
     ),
   );
-  return mean(losses);
+  return meanOf(losses);
 }
 
-function leastOf(row: readonly number[]): number {
+function placeOfLeast(row: readonly number[]): number {
   return row.indexOf(Math.min(...row));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

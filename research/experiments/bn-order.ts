@@ -3,31 +3,24 @@
  * Rests on the engine, layers and optim.
  */
 import { z } from "zod";
-import { sizeOf } from "../../core/shape.ts";
-import { assemble } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
   bandOf,
   defineExperiment,
   type Experiment,
-  imageLoaders,
+  estimate,
+  leastOf,
   lineFigure,
+  minus,
   runsWhere,
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
-import {
-  bySeed,
-  contrastVerdict,
-  estimate,
-  intervalText,
-  leastOf,
-  minus,
-} from "./parts/contrast.ts";
+import { contrastVerdict, intervalText } from "./parts/contrast.ts";
 import { meanCaption } from "./parts/figures.ts";
-import { imageData } from "./parts/image-data.ts";
+import { beginTraining, hiddenKnobs, imageKnobs, momentumKnob } from "./parts/image-training.ts";
 import { perceptron } from "./parts/nets.ts";
-import { judgeEnded } from "./parts/training.ts";
+import { errorsOf, judgeEnded } from "./parts/training.ts";
 
 const orders = ["none", "before", "after"] as const;
 type Order = (typeof orders)[number];
@@ -45,16 +38,12 @@ const experiment: Experiment = defineExperiment({
   claims: ["bn-order"],
   source: "Ioffe & Szegedy 2015, section 3.2",
   config: z.strictObject({
-    data: imageData,
     order: z.enum(orders).default("before").describe("where BatchNorm stands beside the ReLU"),
     rate: z.number().positive().default(0.1).describe("learning rate of SGD"),
-    momentum: z.number().min(0).lt(1).default(0.9).describe("kept share of the velocity"),
-    width: z.int().min(1).default(100).describe("units of a hidden layer"),
-    depth: z.int().min(1).default(3).describe("hidden layers"),
-    batch: z.int().min(2).default(64).describe("examples in a batch"),
+    momentum: momentumKnob,
+    ...hiddenKnobs({ width: 100, depth: 3 }),
+    ...imageKnobs({ smallest: 2, batch: 64, train: 20000, test: 5000 }),
     steps: z.int().min(2).default(2000).describe("updates"),
-    train: z.int().min(1).default(20000).describe("training images"),
-    test: z.int().min(1).default(5000).describe("test images"),
   }),
   arms: { order: [...orders], rate: rates },
   profiles: {
@@ -63,13 +52,10 @@ const experiment: Experiment = defineExperiment({
   },
   data: ({ data }) => [data],
   run(context) {
-    const { config, seed } = context;
-    const { train, test, shape, classes } = imageLoaders(context.data.images(config.data), {
-      ...config,
-      seed,
-    });
-    const inputs = sizeOf(shape);
-    const net = assemble(perceptron({ ...config, inputs, classes }), { seed });
+    const { config } = context;
+    const { net, train, test } = beginTraining(context, (sizes) =>
+      perceptron({ ...config, ...sizes }),
+    );
     const { rate: learningRate, momentum, steps } = config;
     const optimizer = sgd(net.parameters(), { learningRate, momentum });
     const { outcome } = trainRun(context, { net, optimizer, loader: train, steps });
@@ -85,7 +71,7 @@ const experiment: Experiment = defineExperiment({
         name: names[order],
         points: valuesOf(runs, "rate").map((rate) => ({
           x: rate,
-          ...estimate(runsWhere(runs, { order, rate }).map(({ result }) => result.error)),
+          ...estimate(errorsOf(runs, { order, rate })),
         })),
       })),
     }),
@@ -101,8 +87,7 @@ const experiment: Experiment = defineExperiment({
     }),
   ],
   verdict(runs, context) {
-    const best = (order: Order): readonly number[] =>
-      leastOf(rates.map((rate) => bySeed(runs, { order, rate }, ({ result }) => result.error)));
+    const best = (order: Order): readonly number[] => errorsOf(runs, { order }, leastOf);
     const [none, before, after] = [best("none"), best("before"), best("after")];
     return {
       "bn-order": contrastVerdict(

@@ -4,25 +4,25 @@
  */
 import { z } from "zod";
 import { log } from "../../core/scalar-math/index.ts";
-import { sizeOf } from "../../core/shape.ts";
 import { xavierNormal } from "../../init/index.ts";
-import { assemble, Sigmoid } from "../../layers/index.ts";
+import { Sigmoid } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
   bandOf,
+  bySeed,
   curveOf,
   defineExperiment,
   type Experiment,
-  imageLoaders,
   lineFigure,
   type MetricValues,
+  minus,
   runsWhere,
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
-import { bySeed, contrastVerdict, intervalText, minus } from "./parts/contrast.ts";
+import { contrastVerdict, intervalText } from "./parts/contrast.ts";
 import { medianCaption } from "./parts/figures.ts";
-import { imageData } from "./parts/image-data.ts";
+import { beginTraining, hiddenKnobs, imageKnobs } from "./parts/image-training.ts";
 import { perceptron } from "./parts/nets.ts";
 import { judge } from "./parts/training.ts";
 import { driftIn, percentilesOf, percents } from "./parts/unit-percentiles.ts";
@@ -36,17 +36,13 @@ const experiment: Experiment = defineExperiment({
   claims: ["bn-shift"],
   source: "Ioffe & Szegedy 2015, section 4.1, figure 1",
   config: z.strictObject({
-    data: imageData,
     norm: z.enum(["none", "before"]).default("before").describe("BatchNorm before the sigmoids"),
-    width: z.int().min(1).default(100).describe("units of a hidden layer"),
-    depth: z.int().min(1).default(3).describe("hidden layers"),
-    batch: z.int().min(2).default(60).describe("examples in a batch"),
+    ...hiddenKnobs({ width: 100, depth: 3 }),
+    ...imageKnobs({ smallest: 2, batch: 60, train: 20000, test: 1000 }),
     rate: z.number().positive().default(0.3).describe("learning rate of SGD"),
     steps: z.int().min(2).default(5000).describe("updates"),
     every: z.int().min(1).default(50).describe("updates between two looks"),
     units: z.int().min(1).default(20).describe("units looked at, of the last hidden layer"),
-    train: z.int().min(1).default(20000).describe("training images"),
-    test: z.int().min(1).default(1000).describe("test images"),
   }),
   arms: { norm: ["none", "before"] },
   profiles: {
@@ -55,22 +51,10 @@ const experiment: Experiment = defineExperiment({
   },
   data: ({ data }) => [data],
   run(context) {
-    const { config, seed } = context;
-    const { train, test, shape, classes } = imageLoaders(context.data.images(config.data), {
-      ...config,
-      seed,
-    });
-    const inputs = sizeOf(shape);
-    const net = assemble(
-      perceptron({
-        ...config,
-        inputs,
-        classes,
-        order: config.norm,
-        activation: () => new Sigmoid(),
-        init: xavierNormal(),
-      }),
-      { seed },
+    const { config } = context;
+    const sigmoids = { activation: () => new Sigmoid(), init: xavierNormal() };
+    const { net, train, test } = beginTraining(context, (sizes) =>
+      perceptron({ ...config, ...sizes, ...sigmoids, order: config.norm }),
     );
     const optimizer = sgd(net.parameters(), { learningRate: config.rate });
     const look = (): MetricValues => percentilesOf(net, test, config.units);

@@ -1,27 +1,26 @@
 /**
  * What small batches do to batch normalization, and not to group and layer normalization.
- * Rests on the engine, layers, optim and schedules.
+ * Rests on the engine, init, optim and schedules.
  */
 import { z } from "zod";
-import { assemble } from "../../layers/index.ts";
+import { kaimingNormal, xavierNormal } from "../../init/index.ts";
 import { sgd } from "../../optim/index.ts";
 import { linearScaling } from "../../schedules/index.ts";
 import {
   defineExperiment,
   type Experiment,
-  imageLoaders,
+  estimate,
   lineFigure,
-  type Run,
-  runsWhere,
+  minus,
   tableFigure,
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
-import { bySeed, contrastVerdict, estimate, intervalText, minus } from "./parts/contrast.ts";
+import { contrastVerdict, intervalText } from "./parts/contrast.ts";
 import { meanCaption } from "./parts/figures.ts";
-import { imageData } from "./parts/image-data.ts";
+import { beginTraining, convWidth, imageKnobs, momentumKnob } from "./parts/image-training.ts";
 import { smallConvNet } from "./parts/nets.ts";
-import { judgeEnded } from "./parts/training.ts";
+import { errorsOf, judgeEnded } from "./parts/training.ts";
 
 const batches = [32, 16, 8, 4, 2];
 const norms = ["batch", "group", "layer"] as const;
@@ -37,15 +36,14 @@ const experiment: Experiment = defineExperiment({
   claims: ["bn-small-batch"],
   source: "Wu & He 2018, section 4.1, table 2 and figure 5",
   config: z.strictObject({
-    data: imageData,
-    norm: z.enum(norms).default("batch").describe("after each convolution; groups of GroupNorm: 4"),
-    batch: z.int().min(1).default(32).describe("examples in a batch"),
+    norm: z.enum(norms).default("batch").describe("after each convolution"),
+    groups: z.int().min(1).default(4).describe("of GroupNorm, a divisor of width"),
+    init: z.enum(["kaiming", "xavier"]).default("kaiming").describe("of the convolutions' weights"),
     rate: z.number().positive().default(0.1).describe("learning rate at batch 32, scaled linearly"),
-    momentum: z.number().min(0).lt(1).default(0.9).describe("kept share of the velocity"),
-    width: z.int().min(4).multipleOf(4).default(8).describe("channels of the first convolution"),
+    momentum: momentumKnob,
+    width: convWidth,
+    ...imageKnobs({ batch: 32, train: 8192, test: 2000 }),
     epochs: z.int().min(1).default(4).describe("passes over the training images"),
-    train: z.int().min(1).default(8192).describe("training images"),
-    test: z.int().min(1).default(2000).describe("test images"),
   }),
   arms: { norm: [...norms], batch: batches },
   profiles: {
@@ -59,12 +57,11 @@ const experiment: Experiment = defineExperiment({
   },
   data: ({ data }) => [data],
   run(context) {
-    const { config, seed } = context;
-    const { train, test, shape, classes } = imageLoaders(context.data.images(config.data), {
-      ...config,
-      seed,
-    });
-    const net = assemble(smallConvNet({ ...config, shape, classes }), { seed });
+    const { config } = context;
+    const init = config.init === "xavier" ? xavierNormal() : kaimingNormal();
+    const { net, train, test } = beginTraining(context, (sizes) =>
+      smallConvNet({ ...config, ...sizes, init }),
+    );
     const { batch, rate: base, momentum } = config;
     const learningRate = linearScaling({ base, baseBatch: 32, batch });
     const optimizer = sgd(net.parameters(), { learningRate, momentum });
@@ -75,8 +72,6 @@ const experiment: Experiment = defineExperiment({
   figures(runs) {
     const own = valuesOf(runs, "batch").toSorted((a, b) => b - a);
     const kinds = valuesOf(runs, "norm");
-    const errors = (norm: (typeof norms)[number], batch: number): readonly number[] =>
-      runsWhere(runs, { norm, batch }).map(({ result }) => result.error);
     return [
       lineFigure({
         title: "Test error by batch size",
@@ -85,7 +80,7 @@ const experiment: Experiment = defineExperiment({
         y: { label: "test error", unit: "share" },
         series: kinds.map((norm) => ({
           name: names[norm],
-          points: own.map((batch) => ({ x: batch, ...estimate(errors(norm, batch)) })),
+          points: own.map((batch) => ({ x: batch, ...estimate(errorsOf(runs, { norm, batch })) })),
         })),
       }),
       tableFigure({
@@ -95,7 +90,9 @@ const experiment: Experiment = defineExperiment({
         rows: [
           ...kinds.map((norm) => [
             names[norm],
-            ...own.map((batch) => intervalText(errors(norm, batch).map((error) => 100 * error))),
+            ...own.map((batch) =>
+              intervalText(errorsOf(runs, { norm, batch }).map((error) => 100 * error)),
+            ),
           ]),
           ...(["batch", "group"] as const).map((norm) => [
             `${names[norm]}, Wu & He`,
@@ -107,7 +104,7 @@ const experiment: Experiment = defineExperiment({
   },
   verdict(runs, context) {
     const error = (norm: (typeof norms)[number], batch: number): readonly number[] =>
-      bySeed(runs, { norm, batch }, ({ result }: Run<object, { error: number }>) => result.error);
+      errorsOf(runs, { norm, batch });
     const rises = (norm: (typeof norms)[number]): readonly number[] =>
       minus(error(norm, 2), error(norm, 32));
     const shown = (norm: (typeof norms)[number]): string =>

@@ -5,31 +5,26 @@
 import { z } from "zod";
 import { log } from "../../core/scalar-math/index.ts";
 import { kaimingNormal } from "../../init/index.ts";
-import { assemble } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
   bandOf,
   barFigure,
+  bySeed,
   defineExperiment,
   type Experiment,
+  estimate,
   heatFigure,
-  imageLoaders,
+  leastOf,
   lineFigure,
+  meanOf,
+  minus,
   runsWhere,
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
-import {
-  bySeed,
-  contrastVerdict,
-  estimate,
-  intervalText,
-  leastOf,
-  meanOf,
-  minus,
-} from "./parts/contrast.ts";
+import { contrastVerdict, intervalText } from "./parts/contrast.ts";
 import { lossFigure, meanCaption } from "./parts/figures.ts";
-import { imageData } from "./parts/image-data.ts";
+import { beginTraining, hiddenKnobs, imageKnobs } from "./parts/image-training.ts";
 import { perceptron } from "./parts/nets.ts";
 import { gradientSizes, judge, lossesOf, updatesTo } from "./parts/training.ts";
 
@@ -47,7 +42,6 @@ const experiment: Experiment = defineExperiment({
   claims: ["bn-speed"],
   source: "Ioffe & Szegedy 2015, sections 3.3 and 4.2, figure 2",
   config: z.strictObject({
-    data: imageData,
     norm: z.enum(norms).default("before").describe("BatchNorm before each ReLU"),
     rate: z.number().positive().default(0.1).describe("learning rate of SGD"),
     scale: z
@@ -55,13 +49,10 @@ const experiment: Experiment = defineExperiment({
       .positive()
       .default(1)
       .describe("of the first hidden weights, times Kaiming's"),
-    width: z.int().min(1).default(100).describe("units of a hidden layer"),
-    depth: z.int().min(1).default(5).describe("hidden layers"),
-    batch: z.int().min(2).default(64).describe("examples in a batch"),
+    ...hiddenKnobs({ width: 100, depth: 5 }),
+    ...imageKnobs({ smallest: 2, batch: 64, train: 8192, test: 1000 }),
     target: z.number().positive().default(0.4).describe("training loss to reach, nats"),
     steps: z.int().min(2).default(1500).describe("updates"),
-    train: z.int().min(1).default(8192).describe("training images"),
-    test: z.int().min(1).default(1000).describe("test images, and training images that are judged"),
   }),
   arms: { norm: [...norms], rate: rates, scale: scales },
   profiles: {
@@ -70,15 +61,11 @@ const experiment: Experiment = defineExperiment({
   },
   data: ({ data }) => [data],
   run(context) {
-    const { config, seed } = context;
-    const sets = context.data.images(config.data);
-    const { train, test, shape, classes } = imageLoaders(sets, { ...config, seed });
-    const seen = imageLoaders({ ...sets, test: sets.train }, { ...config, seed }).test;
-    const inputs = shape.reduce((product, length) => product * length, 1);
+    const { config } = context;
     const init = kaimingNormal({ gain: Math.sqrt(2) * config.scale });
-    const net = assemble(perceptron({ ...config, inputs, classes, order: config.norm, init }), {
-      seed,
-    });
+    const { net, train, test, seen } = beginTraining(context, (sizes) =>
+      perceptron({ ...config, ...sizes, order: config.norm, init }),
+    );
     const gradients = gradientSizes(net, test);
     const fade = Math.abs(log((gradients[0] ?? 0) / (gradients.at(-1) ?? 0)));
     const optimizer = sgd(net.parameters(), { learningRate: config.rate });
@@ -153,9 +140,7 @@ const experiment: Experiment = defineExperiment({
   },
   verdict(runs, context) {
     const best = (norm: Norm): readonly number[] =>
-      leastOf(
-        rates.map((rate) => bySeed(runs, { norm, rate, scale: 1 }, ({ result }) => result.updates)),
-      );
+      bySeed(runs, { norm, scale: 1 }, ({ result }) => result.updates, leastOf);
     const trained = (norm: Norm): readonly number[] =>
       bySeed(runs, { norm }, ({ result }) => (result.reached ? 1 : 0));
     const fades = (norm: Norm): readonly number[] =>

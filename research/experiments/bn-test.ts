@@ -3,11 +3,12 @@
  * Rests on the engine, layers, probes and optim.
  */
 import { z } from "zod";
-import { assemble, reestimate } from "../../layers/index.ts";
+import { reestimate } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import { cosine } from "../../schedules/index.ts";
 import {
   bandOf,
+  bySeed,
   defineExperiment,
   type Experiment,
   imageLoaders,
@@ -18,9 +19,9 @@ import {
   valuesOf,
 } from "../engine/index.ts";
 import { untouched } from "../probes/index.ts";
-import { bySeed, contrastVerdict, intervalText } from "./parts/contrast.ts";
+import { contrastVerdict, intervalText } from "./parts/contrast.ts";
 import { errorFigure, medianCaption } from "./parts/figures.ts";
-import { imageData } from "./parts/image-data.ts";
+import { beginTraining, convWidth, imageKnobs, momentumKnob } from "./parts/image-training.ts";
 import { distances, errorInTraining, statisticsOf } from "./parts/moving-statistics.ts";
 import { smallConvNet } from "./parts/nets.ts";
 import { judge } from "./parts/training.ts";
@@ -36,20 +37,17 @@ const experiment: Experiment = defineExperiment({
   claims: ["bn-test"],
   source: "Ioffe & Szegedy 2015, section 3.1, algorithm 2",
   config: z.strictObject({
-    data: imageData,
     rho: z.number().min(0).lt(1).default(usual).describe("kept share of the moving averages"),
     rate: z
       .number()
       .positive()
       .default(0.1)
       .describe("learning rate of SGD at first, then down a cosine"),
-    momentum: z.number().min(0).lt(1).default(0.9).describe("kept share of the velocity"),
-    width: z.int().min(4).multipleOf(4).default(8).describe("channels of the first convolution"),
-    batch: z.int().min(2).default(32).describe("examples in a batch"),
+    momentum: momentumKnob,
+    width: convWidth,
+    ...imageKnobs({ smallest: 2, batch: 32, train: 6400, test: 2000 }),
     steps: z.int().min(2).default(2000).describe("updates"),
     every: z.int().min(1).default(100).describe("updates between two looks"),
-    train: z.int().min(1).default(6400).describe("training images"),
-    test: z.int().min(1).default(2000).describe("test images"),
   }),
   arms: { rho: [0, usual, 0.99] },
   profiles: {
@@ -64,14 +62,13 @@ const experiment: Experiment = defineExperiment({
   run(context) {
     const { config, seed } = context;
     const sets = context.data.images(config.data);
-    const { train, test, shape, classes } = imageLoaders(sets, { ...config, seed });
+    const { net, train, test } = beginTraining(context, (sizes) =>
+      smallConvNet({ ...config, ...sizes, norm: "batch" }),
+    );
     // The same images in order, for looking: these loaders' places are no part of the training.
     const again = { ...sets, test: sets.train };
     const seen = imageLoaders(again, { ...config, test: config.train, seed }).test;
     const grouped = imageLoaders(again, { ...config, seed: seed + 1 }).train;
-    const net = assemble(smallConvNet({ ...config, shape, classes, norm: "batch" }), {
-      seed,
-    });
     const { momentum, steps, every } = config;
     const learningRate = cosine({ base: config.rate, totalSteps: steps });
     const optimizer = sgd(net.parameters(), { learningRate, momentum });

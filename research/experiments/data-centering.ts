@@ -15,17 +15,17 @@ import {
   imageLoaders,
   judgeAll,
   judgePaired,
+  leastOf,
   lineFigure,
-  lowestScores,
-  meanScores,
+  meanOf,
   type Run,
   runsWhere,
+  scoresOf,
   seedsBar,
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
 import { deadUnits } from "../probes/index.ts";
-import type { Score } from "../statistics/index.ts";
 
 const kinds = ["positive", "centred", "negative"] as const;
 
@@ -127,7 +127,6 @@ const experiment: Experiment = defineExperiment({
     }),
   ],
   verdict(runs, context) {
-    const [positive, centred, negative] = kinds.map((inputs) => runsWhere(runs, { inputs }));
     const steps = {
       name: "updates to the target at the best of the rates, centred against positive",
       better: "lower",
@@ -147,15 +146,16 @@ const experiment: Experiment = defineExperiment({
       margin: 1,
       reason: "A unit that no image reaches gets no gradient any more",
     } as const;
-    const stepsOf = (own = runs): readonly Score[] =>
-      lowestScores(own, ({ result }) => result.steps);
-    const wayOf = (own = runs): readonly Score[] => meanScores(own, ({ result }) => result.way);
-    const deadOf = (own = runs): readonly Score[] => meanScores(own, ({ result }) => result.dead);
+    const of = (
+      inputs: (typeof kinds)[number],
+      name: "steps" | "way" | "dead",
+    ): ReturnType<typeof scoresOf> =>
+      scoresOf(runs, { inputs }, ({ result }) => result[name], name === "steps" ? leastOf : meanOf);
     return {
       "data-centering": judgeAll([
-        judgePaired(stepsOf(centred), stepsOf(positive), steps, context),
-        judgePaired(wayOf(centred), wayOf(positive), way, context),
-        judgePaired(deadOf(negative), deadOf(centred), dead, context),
+        judgePaired(of("centred", "steps"), of("positive", "steps"), steps, context),
+        judgePaired(of("centred", "way"), of("positive", "way"), way, context),
+        judgePaired(of("negative", "dead"), of("centred", "dead"), dead, context),
       ]),
     };
   },

@@ -5,29 +5,29 @@
 import { z } from "zod";
 import type { ImageSets } from "../../core/data/idx-images.ts";
 import { type ChannelStatistics, centering, type ImageSet, shapes } from "../../core/data/index.ts";
-import { accuracyMetric } from "../../core/index.ts";
-import { assemble } from "../../layers/index.ts";
+import { log } from "../../core/scalar-math/index.ts";
+import { assemble, vgg } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import { linear } from "../../schedules/index.ts";
 import {
   bandOf,
   barFigure,
+  bySeed,
   defineExperiment,
   type Experiment,
   imageLoaders,
   judgePaired,
+  leastOf,
   lineFigure,
-  lowestScores,
+  meanOf,
+  minus,
   type Run,
   type RunContext,
   runsWhere,
-  scoreOf,
   seedsBar,
   trainRun,
 } from "../engine/index.ts";
-import type { Score } from "../statistics/index.ts";
-import { evaluate } from "../training/evaluate.ts";
-import { smallCnn } from "./parts/small-cnn.ts";
+import { judge, lossesOf } from "./parts/training.ts";
 
 const kinds = ["none", "mean", "mean+std"] as const;
 const [shallow, deep] = [2, 6] as const;
@@ -61,7 +61,12 @@ const config = z.strictObject({
     .positive()
     .default(rates[0])
     .describe("first learning rate of SGD with momentum 0.9, going down to 0 in a line"),
-  size: z.int().min(4).default(16).describe("height and width of made images, pixels"),
+  size: z
+    .int()
+    .min(4)
+    .multipleOf(4)
+    .default(16)
+    .describe("height and width of made images, pixels"),
   train: z.int().min(1).default(3000).describe("training images"),
   test: z.int().min(1).default(1000).describe("test images"),
   batch: z.int().min(1).default(32).describe("examples in a batch"),
@@ -80,7 +85,7 @@ const experiment: Experiment = defineExperiment({
   arms: { depth: [shallow, deep], prepared: [...kinds], rate: [...rates] },
   profiles: {
     quick: { seeds: 4, config: { train: 1500, test: 500, steps: 150 }, seconds: 1.3 },
-    full: { seeds: 10 },
+    full: { seeds: 12 },
   },
   data: ({ set }) => (set === "shapes" ? [] : [set]),
   run(context) {
@@ -90,19 +95,20 @@ const experiment: Experiment = defineExperiment({
       seed,
       statistics: preparations[knobs.prepared],
     });
-    const net = assemble(smallCnn({ shape, classes, width: knobs.width, depth: knobs.depth }), {
-      seed,
-    });
+    const stages = [Math.ceil(knobs.depth / 2), Math.floor(knobs.depth / 2)];
+    const net = assemble(vgg({ shape, classes, stages, width: knobs.width, hidden: [] }), { seed });
     const optimizer = sgd(net.parameters(), {
       learningRate: linear({ base: knobs.rate, totalSteps: knobs.steps }),
       momentum: 0.9,
     });
-    const { weights } = trainRun(context, { net, optimizer, loader: train, steps: knobs.steps });
-    const losses = context.metrics.rows().map(({ values }) => Number(values["loss"]));
-    const last = losses.slice(-Math.ceil(losses.length / 5));
+    const training = { net, optimizer, loader: train, steps: knobs.steps };
+    const { weights, outcome } = trainRun(context, training);
+    const losses = lossesOf(context.metrics.rows());
     return {
-      loss: last.reduce((sum, loss) => sum + loss, 0) / last.length,
-      error: 100 * (1 - evaluate(net, test, { accuracy: accuracyMetric }).accuracy),
+      // A net that diverged knows no more than one that gives every class the same chance.
+      loss:
+        outcome === "diverged" ? log(classes) : meanOf(losses.slice(-Math.ceil(losses.length / 5))),
+      error: 100 * judge(net, test).error,
       weights,
     };
   },
@@ -114,7 +120,7 @@ const experiment: Experiment = defineExperiment({
       x: "convolutions",
       y: { label: "cross-entropy", unit: "nats" },
       bars: [shallow, deep].flatMap((depth) =>
-        kinds.map((prepared) => seedsBar(String(depth), prepared, lossesOf(runs, depth, prepared))),
+        kinds.map((prepared) => seedsBar(String(depth), prepared, endsOf(runs, depth, prepared))),
       ),
     }),
     lineFigure({
@@ -129,18 +135,14 @@ const experiment: Experiment = defineExperiment({
     }),
   ],
   verdict(runs, context) {
-    const gains = (depth: number): readonly Score[] => {
-      const without = lossesOf(runs, depth, "none");
-      return lossesOf(runs, depth, "mean+std").map((loss, at) =>
-        scoreOf({ outcome: "finished" }, (without[at] ?? Number.NaN) - loss),
-      );
-    };
+    const gains = (depth: number): readonly number[] =>
+      minus(endsOf(runs, depth, "none"), endsOf(runs, depth, "mean+std"));
     return {
       "data-per-channel": judgePaired(
         gains(deep),
         gains(shallow),
         {
-          name: `gain in training loss (nats) by mean and std, ${deep} convolutions against ${shallow}`,
+          name: `training loss (nats) that mean and std save, ${deep} convolutions against ${shallow}`,
           better: "higher",
           margin: 0.02,
           reason:
@@ -156,13 +158,12 @@ const experiment: Experiment = defineExperiment({
 export default experiment;
 
 /** Of each seed, by seed, the loss at the rate that ends lower. */
-function lossesOf(
+function endsOf(
   runs: readonly Run<Config, { readonly loss: number }>[],
   depth: number,
   prepared: Config["prepared"],
 ): readonly number[] {
-  const scores = lowestScores(runsWhere(runs, { depth, prepared }), ({ result }) => result.loss);
-  return scores.map((score) => (score === "diverged" ? Number.NaN : score));
+  return bySeed(runs, { depth, prepared }, ({ result }) => result.loss, leastOf);
 }
 
 function setsOf({ config: { set, size, train, test }, data }: RunContext<Config>): ImageSets {

@@ -3,7 +3,7 @@
  * Rests on the engine, core's random streams, layers and optim.
  */
 import { z } from "zod";
-import { assign, crossEntropy, meanMetric, tensor } from "../../core/index.ts";
+import { assign, tensor } from "../../core/index.ts";
 import { normals } from "../../core/random/index.ts";
 import { log } from "../../core/scalar-math/index.ts";
 import { sizeOf } from "../../core/shape.ts";
@@ -21,7 +21,7 @@ import {
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
-import { evaluate } from "../training/evaluate.ts";
+import { judge } from "./parts/training.ts";
 
 const kinds = ["bytes", "unit", "normalised"] as const;
 const [decisive, decisiveRate] = [0.01, 0.001] as const;
@@ -53,7 +53,7 @@ const experiment: Experiment = defineExperiment({
   arms: { inputs: [...kinds] },
   profiles: {
     quick: { seeds: 4, config: { train: 2000, epochs: 2, draws: 8, test: 500 }, seconds: 0.8 },
-    full: { seeds: 8 },
+    full: { seeds: 12 },
   },
   data: ["mnist"],
   run(context) {
@@ -75,7 +75,7 @@ const experiment: Experiment = defineExperiment({
       loader: train,
       epochs: config.epochs,
     });
-    const lossOf = (): number => evaluate(net, test, { loss: lossMetric }).loss;
+    const lossOf = (): number => judge(net, test).loss;
     const before = lossOf();
     const last = metrics.rows().at(-1)?.step ?? 0;
     const stream = streams.stream("changes");
@@ -124,7 +124,7 @@ const experiment: Experiment = defineExperiment({
   ],
   verdict(runs, context) {
     const changes = (inputs: (typeof kinds)[number]): ReturnType<typeof scoresOf> =>
-      scoresOf(runsWhere(runs, { inputs }), ({ config, result }) => {
+      scoresOf(runs, { inputs }, ({ config, result }) => {
         const change = result.changes[config.noises.indexOf(decisive)] ?? Number.NaN;
         return log(Math.max(change, 1e-12)) / log(10); // no change at all is a very small one
       });
@@ -147,8 +147,6 @@ const experiment: Experiment = defineExperiment({
 });
 
 export default experiment;
-
-const lossMetric = meanMetric((logits, y) => crossEntropy(logits, y, { reduction: "none" }));
 
 /** What `measure` gives while every parameter is changed by noise·(its root mean square)·normal numbers. */
 function changed(

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { DataLoader, type LabelledBatch, pointExamples, spirals } from "../../core/data/index.ts";
-import { accuracyMetric, ValueError } from "../../core/index.ts";
+import { ValueError } from "../../core/index.ts";
 import { assemble, mlp } from "../../layers/index.ts";
 import { adam } from "../../optim/index.ts";
 import { linear } from "../../schedules/index.ts";
@@ -13,15 +13,16 @@ import {
   defineExperiment,
   type Experiment,
   judgePaired,
+  leastOf,
   lineFigure,
-  lowestScores,
   type Run,
   runsWhere,
+  scoresOf,
   tableFigure,
   trainRun,
 } from "../engine/index.ts";
 import { type Score, tInterval } from "../statistics/index.ts";
-import { evaluate } from "../training/evaluate.ts";
+import { judge } from "./parts/training.ts";
 
 const [small, large] = [300, 3000] as const;
 const [shallow, deep] = [1, 3] as const;
@@ -67,7 +68,7 @@ const experiment: Experiment = defineExperiment({
   ],
   profiles: {
     quick: { seeds: 4, config: { steps: 1200 }, seconds: 0.8 },
-    full: { seeds: 8 },
+    full: { seeds: 12 },
   },
   run(context) {
     const { config: knobs, seed } = context;
@@ -87,9 +88,8 @@ const experiment: Experiment = defineExperiment({
       loader: train,
       steps: knobs.steps,
     });
-    const { accuracy } = evaluate(net, test, { accuracy: accuracyMetric });
     return {
-      error: 100 * (1 - accuracy),
+      error: 100 * judge(net, test).error,
       width: widths[1] ?? 0,
       parameters: parametersOf(widths),
       weights,
@@ -153,7 +153,7 @@ function errorsOf(
   runs: readonly Run<Config, { readonly error: number }>[],
   net: { readonly parameters: number; readonly depth: number },
 ): readonly Score[] {
-  return lowestScores(runsWhere(runs, net), ({ result }) => result.error);
+  return scoresOf(runs, net, ({ result }) => result.error, leastOf);
 }
 
 /** The widths of the widest net of that depth with no more parameters. */

@@ -17,17 +17,20 @@ import { sgd } from "../../optim/index.ts";
 import { linearScaling, multiStep } from "../../schedules/index.ts";
 import {
   bandOf,
+  bySeed,
   defineExperiment,
   type Experiment,
+  estimate,
   imageLoaders,
   lineFigure,
+  minus,
   runsWhere,
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
-import { bySeed, contrastVerdict, estimate, intervalText, minus } from "./parts/contrast.ts";
+import { contrastVerdict, intervalText } from "./parts/contrast.ts";
 import { lossFigure, meanCaption } from "./parts/figures.ts";
-import { imageData } from "./parts/image-data.ts";
+import { imageData, momentumKnob } from "./parts/image-training.ts";
 import { judge } from "./parts/training.ts";
 
 const depths = [8, 20, 32];
@@ -58,7 +61,7 @@ const experiment: Experiment = defineExperiment({
       .describe(
         "learning rate at batch 128, scaled linearly; /10 after 1/2 and 3/4 of the updates",
       ),
-    momentum: z.number().min(0).lt(1).default(0.9).describe("kept share of the velocity"),
+    momentum: momentumKnob,
     decay: z.number().min(0).default(1e-4).describe("weight decay"),
     padding: z.int().min(0).default(4).describe("pixels around an image before it is cropped"),
     steps: z.int().min(4).default(4000).describe("updates"),
@@ -72,21 +75,21 @@ const experiment: Experiment = defineExperiment({
       config: { width: 8, shrink: 2, batch: 32, steps: 120, train: 4000, test: 1000 },
       seconds: 4.4,
     },
-    full: { seeds: 12 },
+    // Of the paper's scale in all but images: steps=64000 width=16 shrink=1 batch=128 data=cifar-10.
+    full: { seeds: 12, config: { width: 8, shrink: 2, batch: 64, steps: 1500 } },
   },
   data: ({ data }) => [data],
   run(context) {
     const { config, seed } = context;
     const sets = context.data.images(config.data);
     const judged = { train: config.train, test: config.test, batch: config.batch, seed };
-    const { test, shape, classes } = imageLoaders(sets, judged);
+    const { test, seen, shape, classes } = imageLoaders(sets, judged);
     const images = takeFirst(sets.train, Math.min(config.train, sets.train.count));
     const dataset = imageDataset(images, channelStatistics(images));
     // Mirrored digits are other signs; crops are of the padded mean, as images are standardised.
     const mirrored = config.data === "mnist" ? [] : [flip()];
     const changed = augment(dataset, [crop({ padding: config.padding }), ...mirrored], { seed });
     const loader = new DataLoader(changed, { batchSize: config.batch, seed, dropLast: true });
-    const seen = imageLoaders({ ...sets, test: sets.train }, judged).test;
     const { depth, width, kind, shrink: window } = config;
     const body = cifarResNet({
       depth,

@@ -1,4 +1,4 @@
-/** The experiments, listed by hand: each in the file of its id. */
+/** The experiments, listed by hand: each in the file of its id. A claim is decided by one of them alone. */
 import type { Experiment } from "../engine/define-experiment.ts";
 import adamwDecay from "./adamw-decay.ts";
 import bnOrder from "./bn-order.ts";
@@ -24,6 +24,7 @@ import lrSchedules from "./lr-schedules.ts";
 import lrWarmup from "./lr-warmup.ts";
 import optAdam from "./opt-adam.ts";
 import optBiasCorrection from "./opt-bias-correction.ts";
+import optCriticalPoints from "./opt-critical-points.ts";
 import optNoise from "./opt-noise.ts";
 import optSaddle from "./opt-saddle.ts";
 import optZigzag from "./opt-zigzag.ts";
@@ -41,6 +42,7 @@ export const experiments: readonly Experiment[] = [
   initReluDepth,
   optZigzag,
   optSaddle,
+  optCriticalPoints,
   optNoise,
   optAdam,
   optBiasCorrection,

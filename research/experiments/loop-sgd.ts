@@ -3,10 +3,9 @@
  * Rests on the engine, layers, init and optim.
  */
 import { z } from "zod";
-import { accuracyMetric } from "../../core/index.ts";
 import { log } from "../../core/scalar-math/index.ts";
 import { sizeOf } from "../../core/shape.ts";
-import { assemble, mlp } from "../../layers/index.ts";
+import { assemble, mlp, vgg } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
   bandOf,
@@ -19,8 +18,7 @@ import {
   scoresOf,
   trainRun,
 } from "../engine/index.ts";
-import { evaluate } from "../training/evaluate.ts";
-import { smallCnn } from "./parts/small-cnn.ts";
+import { judge } from "./parts/training.ts";
 
 const nets = ["linear", "cnn"] as const;
 
@@ -48,7 +46,7 @@ const experiment: Experiment = defineExperiment({
   arms: { net: [...nets] },
   profiles: {
     quick: { seeds: 4, config: { train: 10000, test: 4000, epochs: 1 }, seconds: 1.6 },
-    full: { seeds: 8 },
+    full: { seeds: 12 },
   },
   data: ["mnist"],
   run(context) {
@@ -58,21 +56,19 @@ const experiment: Experiment = defineExperiment({
     const { test: glance } = imageLoaders(sets, { ...config, test: config.glance, seed });
     const net = assemble(
       config.net === "cnn"
-        ? smallCnn({ shape, classes, width: 8, depth: 2 })
+        ? vgg({ shape, classes, stages: [1, 1], width: 8, hidden: [] })
         : mlp([sizeOf(shape), classes]),
       { seed },
     );
-    const errorOver = (images: typeof test): number =>
-      100 * (1 - evaluate(net, images, { accuracy: accuracyMetric }).accuracy);
     const { weights } = trainRun(context, {
       net,
       optimizer: sgd(net.parameters(), { learningRate: config.rate, momentum: config.momentum }),
       loader: train,
       epochs: config.epochs,
       every: config.measures,
-      measure: () => ({ error: errorOver(glance) }),
+      measure: () => ({ error: 100 * judge(net, glance).error }),
     });
-    return { error: errorOver(test), weights };
+    return { error: 100 * judge(net, test).error, weights };
   },
   figures: (runs) => [
     lineFigure({
@@ -97,7 +93,7 @@ const experiment: Experiment = defineExperiment({
   ],
   verdict(runs, context) {
     const errors = (net: (typeof nets)[number]): ReturnType<typeof scoresOf> =>
-      scoresOf(runsWhere(runs, { net }), ({ result }) => result.error);
+      scoresOf(runs, { net }, ({ result }) => result.error);
     return {
       "loop-sgd": judgePaired(
         errors("cnn"),

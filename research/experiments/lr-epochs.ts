@@ -3,7 +3,6 @@
  * Rests on the engine, layers and optim.
  */
 import { z } from "zod";
-import { accuracyMetric } from "../../core/index.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { assemble, mlp } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
@@ -21,7 +20,7 @@ import {
   seedsBar,
   trainRun,
 } from "../engine/index.ts";
-import { evaluate } from "../training/evaluate.ts";
+import { judge } from "./parts/training.ts";
 
 /** Parts of the data, and passes over them: the same number of updates. */
 const shares = [1, 2, 4] as const;
@@ -73,8 +72,7 @@ const experiment: Experiment = defineExperiment({
     });
     const inputs = sizeOf(shape);
     const net = assemble(mlp([inputs, config.hidden, classes]), { seed });
-    const errorOf = (): number =>
-      100 * (1 - evaluate(net, test, { accuracy: accuracyMetric }).accuracy);
+    const errorOf = (): number => 100 * judge(net, test).error;
     const steps = Math.floor((config.passes * config.train) / config.batch);
     const { weights } = trainRun(context, {
       net,
@@ -116,7 +114,7 @@ const experiment: Experiment = defineExperiment({
   ],
   verdict(runs, context) {
     const errors = (parts: number): ReturnType<typeof scoresOf> =>
-      scoresOf(runsWhere(runs, { parts, batch: usual }), ({ result }) => result.error);
+      scoresOf(runs, { parts, batch: usual }, ({ result }) => result.error);
     return {
       "lr-epochs": judgePaired(
         errors(1),

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { findRateRange, type RateRange, rateSweep, type Schedule } from "../../schedules/index.ts";
 import {
   bandOf,
+  bySeed,
   curveOf,
   defineExperiment,
   type Experiment,
@@ -14,12 +15,13 @@ import {
   type LinePoint,
   lineFigure,
   type Run,
+  runsWhere,
   type Verdict,
 } from "../engine/index.ts";
 import {
   type ClassifierResult,
   classifierKnobs,
-  errorsOf,
+  testErrorOf,
   trainClassifier,
 } from "./parts/image-classifier.ts";
 import { optimizers } from "./parts/optimizers.ts";
@@ -57,9 +59,9 @@ const experiment: Experiment = defineExperiment({
   ]),
   profiles: {
     quick: { seeds: 3, config: { steps: 120, train: 5000, width: 32 }, seconds: 0.3 },
-    full: { seeds: 8, seconds: 4 },
+    full: { seeds: 12, seconds: 4 },
   },
-  data: ["mnist"],
+  data: ({ data }) => [data],
   run(context) {
     const { optimizer, rate, sweep, steps } = context.config;
     const learningRate = sweep ? sweepTo(rate, steps) : rate;
@@ -105,7 +107,7 @@ const experiment: Experiment = defineExperiment({
   ],
   verdict(runs, context) {
     const errors = (name: (typeof names)[number], rate: number): readonly number[] =>
-      errorsOf(armOf(runs, name, rate));
+      bySeed(runs, { optimizer: name, rate, sweep: false }, testErrorOf);
     const worse = (name: (typeof names)[number], rate: number): Verdict =>
       judgePaired(
         errors(name, customary[name]),
@@ -163,9 +165,7 @@ function armOf(
   name: (typeof names)[number],
   rate: number,
 ): readonly RangeRun[] {
-  return runs.filter(
-    ({ config }) => config.optimizer === name && config.rate === rate && !config.sweep,
-  );
+  return runsWhere(runs, { optimizer: name, rate, sweep: false });
 }
 
 /** The rate of a range test. */

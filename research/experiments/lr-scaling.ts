@@ -3,32 +3,24 @@
  * Rests on the engine, layers, optim and schedules.
  */
 import { z } from "zod";
-import { sizeOf } from "../../core/shape.ts";
-import { assemble } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import { constant, linearScaling, squareRootScaling, warmup } from "../../schedules/index.ts";
 import {
   bandOf,
   defineExperiment,
   type Experiment,
-  imageLoaders,
+  estimate,
   lineFigure,
+  minus,
   runsWhere,
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
-import {
-  bySeed,
-  contrastVerdict,
-  estimate,
-  intervalText,
-  meanOfArms,
-  minus,
-} from "./parts/contrast.ts";
+import { contrastVerdict, intervalText, meanOfArms } from "./parts/contrast.ts";
 import { meanCaption, medianCaption } from "./parts/figures.ts";
-import { imageData } from "./parts/image-data.ts";
+import { beginTraining, hiddenKnobs, imageKnobs } from "./parts/image-training.ts";
 import { perceptron } from "./parts/nets.ts";
-import { judge } from "./parts/training.ts";
+import { errorsOf, judge } from "./parts/training.ts";
 
 const rules = ["kept", "sqrt", "linear"] as const;
 type Rule = (typeof rules)[number];
@@ -45,9 +37,7 @@ const experiment: Experiment = defineExperiment({
   claims: ["lr-scaling"],
   source: "Goyal et al. 2017, section 2.1, figure 1; Krizhevsky 2014, section 5",
   config: z.strictObject({
-    data: imageData,
     rule: z.enum(rules).default("linear").describe("how the rate follows the batch"),
-    batch: z.int().min(1).default(smallest).describe("examples in a batch"),
     rate: z.number().positive().default(0.05).describe("learning rate of SGD at batch 32"),
     warmup: z
       .number()
@@ -56,11 +46,9 @@ const experiment: Experiment = defineExperiment({
       .default(0.1)
       .describe("share of the updates in which the rate rises"),
     norm: z.enum(["none", "before"]).default("before").describe("BatchNorm before each ReLU"),
-    width: z.int().min(1).default(100).describe("units of a hidden layer"),
-    depth: z.int().min(1).default(2).describe("hidden layers"),
+    ...hiddenKnobs({ width: 100, depth: 2 }),
+    ...imageKnobs({ batch: smallest, train: 16384, test: 2000 }),
     epochs: z.int().min(1).default(5).describe("passes over the training images"),
-    train: z.int().min(1).default(16384).describe("training images"),
-    test: z.int().min(1).default(2000).describe("test images"),
   }),
   arms: [{ batch: smallest }, ...larger.flatMap((batch) => rules.map((rule) => ({ batch, rule })))],
   profiles: {
@@ -69,13 +57,10 @@ const experiment: Experiment = defineExperiment({
   },
   data: ({ data }) => [data],
   run(context) {
-    const { config, seed } = context;
-    const { train, test, shape, classes } = imageLoaders(context.data.images(config.data), {
-      ...config,
-      seed,
-    });
-    const inputs = sizeOf(shape);
-    const net = assemble(perceptron({ ...config, inputs, classes, order: config.norm }), { seed });
+    const { config } = context;
+    const { net, train, test } = beginTraining(context, (sizes) =>
+      perceptron({ ...config, ...sizes, order: config.norm }),
+    );
     const { batch, epochs, rate: base } = config;
     const scaling = { base, baseBatch: smallest, batch };
     const scaled = { kept: base, sqrt: squareRootScaling(scaling), linear: linearScaling(scaling) };
@@ -129,13 +114,13 @@ const experiment: Experiment = defineExperiment({
     ];
   },
   verdict(runs, context) {
-    const error = (values: { batch: number; rule?: Rule }): readonly number[] =>
-      bySeed(runs, values, ({ result }) => result.error);
-    const small = error({ batch: smallest });
+    const small = errorsOf(runs, { batch: smallest });
     const away = (rule: Rule): readonly number[] =>
-      meanOfArms(judged.map((batch) => minus(error({ batch, rule }), small).map(Math.abs)));
+      meanOfArms(
+        judged.map((batch) => minus(errorsOf(runs, { batch, rule }), small).map(Math.abs)),
+      );
     const shown = (rule: Rule): string =>
-      `${names[rule]} ${larger.map((batch) => intervalText(error({ batch, rule }))).join(", ")}`;
+      `${names[rule]} ${larger.map((batch) => intervalText(errorsOf(runs, { batch, rule }))).join(", ")}`;
     const at = judged.join(", ");
     return {
       "lr-scaling": contrastVerdict(

@@ -4,8 +4,6 @@
  */
 import { z } from "zod";
 import { pow } from "../../core/scalar-math/index.ts";
-import { sizeOf } from "../../core/shape.ts";
-import { assemble } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
   constant,
@@ -19,28 +17,22 @@ import {
 } from "../../schedules/index.ts";
 import {
   bandOf,
-  barFigure,
+  type Combine,
   defineExperiment,
   type Experiment,
-  imageLoaders,
+  leastOf,
   lineFigure,
+  meanOf,
+  minus,
   runsWhere,
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
-import {
-  bySeed,
-  contrastVerdict,
-  estimate,
-  intervalText,
-  leastOf,
-  meanOfArms,
-  minus,
-} from "./parts/contrast.ts";
-import { lossFigure, meanCaption, medianCaption } from "./parts/figures.ts";
-import { imageData } from "./parts/image-data.ts";
+import { contrastVerdict, intervalText } from "./parts/contrast.ts";
+import { errorBars, lossFigure, medianCaption } from "./parts/figures.ts";
+import { beginTraining, hiddenKnobs, imageKnobs, momentumKnob } from "./parts/image-training.ts";
 import { perceptron } from "./parts/nets.ts";
-import { judge } from "./parts/training.ts";
+import { errorsOf, judge } from "./parts/training.ts";
 
 const names = [
   "constant",
@@ -64,17 +56,13 @@ const experiment: Experiment = defineExperiment({
   claims: ["lr-schedules"],
   source: "He et al. 2016, section 3.4; Loshchilov & Hutter 2017, section 3",
   config: z.strictObject({
-    data: imageData,
     schedule: z.enum(names).default("cosine").describe("low: constant at a tenth of the rate"),
     rate: z.number().positive().default(0.2).describe("highest learning rate"),
-    momentum: z.number().min(0).lt(1).default(0.9).describe("kept share of the velocity"),
+    momentum: momentumKnob,
     norm: z.enum(["none", "before"]).default("before").describe("BatchNorm before each ReLU"),
-    width: z.int().min(1).default(100).describe("units of a hidden layer"),
-    depth: z.int().min(1).default(2).describe("hidden layers"),
-    batch: z.int().min(2).default(32).describe("examples in a batch"),
+    ...hiddenKnobs({ width: 100, depth: 2 }),
+    ...imageKnobs({ smallest: 2, batch: 32, train: 20000, test: 2000 }),
     steps: z.int().min(10).default(3000).describe("updates"),
-    train: z.int().min(1).default(20000).describe("training images"),
-    test: z.int().min(1).default(2000).describe("test images"),
   }),
   arms: { schedule: [...names] },
   profiles: {
@@ -83,13 +71,10 @@ const experiment: Experiment = defineExperiment({
   },
   data: ({ data }) => [data],
   run(context) {
-    const { config, seed } = context;
-    const { train, test, shape, classes } = imageLoaders(context.data.images(config.data), {
-      ...config,
-      seed,
-    });
-    const inputs = sizeOf(shape);
-    const net = assemble(perceptron({ ...config, inputs, classes, order: config.norm }), { seed });
+    const { config } = context;
+    const { net, train, test } = beginTraining(context, (sizes) =>
+      perceptron({ ...config, ...sizes, order: config.norm }),
+    );
     const { steps, momentum } = config;
     const rateAt = scheduleOf(config.schedule, config.rate, steps);
     const optimizer = sgd(net.parameters(), { learningRate: rateAt, momentum });
@@ -128,29 +113,26 @@ const experiment: Experiment = defineExperiment({
         y: { label: "test error", unit: "share", scale: "log" },
         series: lines("error"),
       }),
-      barFigure({
-        title: "Test error at the end",
-        caption: meanCaption,
-        x: "schedule",
-        y: { label: "test error", unit: "share" },
-        bars: own.map((schedule) => ({
-          group: schedule,
-          series: "test error",
-          ...estimate(runsWhere(runs, { schedule }).map(({ result }) => result.error)),
-        })),
-      }),
+      errorBars(
+        "schedule",
+        own.map((schedule) => [schedule, errorsOf(runs, { schedule })]),
+      ),
     ];
   },
   verdict(runs, context) {
-    const error = (schedule: Name): readonly number[] =>
-      bySeed(runs, { schedule }, ({ result }) => result.error);
-    const stays = leastOf(staying.map(error));
+    const error = (schedule: Name): readonly number[] => errorsOf(runs, { schedule });
+    const of = (schedules: readonly Name[], combine: Combine): readonly number[] =>
+      errorsOf(
+        runs.filter(({ config }) => schedules.includes(config.schedule)),
+        {},
+        combine,
+      );
     return {
       "lr-schedules": contrastVerdict(
         [
           {
             name: "test error of the better constant rate, seed by seed, less the mean of step, cosine and linear (share)",
-            gains: minus(stays, meanOfArms(falling.map(error))),
+            gains: minus(of(staying, leastOf), of(falling, meanOf)),
             least: 0.002,
             why: "Four of 2,000 images; taking the better of two constant rates makes it harder",
           },
@@ -158,6 +140,8 @@ const experiment: Experiment = defineExperiment({
         context,
         {
           arms: `test error: ${names.map((name) => `${name} ${intervalText(error(name))}`).join(", ")}`,
+          paper:
+            "residual nets are trained with the rate divided by 10 at 1/2 and 3/4 of the updates (He et al. 2016, section 4.2; no measurement of a constant rate)",
         },
       ),
     };

@@ -3,7 +3,6 @@
  * Rests on the engine, layers, optim and schedules.
  */
 import { z } from "zod";
-import { assemble } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import {
   constant,
@@ -15,27 +14,21 @@ import {
 } from "../../schedules/index.ts";
 import {
   bandOf,
-  barFigure,
+  bySeed,
   defineExperiment,
   type Experiment,
-  imageLoaders,
   lineFigure,
+  meanOf,
+  minus,
   runsWhere,
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
-import {
-  bySeed,
-  contrastVerdict,
-  estimate,
-  intervalText,
-  meanOf,
-  minus,
-} from "./parts/contrast.ts";
-import { lossFigure, meanCaption } from "./parts/figures.ts";
-import { imageData } from "./parts/image-data.ts";
+import { contrastVerdict, intervalText } from "./parts/contrast.ts";
+import { errorBars, lossFigure } from "./parts/figures.ts";
+import { beginTraining, hiddenKnobs, imageData, momentumKnob } from "./parts/image-training.ts";
 import { perceptron } from "./parts/nets.ts";
-import { chance, judgeEnded, lossesOf } from "./parts/training.ts";
+import { chance, errorsOf, judgeEnded, lossesOf } from "./parts/training.ts";
 
 const kinds = ["small", "none", "constant", "gradual"] as const;
 const names = {
@@ -59,7 +52,7 @@ const experiment: Experiment = defineExperiment({
     data: imageData,
     warmup: z.enum(kinds).default("gradual").describe("how the rate of a large batch begins"),
     rate: z.number().positive().default(0.2).describe("learning rate of the small batch"),
-    momentum: z.number().min(0).lt(1).default(0.9).describe("kept share of the velocity"),
+    momentum: momentumKnob,
     small: z.int().min(1).default(32).describe("examples in a small batch"),
     large: z
       .int()
@@ -67,8 +60,7 @@ const experiment: Experiment = defineExperiment({
       .default(512)
       .describe("examples in a large batch; its rate is scaled linearly"),
     norm: z.enum(["none", "before"]).default("before").describe("BatchNorm before each ReLU"),
-    width: z.int().min(1).default(100).describe("units of a hidden layer"),
-    depth: z.int().min(1).default(3).describe("hidden layers"),
+    ...hiddenKnobs({ width: 100, depth: 3 }),
     epochs: z.int().min(2).default(18).describe("passes over the training images"),
     share: z.number().gt(0).lt(0.33).default(0.2).describe("of all updates, for the warm-up"),
     train: z.int().min(1).default(16384).describe("training images"),
@@ -81,13 +73,12 @@ const experiment: Experiment = defineExperiment({
   },
   data: ({ data }) => [data],
   run(context) {
-    const { config, seed } = context;
-    const batch = config.warmup === "small" ? config.small : config.large;
-    const sizes = { ...config, batch, seed };
-    const { train, test, shape, classes } = imageLoaders(context.data.images(config.data), sizes);
-    const inputs = shape.reduce((product, length) => product * length, 1);
-    const net = assemble(perceptron({ ...config, inputs, classes, order: config.norm }), { seed });
-    const rateAt = rates({ ...config, batch }, config.epochs * train.length);
+    const batch = context.config.warmup === "small" ? context.config.small : context.config.large;
+    const config = { ...context.config, batch };
+    const { net, train, test } = beginTraining({ ...context, config }, (sizes) =>
+      perceptron({ ...config, ...sizes, order: config.norm }),
+    );
+    const rateAt = rates(config, config.epochs * train.length);
     const { momentum, epochs } = config;
     const optimizer = sgd(net.parameters(), { learningRate: rateAt, momentum });
     const { outcome } = trainRun(context, {
@@ -127,24 +118,16 @@ const experiment: Experiment = defineExperiment({
           points: bandOf(runsWhere(runs, { warmup }), "rate"),
         })),
       }),
-      barFigure({
-        title: "Test error at the end",
-        caption: meanCaption,
-        x: "start",
-        y: { label: "test error", unit: "share" },
-        bars: own.map((warmup) => ({
-          group: names[warmup],
-          series: "test error",
-          ...estimate(runsWhere(runs, { warmup }).map(({ result }) => result.error)),
-        })),
-      }),
+      errorBars(
+        "start",
+        own.map((warmup) => [names[warmup], errorsOf(runs, { warmup })]),
+      ),
     ];
   },
   verdict(runs, context) {
     const loss = (warmup: (typeof kinds)[number]): readonly number[] =>
       bySeed(runs, { warmup }, ({ result }) => result.loss);
-    const error = (warmup: (typeof kinds)[number]): readonly number[] =>
-      bySeed(runs, { warmup }, ({ result }) => result.error);
+    const error = (warmup: (typeof kinds)[number]): readonly number[] => errorsOf(runs, { warmup });
     const errors = kinds.map((kind) => `${names[kind]} ${intervalText(error(kind))}`).join(", ");
     return {
       "lr-warmup": contrastVerdict(

@@ -5,19 +5,22 @@
 import { z } from "zod";
 import { cosine } from "../../schedules/index.ts";
 import {
+  bySeed,
   defineExperiment,
   type Experiment,
   judgeAll,
   judgePaired,
   type LinePoint,
   lineFigure,
+  meanOf,
   type Run,
+  runsWhere,
   tableFigure,
 } from "../engine/index.ts";
 import {
   type ClassifierResult,
   classifierKnobs,
-  errorsOf,
+  testErrorOf,
   trainClassifier,
 } from "./parts/image-classifier.ts";
 import { optimizers } from "./parts/optimizers.ts";
@@ -66,9 +69,9 @@ const experiment: Experiment = defineExperiment({
   ),
   profiles: {
     quick: { seeds: 3, config: { steps: 200, train: 5000, width: 32 }, seconds: 0.4 },
-    full: { seeds: 8, seconds: 4 },
+    full: { seeds: 12, seconds: 4 },
   },
-  data: ["mnist"],
+  data: ({ data }) => [data],
   run(context) {
     const { optimizer, rate, schedule, steps } = context.config;
     const learningRate = schedule === "constant" ? rate : cosine({ base: rate, totalSteps: steps });
@@ -86,9 +89,7 @@ const experiment: Experiment = defineExperiment({
         y: { label: "test error", unit: "%", scale: "log" },
         series: names.map((optimizer) => ({
           name: optimizer,
-          points: rates[optimizer].map((rate) =>
-            pointOf(armOf(runs, { optimizer, rate, schedule })),
-          ),
+          points: rates[optimizer].map((rate) => pointOf(runs, { optimizer, rate, schedule })),
         })),
       }),
     ),
@@ -103,9 +104,9 @@ const experiment: Experiment = defineExperiment({
         "test error there, constant (%)",
       ],
       rows: names.map((optimizer) => {
-        const [best] = ranked(runs.filter(({ config }) => config.optimizer === optimizer));
+        const [best] = ranked(runsWhere(runs, { optimizer }));
         const rate = rates[optimizer][2] ?? 0;
-        const usual = pointOf(armOf(runs, { optimizer, rate, schedule: "constant" })).y;
+        const usual = pointOf(runs, { optimizer, rate, schedule: "constant" }).y;
         return [
           optimizer,
           best?.config.schedule ?? "",
@@ -119,16 +120,15 @@ const experiment: Experiment = defineExperiment({
   ],
   verdict(runs, context) {
     const [best] = ranked(runs);
-    const own = errorsOf(armOf(runs, { optimizer: "adam", rate: 0.001, schedule: "constant" }));
-    const tuned = best === undefined ? [] : errorsOf(armOf(runs, best.config));
+    const own = errorsOf(runs, { optimizer: "adam", rate: 0.001, schedule: "constant" });
+    const tuned = best === undefined ? [] : errorsOf(runs, best.config);
     const at = `${best?.config.optimizer} at ${best?.config.rate}, ${best?.config.schedule}`;
     /** Of each seed, the mean over the customary rate and those ten times off. */
     const missed = (optimizer: Name): readonly number[] => {
-      const arms = rates[optimizer]
-        .slice(1, 4)
-        .map((rate) => errorsOf(armOf(runs, { optimizer, rate, schedule: "constant" })));
-      return own.map(
-        (_, seed) => arms.reduce((sum, errors) => sum + (errors[seed] ?? 100), 0) / arms.length,
+      const near = rates[optimizer].slice(1, 4);
+      return errorsOf(
+        runs.filter(({ config }) => near.includes(config.rate)),
+        { optimizer, schedule: "constant" },
       );
     };
     const isOkay = judgePaired(
@@ -166,32 +166,24 @@ const experiment: Experiment = defineExperiment({
 
 export default experiment;
 
-function armOf(runs: readonly SweepRun[], arm: SweepConfig): readonly SweepRun[] {
-  return runs.filter(
-    ({ config }) =>
-      config.optimizer === arm.optimizer &&
-      config.rate === arm.rate &&
-      config.schedule === arm.schedule,
-  );
+function errorsOf(runs: readonly SweepRun[], arm: Partial<SweepConfig>): readonly number[] {
+  return bySeed(runs, arm, testErrorOf);
 }
 
-function pointOf(runs: readonly SweepRun[]): LinePoint {
-  const errors = errorsOf(runs);
-  const y = errors.reduce((sum, error) => sum + error, 0) / errors.length;
-  return {
-    x: runs[0]?.config.rate ?? Number.NaN,
-    y,
-    low: Math.min(...errors),
-    high: Math.max(...errors),
-  };
+function pointOf(runs: readonly SweepRun[], arm: SweepConfig): LinePoint {
+  const errors = errorsOf(runs, arm);
+  return { x: arm.rate, y: meanOf(errors), low: Math.min(...errors), high: Math.max(...errors) };
 }
 
 /** The arms by their mean test error, the best first. */
 function ranked(runs: readonly SweepRun[]): readonly { config: SweepConfig; error: number }[] {
   const arms = new Map(
-    runs.map(({ config }) => [`${config.optimizer} ${config.rate} ${config.schedule}`, config]),
+    runs.map(({ config: { optimizer, rate, schedule } }) => [
+      `${optimizer} ${rate} ${schedule}`,
+      { optimizer, rate, schedule },
+    ]),
   );
   return [...arms.values()]
-    .map((config) => ({ config, error: pointOf(armOf(runs, config)).y }))
+    .map((config) => ({ config, error: meanOf(errorsOf(runs, config)) }))
     .sort((a, b) => a.error - b.error);
 }

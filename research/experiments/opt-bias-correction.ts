@@ -8,10 +8,12 @@ import { adam } from "../../optim/index.ts";
 import {
   bandOf,
   barFigure,
+  bySeed,
   defineExperiment,
   type Experiment,
   judgePaired,
   lineFigure,
+  runsWhere,
   seedsBar,
 } from "../engine/index.ts";
 import { classifierKnobs, trainClassifier } from "./parts/image-classifier.ts";
@@ -38,9 +40,9 @@ const experiment: Experiment = defineExperiment({
   arms: { beta1: [...beta1s], beta2: [...beta2s], rate: [...rates], biasCorrection: [true, false] },
   profiles: {
     quick: { seeds: 3, config: { steps: 100, train: 5000, width: 32 }, seconds: 0.3 },
-    full: { seeds: 8, config: { steps: 600 }, seconds: 4 },
+    full: { seeds: 12, config: { steps: 600 }, seconds: 4 },
   },
-  data: ["mnist"],
+  data: ({ data }) => [data],
   run(context) {
     const { biasCorrection, beta1, beta2, rate } = context.config;
     const result = trainClassifier(context, {
@@ -67,15 +69,7 @@ const experiment: Experiment = defineExperiment({
               seedsBar(
                 `${beta1}, ${beta2}, ${rate}`,
                 biasCorrection ? "corrected" : "not corrected",
-                runs
-                  .filter(
-                    ({ config }) =>
-                      config.beta1 === beta1 &&
-                      config.beta2 === beta2 &&
-                      config.rate === rate &&
-                      config.biasCorrection === biasCorrection,
-                  )
-                  .map(({ result }) => result.spike),
+                bySeed(runs, { beta1, beta2, rate, biasCorrection }, ({ result }) => result.spike),
               ),
             ),
           ),
@@ -92,14 +86,10 @@ const experiment: Experiment = defineExperiment({
           [true, false].map((biasCorrection) => ({
             name: `β1 = ${beta1}, ${biasCorrection ? "corrected" : "not corrected"}`,
             mark: "dots" as const,
-            points: runs
-              .filter(
-                ({ config }) =>
-                  config.beta1 === beta1 &&
-                  config.beta2 === beta2 &&
-                  config.biasCorrection === biasCorrection,
-              )
-              .map(({ config, result }) => ({ x: config.rate, y: result.finalLoss })),
+            points: runsWhere(runs, { beta1, beta2, biasCorrection }).map(({ config, result }) => ({
+              x: config.rate,
+              y: result.finalLoss,
+            })),
           })),
         ),
       }),
@@ -111,29 +101,16 @@ const experiment: Experiment = defineExperiment({
       series: [true, false].map((biasCorrection) => ({
         name: biasCorrection ? "corrected" : "not corrected",
         points: bandOf(
-          runs.filter(
-            ({ config }) =>
-              config.beta1 === 0.9 &&
-              config.beta2 === 0.999 &&
-              config.rate === 0.001 &&
-              config.biasCorrection === biasCorrection,
-          ),
+          runsWhere(runs, { beta1: 0.9, beta2: 0.999, rate: 0.001, biasCorrection }),
           "loss",
         ),
       })),
     }),
   ],
   verdict(runs, context) {
-    const seeds = [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b);
     /** Of each seed, the mean over β1 and the rates where β2 is closest to 1. */
     const spikes = (biasCorrection: boolean): readonly number[] =>
-      seeds.map((seed) => {
-        const own = runs.filter(
-          ({ config, seed: other }) =>
-            other === seed && config.beta2 === 0.9999 && config.biasCorrection === biasCorrection,
-        );
-        return own.reduce((sum, { result }) => sum + result.spike, 0) / own.length;
-      });
+      bySeed(runs, { beta2: 0.9999, biasCorrection }, ({ result }) => result.spike);
     return {
       "opt-bias-correction": judgePaired(
         spikes(true),

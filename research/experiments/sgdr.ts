@@ -3,22 +3,23 @@
  * Rests on the engine, layers, optim and schedules.
  */
 import { z } from "zod";
-import { assemble } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import { cosine, cosineRestarts, multiStep, type Schedule } from "../../schedules/index.ts";
 import {
   bandOf,
+  bySeed,
   defineExperiment,
   type Experiment,
-  imageLoaders,
   lineFigure,
+  meanOf,
+  minus,
   runsWhere,
   trainRun,
   valuesOf,
 } from "../engine/index.ts";
-import { bySeed, contrastVerdict, intervalText, meanOf, minus } from "./parts/contrast.ts";
+import { contrastVerdict, intervalText } from "./parts/contrast.ts";
 import { medianCaption } from "./parts/figures.ts";
-import { imageData } from "./parts/image-data.ts";
+import { beginTraining, convWidth, imageKnobs } from "./parts/image-training.ts";
 import { smallConvNet } from "./parts/nets.ts";
 import { judge } from "./parts/training.ts";
 
@@ -31,10 +32,9 @@ const experiment: Experiment = defineExperiment({
   id: "sgdr",
   title: "Warm restarts",
   question: "Do restarts give a good net long before the end, and as good a one at the end?",
-  claims: ["lr-schedules"],
+  claims: ["lr-restarts"],
   source: "Loshchilov & Hutter 2017, SGDR, section 4.1, figure 2, table 1",
   config: z.strictObject({
-    data: imageData,
     schedule: z
       .enum(names)
       .default("restarts")
@@ -47,11 +47,9 @@ const experiment: Experiment = defineExperiment({
       .default(0.9)
       .describe("kept share of the velocity, Nesterov's"),
     decay: z.number().min(0).default(5e-4).describe("weight decay"),
-    width: z.int().min(4).multipleOf(4).default(8).describe("channels of the first convolution"),
-    batch: z.int().min(2).default(32).describe("examples in a batch"),
+    width: convWidth,
+    ...imageKnobs({ smallest: 2, batch: 32, train: 20000, test: 2000 }),
     cycle: z.int().min(1).default(400).describe("updates of the first cycle, a seventh of all"),
-    train: z.int().min(1).default(20000).describe("training images"),
-    test: z.int().min(1).default(2000).describe("test images"),
   }),
   arms: { schedule: [...names] },
   profiles: {
@@ -60,14 +58,10 @@ const experiment: Experiment = defineExperiment({
   },
   data: ({ data }) => [data],
   run(context) {
-    const { config, seed } = context;
-    const { train, test, shape, classes } = imageLoaders(context.data.images(config.data), {
-      ...config,
-      seed,
-    });
-    const net = assemble(smallConvNet({ ...config, shape, classes, norm: "batch" }), {
-      seed,
-    });
+    const { config } = context;
+    const { net, train, test } = beginTraining(context, (sizes) =>
+      smallConvNet({ ...config, ...sizes, norm: "batch" }),
+    );
     const { cycle, momentum, decay: weightDecay } = config;
     const learningRate = scheduleOf(config.schedule, config.rate, cycle);
     const optimizer = sgd(net.parameters(), {
@@ -117,7 +111,7 @@ const experiment: Experiment = defineExperiment({
     const shown = (schedule: Name): string =>
       `${schedule} ${ends.map((_, at) => intervalText(error(schedule, at))).join(", ")}`;
     return {
-      "lr-schedules": contrastVerdict(
+      "lr-restarts": contrastVerdict(
         [
           {
             name: "test error after 1/7 and 3/7 of the updates, step less restarts (share)",

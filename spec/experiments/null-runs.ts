@@ -1,66 +1,40 @@
 /**
- * Runs for testing verdicts: small ones made for real, and runs of one arm dealt out as if they were of all arms.
+ * Runs for testing verdicts: made up for all arms, or drawn for all arms from runs of one, so that no two arms differ.
  * Rests on the engine and random streams.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { RandomSource } from "../../core/index.ts";
+import { RandomSource, type Stream } from "../../core/index.ts";
 import { integers } from "../../core/random/index.ts";
-import { type ArmGrid, armsOf } from "../../research/engine/arms.ts";
-import type { Experiment, ProfileName, Run, Value, Values } from "../../research/engine/index.ts";
-import { performRun } from "../../research/engine/run-one.ts";
-import { RunStore } from "../../research/engine/run-store.ts";
-import { planStudy } from "../../research/engine/study.ts";
+import { armsOf, planOf, type Selection } from "../../research/engine/arms.ts";
+import type { Experiment, Run, Values } from "../../research/engine/index.ts";
 
-/** Runs with small values for keys, in a store that is removed again; not concluded, so that any arms will do. */
-export function smallRuns(
+/** Runs of a whole selection: each has its own config and seed, and outcome, result and metrics of one of `pool`. */
+export function redrawn(
   experiment: Experiment,
-  overrides: Readonly<Record<string, readonly Value[]>>,
-  seeds: readonly number[],
+  pool: readonly Run[],
+  selection: Selection,
+  stream: Stream,
 ): readonly Run[] {
-  const folder = mkdtempSync(join(tmpdir(), `bitgrad-${experiment.id}-`));
-  const located = {
-    experiment,
-    file: fileURLToPath(new URL(`../../research/experiments/${experiment.id}.ts`, import.meta.url)),
-  };
-  try {
-    const selection = { profile: "quick", overrides: overrides as ArmGrid, seeds } as const;
-    const plan = planStudy("smallRuns", located, selection);
-    if ("missing" in plan) throw plan.missing;
-    const options = { store: new RunStore(folder), threads: 1 };
-    return plan.identities.map((identity) => performRun(located, identity, options).stored.run);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const plan = planOf("redrawn", experiment, selection);
+  const drawn = integers(stream, plan.length, 0, pool.length);
+  return plan.map(({ config, seed }, at) => {
+    const run = pool[drawn[at] ?? 0];
+    if (run === undefined) throw new RangeError("the pool is empty");
+    return { ...run, config, seed };
+  });
 }
 
-/**
- * The share, of `times` draws, in which a claim came out `reproduced` though nothing differs: every arm of the full profile
- * gets, with each of `seeds` seeds, a run of `pool` at random. By claim.
- */
+/** The shares, of `times` draws, in which claims came out `reproduced` though nothing differs; by claim. */
 export function falseShares(
   experiment: Experiment,
   pool: readonly Run[],
-  {
-    seeds,
-    profile,
-    times = 200,
-  }: { readonly seeds: number; readonly profile: ProfileName; readonly times?: number },
+  profile: "quick" | "full",
+  times = 200,
 ): Readonly<Record<string, number>> {
-  const arms = armsOf("falseShares", experiment, { profile: "full" });
-  const stream = new RandomSource(20_26).stream(`null/${experiment.id}/${seeds}`);
+  const stream = new RandomSource(20_26).stream(`null/${experiment.id}/${profile}`);
   const counts = new Map(experiment.claims.map((claim) => [claim, 0]));
+  const { seeds } = experiment.profiles[profile];
   for (let time = 0; time < times; time++) {
-    const drawn = integers(stream, arms.length * seeds, 0, pool.length);
-    const runs = arms.flatMap((config, arm) =>
-      Array.from({ length: seeds }, (_, seed): Run => {
-        const run = pool[drawn[arm * seeds + seed] ?? 0];
-        if (run === undefined) throw new RangeError("the pool is empty");
-        return { ...run, config, seed };
-      }),
-    );
+    const runs = redrawn(experiment, pool, { profile }, stream);
     for (const [claim, { verdict }] of Object.entries(
       experiment.verdict(runs, { profile, seeds }),
     )) {
@@ -69,6 +43,10 @@ export function falseShares(
   }
   return Object.fromEntries([...counts].map(([claim, count]) => [claim, count / times]));
 }
+
+/** The profiles whose null comparisons are drawn: of the full one, whose test is exact by its making, only with BITGRAD_SLOW=1. */
+export const nullProfiles: readonly ("quick" | "full")[] =
+  process.env["BITGRAD_SLOW"] === "1" ? ["quick", "full"] : ["quick"];
 
 /** Runs of all arms of the full profile with results that are made up. */
 export function dealt(

@@ -1,16 +1,15 @@
 /**
  * Verdicts on one number a seed: by how much a claim holds there. Most comparisons come to such a contrast between arms.
- * Rests on the engine's judge and statistics.
+ * Rests on the engine.
  */
 import {
+  estimate,
   judgeAll,
   judgePaired,
-  type Run,
-  runsWhere,
+  meanOf,
   type Verdict,
   type VerdictContext,
 } from "../../engine/index.ts";
-import { tInterval } from "../../statistics/index.ts";
 
 /** What must hold, and by how much. */
 export interface Contrast {
@@ -48,8 +47,10 @@ export function contrastVerdict(
   const [first, ...others] = contrasts;
   const verdict = judgeAll([judged(first, context), ...others.map((one) => judged(one, context))]);
   const texts = contrasts.map(({ name, gains }) => `${name} ${intervalText(gains)}`);
+  const { effect } = verdict;
   return {
     ...verdict,
+    ...(effect === undefined ? {} : { effect: { ...effect, name: first.name } }),
     measured: `${texts.join("; ")}; ${arms}`,
     ...(paper === undefined ? {} : { paper }),
   };
@@ -61,39 +62,10 @@ function judged({ name, gains, least, why }: Contrast, context: VerdictContext):
   return judgePaired(gains, nothing, claim, context);
 }
 
-/** One number for each seed, in ascending order of seeds: the mean of `score` over its runs with these values. */
-export function bySeed<Config extends object, Result>(
-  runs: readonly Run<Config, Result>[],
-  values: Partial<Config>,
-  score: (run: Run<Config, Result>) => number,
-): readonly number[] {
-  const scores = new Map<number, number[]>();
-  for (const run of runsWhere(runs, values)) {
-    scores.set(run.seed, [...(scores.get(run.seed) ?? []), score(run)]);
-  }
-  return [...scores].sort(([a], [b]) => a - b).map(([, own]) => meanOf(own));
-}
-
-/** a - b, seed by seed. */
-export function minus(a: readonly number[], b: readonly number[]): readonly number[] {
-  return a.map((value, i) => value - (b[i] ?? Number.NaN));
-}
-
-/** The least of several arms, seed by seed. */
-export function leastOf(arms: readonly (readonly number[])[]): readonly number[] {
-  const [first = []] = arms;
-  return first.map((_, seed) => Math.min(...arms.map((arm) => arm[seed] ?? Number.NaN)));
-}
-
 /** The mean of several arms, seed by seed. */
 export function meanOfArms(arms: readonly (readonly number[])[]): readonly number[] {
   const [first = []] = arms;
   return first.map((_, seed) => meanOf(arms.map((arm) => arm[seed] ?? Number.NaN)));
-}
-
-/** The mean; NaN of nothing. */
-export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** `0.0312 [0.0201, 0.0423]`: the mean and its 95 % interval over seeds; the number alone where there is one seed. */
@@ -103,15 +75,4 @@ export function intervalText(values: readonly number[]): string {
   return low === undefined || high === undefined
     ? shown(y)
     : `${shown(y)} [${shown(low)}, ${shown(high)}]`;
-}
-
-/** The mean as a figure shows it, with its 95 % interval over seeds where there are two or more. */
-export function estimate(values: readonly number[]): {
-  readonly y: number;
-  readonly low?: number;
-  readonly high?: number;
-} {
-  if (values.length < 2) return { y: meanOf(values) };
-  const { mean, low, high } = tInterval(values);
-  return { y: mean, low, high };
 }

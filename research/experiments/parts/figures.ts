@@ -2,7 +2,14 @@
  * What figures of trainings have in common: how seeds are shown, and the axes of losses and errors.
  * Rests on the engine.
  */
-import { type LineFigure, type LineSeries, lineFigure } from "../../engine/index.ts";
+import {
+  type BarFigure,
+  barFigure,
+  type LineFigure,
+  type LineSeries,
+  lineFigure,
+  seedsBar,
+} from "../../engine/index.ts";
 
 /** Under lines of `bandOf`. */
 export const medianCaption = "Median of the seeds; the bands reach from the lowest to the highest.";
@@ -34,5 +41,19 @@ export function errorFigure(title: string, series: readonly LineSeries[]): LineF
     x: { label: "update" },
     y: { label: "error", unit: "share", scale: "log" },
     series,
+  });
+}
+
+/** Test errors at the end, one bar an arm: its name, and one share of wrong answers a seed. `x`: what arms differ in. */
+export function errorBars(
+  x: string,
+  arms: readonly (readonly [name: string, errors: readonly number[]])[],
+): BarFigure {
+  return barFigure({
+    title: "Test error at the end",
+    caption: meanCaption,
+    x,
+    y: { label: "test error", unit: "share" },
+    bars: arms.map(([name, errors]) => seedsBar(name, "test error", errors)),
   });
 }

@@ -1,38 +1,31 @@
 /**
  * A small net on images as experiments on optimisers train it: shared knobs, and what each run leaves.
- * Rests on the engine, core and layers.
+ * Rests on image-training, training, the engine and layers.
  */
 import { z } from "zod";
-import { accuracyMetric } from "../../../core/index.ts";
-import { sizeOf } from "../../../core/shape.ts";
-import { assemble, type Layer, mlp } from "../../../layers/index.ts";
+import { type Layer, mlp } from "../../../layers/index.ts";
 import type { Optimizer } from "../../../optim/index.ts";
+import { meanOf, type RunContext, type TrainRunOptions, trainRun } from "../../engine/index.ts";
 import {
-  type ImageLoaders,
-  imageLoaders,
-  type RunContext,
-  type TrainRunOptions,
-  trainRun,
-} from "../../engine/index.ts";
-import { evaluate } from "../../training/evaluate.ts";
+  beginTraining,
+  type ImageConfig,
+  type ImageTraining,
+  imageKnobs,
+} from "./image-training.ts";
+import { judge } from "./training.ts";
 
 /** Knobs of the data and of how long a run is. */
-export interface ClassifierConfig {
+export interface ClassifierConfig extends ImageConfig {
   readonly width: number;
-  readonly batch: number;
-  readonly train: number;
-  readonly test: number;
   readonly steps: number;
 }
 
+type Count = z.ZodDefault<z.ZodInt>;
+
 /** Their schema, to be spread into a config's. */
-export const classifierKnobs: {
-  readonly [Key in keyof ClassifierConfig]: z.ZodDefault<z.ZodInt>;
-} = {
+export const classifierKnobs: ReturnType<typeof imageKnobs> & { width: Count; steps: Count } = {
   width: z.int().min(1).default(64).describe("units of a hidden layer"),
-  batch: z.int().min(1).default(64).describe("examples in a batch"),
-  train: z.int().min(1).default(10000).describe("training images"),
-  test: z.int().min(1).default(1000).describe("test images"),
+  ...imageKnobs({ batch: 64, train: 10000, test: 1000 }),
   steps: z.int().min(1).default(600).describe("updates"),
 };
 
@@ -55,11 +48,11 @@ export interface ClassifierOptions extends Pick<TrainRunOptions, "onStep"> {
   /** The net, not assembled; default one hidden layer of ReLU. */
   readonly net?: (inputs: number, classes: number) => Layer;
   /** Called once with the assembled net, before training. */
-  readonly before?: (net: Layer, loaders: ImageLoaders) => void;
+  readonly before?: (training: ImageTraining) => void;
 }
 
 /**
- * Trains a net on MNIST, the first images of the set in an order of the seed's, and tests it.
+ * Trains a net on images, the first of the set in an order of the seed's, and tests it.
  *
  * @example
  * run: (context) => trainClassifier(context, { optimizer: (net) => sgd(net.parameters(), { learningRate: context.config.rate }) }),
@@ -68,33 +61,29 @@ export function trainClassifier(
   context: RunContext<ClassifierConfig>,
   { optimizer: make, net: layers, before, onStep }: ClassifierOptions,
 ): ClassifierResult {
-  const { config, seed, data, metrics } = context;
-  const loaders = imageLoaders(data.images("mnist"), { ...config, seed });
-  const inputs = sizeOf(loaders.shape);
-  const built = layers?.(inputs, loaders.classes) ?? mlp([inputs, config.width, loaders.classes]);
-  const net = assemble(built, { seed });
-  before?.(net, loaders);
+  const { width, steps } = context.config;
+  const training = beginTraining(
+    context,
+    ({ inputs, classes }) => layers?.(inputs, classes) ?? mlp([inputs, width, classes]),
+  );
+  const { net, train, test } = training;
+  before?.(training);
   const { outcome, weights } = trainRun(context, {
     net,
     optimizer: make(net),
-    loader: loaders.train,
-    steps: config.steps,
+    loader: train,
+    steps,
     ...(onStep === undefined ? {} : { onStep }),
   });
   if (outcome === "diverged") return { finalLoss: Infinity, testError: 100, weights };
-  const losses = metrics.rows().map(({ values }) => Number(values["loss"]));
-  const last = losses.slice(-lastUpdates);
-  const { accuracy } = evaluate(net, loaders.test, { accuracy: accuracyMetric });
+  const losses = context.metrics.rows().map(({ values }) => Number(values["loss"]));
   return {
-    finalLoss: last.reduce((sum, loss) => sum + loss, 0) / last.length,
-    testError: 100 * (1 - accuracy),
+    finalLoss: meanOf(losses.slice(-lastUpdates)),
+    testError: 100 * judge(net, test).error,
     weights,
   };
 }
 
-/** Test errors of one arm by seed, %: a pair stands at one place in two such lists. */
-export function errorsOf(
-  runs: readonly { readonly seed: number; readonly result: ClassifierResult }[],
-): readonly number[] {
-  return [...runs].sort((a, b) => a.seed - b.seed).map(({ result }) => result.testError);
-}
+/** The test error of a run, %. */
+export const testErrorOf = ({ result }: { readonly result: ClassifierResult }): number =>
+  result.testError;

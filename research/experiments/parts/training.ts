@@ -5,7 +5,7 @@
 import { accuracyMetric, crossEntropy, meanMetric, scope } from "../../../core/index.ts";
 import { log } from "../../../core/scalar-math/index.ts";
 import { type Layer, ReLU } from "../../../layers/index.ts";
-import type { MetricRow } from "../../engine/index.ts";
+import { bySeed, type Combine, type MetricRow, type Run } from "../../engine/index.ts";
 import { probeLayers, untouched } from "../../probes/index.ts";
 import { evaluate, type Labelled } from "../../training/evaluate.ts";
 
@@ -75,4 +75,13 @@ export function gradientSizes(net: Layer, data: Iterable<Labelled>): readonly nu
     .filter(({ signal }) => signal === "gradient")
     .map(({ values: { mean, std } }) => Math.sqrt(mean * mean + std * std));
   return sizes.toReversed(); // the backward pass begins at the last layer
+}
+
+/** The errors of an arm, one a seed: the mean of the seed's runs, or what `combine` makes of them. */
+export function errorsOf<Config extends object>(
+  runs: readonly Run<Config, { readonly error: number }>[],
+  values: Partial<Config>,
+  combine?: Combine,
+): readonly number[] {
+  return bySeed(runs, values, ({ result }) => result.error, combine);
 }
