@@ -3,6 +3,7 @@
  * Rests on the engine, layers, optim and schedules.
  */
 import { z } from "zod";
+import { kaimingNormal, xavierNormal } from "../../init/index.ts";
 import { assemble } from "../../layers/index.ts";
 import { sgd } from "../../optim/index.ts";
 import { linearScaling } from "../../schedules/index.ts";
@@ -38,7 +39,9 @@ const experiment: Experiment = defineExperiment({
   source: "Wu & He 2018, section 4.1, table 2 and figure 5",
   config: z.strictObject({
     data: imageData,
-    norm: z.enum(norms).default("batch").describe("after each convolution; groups of GroupNorm: 4"),
+    norm: z.enum(norms).default("batch").describe("after each convolution"),
+    groups: z.int().min(1).default(4).describe("of GroupNorm, a divisor of width"),
+    init: z.enum(["kaiming", "xavier"]).default("kaiming").describe("of the convolutions' weights"),
     batch: z.int().min(1).default(32).describe("examples in a batch"),
     rate: z.number().positive().default(0.1).describe("learning rate at batch 32, scaled linearly"),
     momentum: z.number().min(0).lt(1).default(0.9).describe("kept share of the velocity"),
@@ -64,7 +67,8 @@ const experiment: Experiment = defineExperiment({
       ...config,
       seed,
     });
-    const net = assemble(smallConvNet({ ...config, shape, classes }), { seed });
+    const init = config.init === "xavier" ? xavierNormal() : kaimingNormal();
+    const net = assemble(smallConvNet({ ...config, init, shape, classes }), { seed });
     const { batch, rate: base, momentum } = config;
     const learningRate = linearScaling({ base, baseBatch: 32, batch });
     const optimizer = sgd(net.parameters(), { learningRate, momentum });

@@ -29,6 +29,10 @@ export interface SmallConvNetOptions {
   readonly norm: NormName;
   /** ρ of BatchNorm, as there. */
   readonly rho?: number;
+  /** Groups of GroupNorm, a divisor of `width`; default 4. */
+  readonly groups?: number;
+  /** First weights of the convolutions; default Kaiming normal. */
+  readonly init?: Exclude<WeightOptions["init"], undefined>;
 }
 
 /**
@@ -36,7 +40,7 @@ export interface SmallConvNetOptions {
  * x: [N, C, H, W] → [N, classes]. Not assembled yet.
  */
 export function smallConvNet(options: SmallConvNetOptions): Sequential {
-  const { shape, classes, width, norm } = options;
+  const { shape, classes, width, norm, init } = options;
   const [channels, ...sides] = shape;
   const widths = [channels, width, 2 * width, 4 * width];
   const blocks = widths.slice(1).flatMap((to, index) => [
@@ -45,6 +49,7 @@ export function smallConvNet(options: SmallConvNetOptions): Sequential {
       stride: 2,
       padding: 1,
       bias: norm === "none",
+      ...(init === undefined ? {} : { init }),
     }),
     ...normalization(to, options),
     new ReLU(),
@@ -55,14 +60,15 @@ export function smallConvNet(options: SmallConvNetOptions): Sequential {
   return new Sequential([...blocks, new Flatten(), last]);
 }
 
-function normalization(width: number, { norm, rho }: SmallConvNetOptions): Layer[] {
+function normalization(width: number, options: SmallConvNetOptions): Layer[] {
+  const { norm, rho, groups = 4 } = options;
   switch (norm) {
     case "none":
       return [];
     case "batch":
       return [new BatchNorm2d(width, rho === undefined ? {} : { rho })];
     case "group":
-      return [new GroupNorm(width, { groups: 4 })];
+      return [new GroupNorm(width, { groups })];
     case "layer":
       return [new GroupNorm(width, { groups: 1 })];
   }
