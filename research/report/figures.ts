@@ -42,10 +42,17 @@ function drawnOf(figure: Figure, id: string): DrawnFigure {
 function table({ title, columns, rows }: TableFigure): Markup {
   const cell = (value: string | number | null): string =>
     typeof value === "string" ? value : formatValue(value);
+  // Words stand at the left, and so does what is above them.
+  const isWords = columns.map((_, at) => rows.some((row) => /^\p{L}/u.test(wordsOf(row[at]))));
+  const kind = (at: number): Markup => (isWords[at] === true ? html` class="words"` : html``);
   const body = rows.map(([first = null, ...rest]) => {
-    return html`<tr><th scope="row">${cell(first)}</th>${rest.map((value) => html`<td>${cell(value)}</td>`)}</tr>`;
+    return html`<tr><th scope="row">${cell(first)}</th>${rest.map((value, at) => html`<td${kind(at + 1)}>${cell(value)}</td>`)}</tr>`;
   });
   return html`<div class="scroll" role="region" aria-label="${title}" tabindex="0"><table class="numbers">
-<thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<thead><tr>${columns.map((name, at) => html`<th scope="col"${kind(at)}>${name}</th>`)}</tr></thead>
 <tbody>${body}</tbody></table></div>`;
+}
+
+function wordsOf(value: string | number | null | undefined): string {
+  return typeof value === "string" ? value : "";
 }
