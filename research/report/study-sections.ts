@@ -5,6 +5,7 @@
 import { textOf } from "../engine/knobs.ts";
 import { varyingKeys } from "../engine/perform-studies.ts";
 import { canonicalOf, type Value, type Values } from "../engine/values.ts";
+import { armsTable } from "./arms.ts";
 import { renderFigure } from "./figures.ts";
 import { formatDuration, formatProbability, html, type Markup, type Piece } from "./html.ts";
 import { unbroken } from "./page.ts";
@@ -88,6 +89,7 @@ export function studySection(
 ${warnings.map((text) => html`<p class="warning">${text}</p>`)}
 ${own.map(claimBlock)}
 ${figures.map((figure, at) => renderFigure(figure, `${anchor}-figure-${at}`))}
+${profile === "custom" ? armsTable(study.runs) : ""}
 <div class="repeat">${pairsTable([
     ["experiment", record.experiment],
     ["source", source],
