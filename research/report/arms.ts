@@ -9,6 +9,7 @@ import { canonicalOf, type Values } from "../engine/values.ts";
 import { tInterval } from "../statistics/index.ts";
 import { formatValue } from "./axes.ts";
 import { html, type Markup } from "./html.ts";
+import { cellsTable } from "./tables.ts";
 
 /** Runs of one config. */
 export interface Arm {
@@ -57,19 +58,13 @@ export function armsTable(runs: readonly StoredRun[]): Markup {
   const { keys, measures, arms } = byArm(runs);
   if (measures.length === 0) return html``;
   const head = [...keys, "runs", "diverged", ...measures];
-  const rows = arms.map((arm) => {
-    const diverged = arm.runs.filter(({ run }) => run.outcome === "diverged").length;
-    const cells = [
-      ...arm.values,
-      arm.runs.length,
-      diverged,
-      ...measures.map((name) => meanText(numbersOf(arm, name))),
-    ];
-    return html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
-  });
-  return html`<h4>Arms</h4><div class="scroll" role="region" aria-label="Arms" tabindex="0"><table class="numbers">
-<thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${rows}</tbody></table></div><p class="note">Mean over seeds, with its 95\u00a0% t-interval.</p>`;
+  const rows = arms.map((arm) => [
+    ...arm.values,
+    arm.runs.length,
+    arm.runs.filter(({ run }) => run.outcome === "diverged").length,
+    ...measures.map((name) => meanText(numbersOf(arm, name))),
+  ]);
+  return html`<h4>Arms</h4>${cellsTable("Arms", head, rows)}<p class="note">Mean over seeds, with its 95\u00a0% t-interval.</p>`;
 }
 
 /** `0.862 [0.831, 0.893]`; the mean alone of one number, or where one is not finite. */
