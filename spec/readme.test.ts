@@ -2,13 +2,15 @@
  * The README: its examples are the files in spec/examples, and those run.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { matmul, RandomSource, randomNormal, scope } from "../core/index.ts";
 
 const readme = readFileSync("README.md", "utf8");
 const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
-const files = ["training-loop.ts", "derivatives.ts", "own-op.ts", "gpu.ts"];
+const files = ["training-loop.ts", "own-experiment.ts", "derivatives.ts", "own-op.ts", "gpu.ts"];
 
 function run(file: string): string {
   return execFileSync(process.execPath, ["--import", "tsx", `spec/examples/${file}`], {
@@ -26,6 +28,21 @@ test("the README's training loop brings the loss down by half", () => {
   );
   expect(losses).toHaveLength(10);
   expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
+});
+
+test("the README's own experiment has fewer than 60 lines, runs, and decides its claim", () => {
+  expect(examples[1]?.trimEnd().split("\n").length).toBeLessThan(60);
+  const out = mkdtempSync(join(tmpdir(), "bitgrad-readme-"));
+  const words = ["run", "./spec/examples/own-experiment.ts", "--workers", "1", "--out", out];
+  const lines = execFileSync(
+    process.execPath,
+    ["--import", "tsx", "research/cli.ts", ...words, "--json"],
+    { encoding: "utf8" },
+  );
+  rmSync(out, { recursive: true });
+  const { runs, verdicts } = JSON.parse(lines);
+  expect(runs).toHaveLength(16);
+  expect(verdicts).toMatchObject({ "momentum-in-valleys": { verdict: "reproduced" } });
 });
 
 test("the README's derivatives print readable tensors", () => {

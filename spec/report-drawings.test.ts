@@ -8,6 +8,7 @@ import {
   heatFigure,
   histogramFigure,
   lineFigure,
+  tableFigure,
 } from "../research/engine/index.ts";
 import { scaleOf } from "../research/report/axes.ts";
 import { strongShare } from "../research/report/figure-heat.ts";
@@ -222,7 +223,45 @@ describe("heat maps", () => {
   });
 });
 
+describe("tables", () => {
+  test("have words at the left, below names that stand there too, and numbers at the right", () => {
+    const page = documentOf(
+      tableFigure({
+        title: "t",
+        columns: ["net", "norm", "error"],
+        rows: [
+          ["a", "batch", 0.5],
+          ["b", null, 1],
+        ],
+      }),
+    );
+    const sides = [...page.querySelectorAll("th[scope=col], td")].map((one) => one.className);
+    expect(sides).toEqual(["words", "words", "", "words", "", "words", ""]);
+  });
+});
+
 describe("axes", () => {
+  const extents = fc.tuple(
+    fc.integer({ min: -1000, max: 1000 }),
+    fc.integer({ min: 1, max: 5000 }),
+  );
+  test.prop([extents, scales, fc.boolean(), fc.integer({ min: 2, max: 12 })], {
+    seed: 66,
+    numRuns: 300,
+  })(
+    "of what is counted are labelled at integers alone, those of two integers or more twice or more",
+    ([low, length], scale, nice, ticks) => {
+      const from = scale === "log" ? 1 + Math.abs(low) : low;
+      const found = scaleOf({ label: "n", scale }, [from, from + length], {
+        integers: true,
+        nice,
+        ticks,
+      });
+      expect(found.ticks.filter((tick) => !Number.isInteger(tick))).toEqual([]);
+      if (scale === "linear") expect(found.ticks.length).toBeGreaterThan(1);
+    },
+  );
+
   test.prop([fc.array(values, { maxLength: 8 }), scales, fc.boolean()], { seed: 65, numRuns: 200 })(
     "hold every value that has a place, with one label or more, all of them inside",
     (all, scale, nice) => {

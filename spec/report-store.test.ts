@@ -17,23 +17,15 @@ import { fc, test } from "@fast-check/vitest";
 import { parse } from "csv-parse/sync";
 import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, describe, expect, vi } from "vitest";
-import { FormatError, UsageError } from "../core/index.ts";
+import { UsageError } from "../core/index.ts";
 import type { Verdict } from "../research/engine/index.ts";
-import {
-  collectReport,
-  type ReportedStudy,
-  renderStoreReport,
-  type StoreReport,
-  type StudyRecord,
-  writeStoreReport,
-} from "../research/index.ts";
-import { keepFullVerdicts, readFullVerdicts } from "../research/report/full-verdicts.ts";
+import { collectReport, renderStoreReport, writeStoreReport } from "../research/index.ts";
+import { readFullVerdicts } from "../research/report/full-verdicts.ts";
 import { csvOf } from "../research/report/report-files.ts";
-import { verdictRows } from "../research/report/verdict-rows.ts";
-import { holm } from "../research/statistics/index.ts";
 import { bitgrad } from "./command-line.ts";
 import clusters from "./experiments/clusters.ts";
 import { ordinaryFigures } from "./report-samples.ts";
+import { report, study, textOf, verdict } from "./study-samples.ts";
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), "bitgrad-report-")));
 const file = fileURLToPath(new URL("experiments/clusters.ts", import.meta.url));
@@ -58,55 +50,8 @@ function copyOfStore(): string {
   return store;
 }
 
-/** What a reader sees of a page: its text with white space made one space. */
-function textOf(page: string): string {
-  const { document } = parseHTML(page);
-  for (const hidden of document.querySelectorAll("style, svg")) hidden.remove();
-  return (document.documentElement.textContent ?? "").replace(/\s+/g, " ");
-}
-
 function withoutTimes(page: string): string {
   return page.replace(/<time>[^<]*<\/time>/g, "<time></time>");
-}
-
-const verdict: Verdict = {
-  verdict: "reproduced",
-  threshold: "the interval lies above 0",
-  reason: "a difference of 0 is none",
-  measured: "0.25 nats",
-  paper: "about 0.3 nats",
-  effect: { name: "difference (nats)", mean: 0.25, low: 0.125, high: 0.375, confidence: 0.95 },
-};
-
-/** A study of nothing, any part of which a test may replace. */
-function study(change: Partial<StudyRecord> = {}): ReportedStudy {
-  const record: StudyRecord = {
-    experiment: "made-up",
-    name: change.profile ?? "quick",
-    command: "made-up",
-    title: "Made up",
-    question: "Is it?",
-    claims: ["lr-range"],
-    source: "Nobody 1999",
-    kind: "statistical",
-    profile: "quick",
-    base: "quick",
-    device: "wasm",
-    overrides: {},
-    seeds: [0, 1, 2],
-    runs: [],
-    failures: [],
-    note: null,
-    verdicts: { "lr-range": verdict },
-    figures: [],
-    ...change,
-  };
-  return { record, runs: [], lost: [], fingerprint: "0123abcd", seconds: 61, isOutdated: false };
-}
-
-function report(studies: readonly ReportedStudy[], change: Partial<StoreReport> = {}): StoreReport {
-  const rows = verdictRows(studies, change.notRun ?? [], {});
-  return { studies, rows, notRun: [], laws: [], troubles: [], leftOut: [], ...change };
 }
 
 describe("the report of a store", () => {
@@ -235,104 +180,32 @@ describe("the report of a store", () => {
   });
 });
 
-describe("verdicts of a report", () => {
-  const ps = fc.array(
-    fc.integer({ min: 0, max: 256 }).map((i) => i / 256),
-    { maxLength: 8 },
-  );
-  const profiles = fc.constantFrom("quick" as const, "full" as const);
-
-  test.prop([ps, profiles], { seed: 71, numRuns: 100 })(
-    "bear Holm's p over all tests of the report; a full one that does not stand it is inconclusive",
-    (all, profile) => {
-      const studies = [
-        study({
-          experiment: "untested",
-          profile,
-          claims: ["bn-speed"],
-          verdicts: { "bn-speed": verdict },
-        }),
-        ...all.map((p, at) =>
-          study({ experiment: `e${at}`, profile, verdicts: { "lr-range": { ...verdict, p } } }),
-        ),
-      ];
-      const rows = verdictRows(studies, [], {});
-      const adjusted = holm(all);
-      expect(rows.find(({ experiment }) => experiment === "untested")).toMatchObject({
-        adjusted: null,
-        conclusion: "reproduced",
-      });
-      all.forEach((_, at) => {
-        const row = rows.find(({ experiment }) => experiment === `e${at}`);
-        const falls = profile === "full" && (adjusted[at] ?? 1) > 0.05;
-        expect(row?.adjusted).toBe(adjusted[at]);
-        expect(row?.conclusion).toBe(falls ? "inconclusive" : "reproduced");
-        expect(row?.verdict?.verdict).toBe("reproduced");
-        if (falls) expect(row?.note).toContain(`over ${all.length} tests`);
-      });
-    },
-  );
-
-  test("of runs that other sources made say so", () => {
-    const [row] = verdictRows([{ ...study(), isOutdated: true }], [], {});
-    expect(row?.note).toBe("made by other sources than the present ones");
+describe("the page", () => {
+  test("has a line of what was measured in its table, and all of it in the section", () => {
+    const measured = "loss: 1 against 2; gain 1; by seed 0.9, 1.1";
+    const own = study({ verdicts: { "lr-range": { ...verdict, measured } } });
+    const { document } = parseHTML(renderStoreReport(report([own])));
+    const table = document.querySelector("table.verdicts")?.textContent ?? "";
+    expect(table).toContain("loss: 1 against 2");
+    expect(table).not.toContain("by seed");
+    expect(document.querySelector(".claim")?.textContent).toContain("by seed 0.9, 1.1");
   });
 
-  test("that are negative or open stay so, however small p is", () => {
-    const verdicts = ["not reproduced", "inconclusive"] as const;
-    const studies = verdicts.map((word, at) =>
-      study({
-        experiment: `e${at}`,
-        profile: "full",
-        verdicts: { "lr-range": { ...verdict, verdict: word, p: 0 } },
-      }),
+  test("says what its verdicts rest on: intervals of quick ones, Holm's p of full ones, in a column of its own", () => {
+    const tested = { verdicts: { "lr-range": { ...verdict, p: 0.0005 } } };
+    const pages = (["quick", "full"] as const).map((profile) =>
+      renderStoreReport(report([study({ profile, ...tested })])),
     );
-    expect(verdictRows(studies, [], {}).map(({ conclusion }) => conclusion)).toEqual(verdicts);
-  });
-
-  test("stand in the order of the claims, those of ablations last", () => {
-    const claims = ["bn-speed", "data-loader", "mine"];
-    const verdicts = Object.fromEntries(claims.map((claim) => [claim, verdict]));
-    const rows = verdictRows(
-      [study({ profile: "custom", claims, verdicts }), study({ claims, verdicts })],
-      [],
-      {},
-    );
-    const order = ["data-loader", "bn-speed", "mine"];
-    expect(rows.map(({ claim }) => claim)).toEqual([...order, ...order]);
-    expect(rows.map(({ study: own }) => own?.profile)).toEqual([
-      ...order.map(() => "quick"),
-      ...order.map(() => "custom"),
+    const [quick = "", full = ""] = pages.map(textOf);
+    expect(quick).toMatch(/nothing corrects that over 1 verdict\./);
+    expect(quick).not.toContain("Holm");
+    expect(full).toMatch(/corrected by Holm over all 1 test of full verdicts .* it takes 6 seeds/);
+    expect(pages.map((page) => page.includes('<th scope="col">p (Holm)</th>'))).toEqual([
+      false,
+      true,
     ]);
   });
 
-  test("are none where runs failed, and the first line of the failure is shown", () => {
-    const failures = [{ key: "0", config: { rate: 2 }, seed: 4, message: "Oh: no\n at x" }];
-    const own = study({ verdicts: {}, failures });
-    const [row] = verdictRows([own], [], {});
-    expect(row).toMatchObject({ conclusion: "no verdict", note: "1 of 1 runs failed" });
-    expect(textOf(renderStoreReport(report([own])))).toContain("seed 4, rate=2: Oh: no");
-  });
-
-  test("of the full profile stand beside quick ones, and are kept in a file that is read back", () => {
-    const path = join(root, "full.json");
-    const entry = { commit: null, runs: 8, seeds: 8, seconds: 12.5, fingerprint: "ab" };
-    const full = { ...verdict, verdict: "not reproduced", measured: "with all seeds" } as const;
-    keepFullVerdicts({ other: { ...entry, verdicts: {} } }, path);
-    keepFullVerdicts({ "made-up": { ...entry, verdicts: { "lr-range": full } } }, path);
-    const kept = readFullVerdicts(path);
-    expect(Object.keys(kept).sort()).toEqual(["made-up", "other"]);
-    const rows = verdictRows([study()], [], kept);
-    expect(rows[0]?.full).toEqual(full);
-    const text = textOf(renderStoreReport({ ...report([study()]), rows }));
-    expect(text).toContain("✗ not reproduced (full) with all seeds");
-    expect(verdictRows([study({ profile: "full" })], [], kept)[0]?.full).toBe(null);
-    writeFileSync(path, '{"made-up": {"verdicts": 1}}');
-    expect(() => readFullVerdicts(path)).toThrow(FormatError);
-  });
-});
-
-describe("the page", () => {
   const hostile = `"><script>alert(1)</script><img src=x onerror='1'>&lt;`;
   const texts = fc.oneof(
     fc.constant(hostile),

@@ -7,6 +7,7 @@ import { type LocatedExperiment, listedExperiments, locateExperiment } from "../
 import { type PerformedStudy, performStudies } from "../engine/perform-studies.ts";
 import { type Missing, planStudy, type StudyPlan } from "../engine/study.ts";
 import { writeStoreReport } from "../report/report-files.ts";
+import { headlineOf } from "../report/verdict-text.ts";
 import type { Terminal } from "../terminal.ts";
 import { reportLine } from "./report.ts";
 import { addStoreOptions, type StoreFlags, studiesOptions } from "./store-options.ts";
@@ -79,7 +80,7 @@ function tableOf(
       const { experiment } = study.plan.located;
       return experiment.claims.map((claim) => {
         const verdict = study.verdicts[claim];
-        if (verdict !== undefined) return [claim, verdict.verdict, verdict.measured];
+        if (verdict !== undefined) return [claim, verdict.verdict, headlineOf(verdict)];
         const reason = note ?? `${study.failures.length} runs of ${experiment.id} failed`;
         return [claim, "no verdict", reason.split("\n")[0] ?? ""];
       });

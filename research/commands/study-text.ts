@@ -1,12 +1,12 @@
 /**
  * A study as text and as JSON.
- * Rests on the engine.
+ * Rests on the engine and the report's arms.
  */
 import { relative } from "node:path";
-import { textOf } from "../engine/knobs.ts";
-import { type PerformedStudy, varyingKeys } from "../engine/perform-studies.ts";
+import type { PerformedStudy } from "../engine/perform-studies.ts";
 import type { StoredRun } from "../engine/run-store.ts";
-import { canonicalOf, jsonOf, type Value, type Values } from "../engine/values.ts";
+import { jsonOf } from "../engine/values.ts";
+import { byArm, numbersOf } from "../report/arms.ts";
 
 /** A study for a program. NaN and infinities are strings. */
 export function studyJson({ study, note, done, path }: PerformedStudy): object {
@@ -73,20 +73,13 @@ export function studyLines({ study, note, path }: PerformedStudy): readonly stri
 
 /** One row for each arm: its values, how many runs, and mean ± standard deviation of each number in the results. */
 export function armTable(runs: readonly StoredRun[]): readonly string[] {
-  const configs = runs.map(({ run }) => run.config);
-  const keys = varyingKeys(configs);
-  const arms = new Map<string, StoredRun[]>();
-  for (const stored of runs) {
-    const name = canonicalOf("bitgrad", "the config", stored.run.config);
-    arms.set(name, [...(arms.get(name) ?? []), stored]);
-  }
-  const measures = [...new Set(runs.flatMap(({ run }) => numbersIn(run.result)))];
+  const { keys, measures, arms } = byArm(runs);
   const head = [...keys, "runs", "diverged", ...measures];
-  const rows = [...arms.values()].map((own) => [
-    ...keys.map((key) => textOf(own[0]?.run.config[key] ?? null)),
-    String(own.length),
-    String(own.filter(({ run }) => run.outcome === "diverged").length),
-    ...measures.map((name) => spreadOf(own.map(({ run }) => run.result[name]))),
+  const rows = arms.map((arm) => [
+    ...arm.values,
+    String(arm.runs.length),
+    String(arm.runs.filter(({ run }) => run.outcome === "diverged").length),
+    ...measures.map((name) => spreadOf(numbersOf(arm, name))),
   ]);
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
@@ -99,15 +92,8 @@ export function armTable(runs: readonly StoredRun[]): readonly string[] {
   );
 }
 
-function numbersIn(result: Values): readonly string[] {
-  return Object.entries(result).flatMap(([name, value]) =>
-    typeof value === "number" ? [name] : [],
-  );
-}
-
 /** `0.862 ± 0.031`; where a value is not finite, so is the mean. */
-function spreadOf(values: readonly (Value | undefined)[]): string {
-  const numbers = values.filter((value) => typeof value === "number");
+function spreadOf(numbers: readonly number[]): string {
   if (numbers.length === 0) return "–";
   const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
   if (numbers.length === 1 || !Number.isFinite(mean)) return shown(mean);

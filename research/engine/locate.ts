@@ -50,17 +50,19 @@ export async function locateExperiment(where: string, name: string): Promise<Loc
 }
 
 async function experimentIn(where: string, file: string): Promise<LocatedExperiment> {
-  const refuse = (got: string, cause?: unknown): UsageError =>
-    new UsageError(
+  const refuse = (got: string, cause?: unknown): UsageError => {
+    const begin = "Begin with the file that bitgrad new writes";
+    return new UsageError(
       {
         where,
         argument: file,
         expected: "to be a module whose default export is what defineExperiment gives",
         got,
-        fix: "Begin with the file that bitgrad new writes",
+        fix: isUnread(cause) ? `Use Node 22.18 or newer, or install tsx and ${withTsx}` : begin,
       },
       { cause },
     );
+  };
   let module: Readonly<Record<string, unknown>>;
   try {
     module = await import(pathToFileURL(file).href);
@@ -70,6 +72,14 @@ async function experimentIn(where: string, file: string): Promise<LocatedExperim
   const experiment = module["default"];
   if (!isExperiment(experiment)) throw refuse("another default export, or none");
   return { experiment, file };
+}
+
+const withTsx = "begin the command with NODE_OPTIONS='--import tsx'";
+
+/** Whether it is that of a Node that does not read TypeScript. */
+function isUnread(error: unknown): boolean {
+  const hasCode = error instanceof Error && "code" in error;
+  return hasCode && error.code === "ERR_UNKNOWN_FILE_EXTENSION";
 }
 
 function isExperiment(value: unknown): value is Experiment {

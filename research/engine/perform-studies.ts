@@ -102,8 +102,12 @@ function concluded(
     return { study: conclude(plan, runs, failures), note: null, broken: false };
   } catch (error) {
     const study = { plan, runs, failures, figures: [], verdicts: {} };
-    const note = error instanceof Error ? error.message : String(error);
-    return { study, note, broken: !(plan.profile === "custom" && error instanceof ValueError) };
+    const message = error instanceof Error ? error.message : String(error);
+    const isPartial = plan.profile === "custom" && error instanceof ValueError;
+    const note = isPartial
+      ? `these arms are not those that its verdict compares: ${message}`
+      : message;
+    return { study, note, broken: !isPartial };
   }
 }
 

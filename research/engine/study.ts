@@ -63,8 +63,9 @@ export function planStudy(
       identityOf(located, { config, seed, device }),
     );
     const profile = profileOf(located, selection, device);
+    // The same runs are the same study, in whatever order a command names its keys.
     const name =
-      profile === "custom" ? `custom-${hashOf(identities.map(keyOf)).slice(0, 8)}` : profile;
+      profile === "custom" ? `custom-${hashOf(identities.map(keyOf).sort()).slice(0, 8)}` : profile;
     return { located, selection, profile, name, device, identities };
   } catch (error) {
     if (error instanceof DatasetError) return { located, missing: error };

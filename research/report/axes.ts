@@ -2,6 +2,7 @@
  * Axes of figures: which numbers they span, where they are labelled, which values cannot stand on them.
  * Rests on curves and the figure's data.
  */
+import { log } from "../../core/scalar-math/index.ts";
 import type { Axis } from "../engine/figure.ts";
 import { formatTick, logTicks } from "./curves.ts";
 
@@ -24,6 +25,8 @@ export interface ScaleOptions {
   readonly zero?: boolean;
   /** Whether a linear axis ends at labelled values. */
   readonly nice?: boolean;
+  /** Whether it counts something, such as layers: then no label stands between two integers. */
+  readonly integers?: boolean;
 }
 
 /** Whether `value` has a place on a scale of this type. */
@@ -36,12 +39,21 @@ export function isInside({ domain: [low, high] }: Scale, value: number): boolean
   return value >= low && value <= high;
 }
 
+/** Where `value` stands between the ends of a scale, 0 to 1; NaN where it has no place. */
+export function shareOf({ type, domain: [low, high] }: Scale, value: number): number {
+  if (!isPlaceable(type, value)) return Number.NaN;
+  return type === "log"
+    ? (log(value) - log(low)) / (log(high) - log(low))
+    : value / (high - low) - low / (high - low);
+}
+
 /** The axis over those of `values` that can stand on it; over [0, 1] or [1, 10] where there are none. */
 export function scaleOf(
   axis: Axis,
   values: Iterable<number>,
-  { ticks: count = 6, zero = false, nice = false }: ScaleOptions = {},
+  { ticks: count = 6, zero = false, nice = false, integers = false }: ScaleOptions = {},
 ): Scale {
+  const least = integers ? 1 : 0;
   const type = axis.scale ?? "linear";
   const label = axis.unit === undefined ? axis.label : `${axis.label} (${axis.unit})`;
   const { range } = axis;
@@ -50,7 +62,7 @@ export function scaleOf(
   if (type === "log") {
     if (!(low < high)) [low, high] = low > 0 && low < 1e300 ? [low / 2, low * 2] : [1, 10];
     const decades = fewer(logTicks(low, high), count + 2);
-    const ticks = decades.length > 2 ? decades : evenTicks(low, high, count);
+    const ticks = decades.length > 2 ? decades : evenTicks(low, high, count, least);
     return { type, domain: [low, high], ticks, label, cuts };
   }
   if (zero) [low, high] = [Math.min(0, low), Math.max(0, high)];
@@ -59,17 +71,22 @@ export function scaleOf(
     [low, high] = Number.isFinite(low) ? [low - pad, low + pad] : [0, 1];
   }
   if (!nice || cuts) {
-    return { type, domain: [low, high], ticks: evenTicks(low, high, count), label, cuts };
+    return { type, domain: [low, high], ticks: evenTicks(low, high, count, least), label, cuts };
   }
-  const step = stepOf(low, high, count);
+  const step = Math.max(least, stepOf(low, high, count));
   const ticks = multiples(step, Math.floor(low / step), Math.ceil(high / step));
   return { type, domain: [ticks[0] ?? low, ticks.at(-1) ?? high], ticks, label, cuts };
 }
 
-/** Round values inside [low, high]; the hair beyond its ends is for rounding. */
-function evenTicks(low: number, high: number, count: number): readonly number[] {
-  const step = stepOf(low, high, count);
-  return multiples(step, Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9));
+/**
+ * Round values inside [low, high], `least` apart or more; the hair beyond its ends is for rounding. Of two steps that give
+ * about as many, the finer where the coarser leaves one label or none.
+ */
+function evenTicks(low: number, high: number, count: number, least: number): readonly number[] {
+  const within = (step: number): readonly number[] =>
+    multiples(step, Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9));
+  const ticks = within(Math.max(least, stepOf(low, high, count)));
+  return ticks.length > 1 ? ticks : within(Math.max(least, stepOf(low, high, 2 * count)));
 }
 
 function multiples(step: number, first: number, last: number): readonly number[] {

@@ -3,7 +3,7 @@
  * Rests on Plot, axes and scalar-math.
  */
 import * as Plot from "@observablehq/plot";
-import { log as logOf } from "../../core/scalar-math/index.ts";
+import { exp, log as logOf } from "../../core/scalar-math/index.ts";
 import type { LineFigure } from "../engine/figure.ts";
 import { isPlaceable, type Scale } from "./axes.ts";
 
@@ -26,14 +26,17 @@ export function contourMarks(
   const heights = rows.flatMap((row) => columns.map((column) => heightAt(contours, row, column)));
   const thresholds = quantiles(heights.filter(Number.isFinite), levels);
   if (thresholds.length === 0) return [];
+  const [x1, x2] = outline(contours.xs, x, columns.length);
+  const [y1, y2] = outline(contours.ys, y, rows.length);
   return [
     Plot.contour(heights, {
       width: columns.length,
       height: rows.length,
-      x1: contours.xs[0] ?? 0,
-      x2: contours.xs.at(-1) ?? 1,
-      y1: contours.ys[0] ?? 0,
-      y2: contours.ys.at(-1) ?? 1,
+      x1,
+      x2,
+      y1,
+      y2,
+      clip: "frame",
       value: (height: number) => height,
       thresholds: [...thresholds],
       fill: "none",
@@ -42,6 +45,17 @@ export function contourMarks(
       strokeWidth: 1,
     }),
   ];
+}
+
+/** From where to where a grid reaches whose heights stand in the middle of `count` cells: half a cell beyond both ends. */
+function outline(at: readonly number[], scale: Scale, count: number): readonly [number, number] {
+  const [first = 0, last = 1] = [at[0], at.at(-1)];
+  if (scale.type === "log") {
+    const ratio = exp((logOf(last) - logOf(first)) / (2 * (count - 1)));
+    return [first / ratio, last * ratio];
+  }
+  const half = (last - first) / (2 * (count - 1));
+  return [first - half, last + half];
 }
 
 /** Places on an ascending list of coordinates that are evenly spaced on the page: 2.5 is halfway between the third and fourth. */

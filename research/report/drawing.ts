@@ -33,17 +33,23 @@ export interface DrawingSize {
   readonly ticks: number;
 }
 
+/** The drawing for a page. */
+export const wideSize: DrawingSize = { name: "wide", width: 880, height: 340, ticks: 10 };
+
 /** The two drawings of a figure: for a page and for a phone, where the same letters need more room. */
-export const drawingSizes: readonly DrawingSize[] = [
-  { name: "wide", width: 880, height: 340, ticks: 10 },
+const drawingSizes: readonly DrawingSize[] = [
+  wideSize,
   { name: "narrow", width: 344, height: 270, ticks: 5 },
 ];
 
-/** Coordinates to a hundredth of a pixel, in tags only: texts stay as they are. */
+/** Coordinates to a hundredth of a pixel, those of lines to a tenth, in tags only: texts stay as they are. */
 function roundCoordinates(svg: string): string {
-  return svg.replace(/<[^>]*>/g, (tag) =>
-    tag.replace(/-?\d+\.\d{3,}(?:e-?\d+)?/g, (number) => String(Number(Number(number).toFixed(2)))),
-  );
+  return svg.replace(/<[^>]*>/g, (tag) => {
+    const digits = tag.startsWith("<path") ? 1 : 2;
+    return tag.replace(/-?\d+\.\d{2,}(?:e-?\d+)?/g, (number) =>
+      String(Number(Number(number).toFixed(digits))),
+    );
+  });
 }
 
 /** Plot counts its clip paths over the whole process: here they count within the drawing. */

@@ -67,7 +67,7 @@ export function drawBars(figure: BarFigure, id: string): DrawnFigure {
   return {
     drawing: html`${names.length > 1 ? legend(entries) : ""}${drawing}`,
     notes: [
-      ...(intervals ? ["Thin line: interval."] : []),
+      ...(intervals && !/\binterval\b/.test(figure.caption ?? "") ? ["Thin line: interval."] : []),
       ...(type === "log" ? ["Logarithmic axis."] : []),
       ...(gaps === 0 ? [] : [`${countOf(gaps, "value")} written in place of a bar.`]),
       ...(cut === 0 ? [] : [`${countOf(cut, "bar")} cut off by the frame.`]),

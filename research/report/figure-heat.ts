@@ -4,9 +4,8 @@
  */
 import * as Plot from "@observablehq/plot";
 import { countOf } from "../../core/data/extent.ts";
-import { log } from "../../core/scalar-math/index.ts";
 import type { HeatFigure } from "../engine/figure.ts";
-import { fewer, formatValue, isPlaceable, roomFor, type Scale, scaleOf } from "./axes.ts";
+import { fewer, formatValue, isPlaceable, roomFor, type Scale, scaleOf, shareOf } from "./axes.ts";
 import { formatTick } from "./curves.ts";
 import { type DrawingSize, type DrawnFigure, drawBoth, nothing } from "./drawing.ts";
 import { html, type Markup } from "./html.ts";
@@ -44,15 +43,6 @@ export function drawHeat(figure: HeatFigure, id: string): DrawnFigure {
         : [`${countOf(twice, "value")} hidden by a later one of the same cell.`]),
     ],
   };
-}
-
-/** The share in [0, 1] of the way from the lowest to the highest colour. */
-function shareOf({ type, domain: [low, high] }: Scale, value: number): number {
-  const share =
-    type === "log"
-      ? (log(value) - log(low)) / (log(high) - log(low))
-      : value / (high - low) - low / (high - low);
-  return Math.min(1, Math.max(0, share));
 }
 
 /** From this share on, digits need the ink of strong colours: there black and white stand out equally in both themes. */
@@ -129,7 +119,7 @@ function plotOf(
 
 function colourOf(scale: Scale, value: number): string {
   if (!isPlaceable(scale.type, value)) return "var(--line)";
-  const percent = Math.round(100 * shareOf(scale, value));
+  const percent = Math.round(100 * Math.min(1, Math.max(0, shareOf(scale, value))));
   return `color-mix(in oklab, var(--heat-high) ${percent}%, var(--heat-low))`;
 }
 

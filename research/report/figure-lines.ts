@@ -16,12 +16,13 @@ import {
 } from "./axes.ts";
 import { contourMarks } from "./contours.ts";
 import { envelope, formatTick } from "./curves.ts";
-import { type DrawingSize, type DrawnFigure, drawBoth, nothing } from "./drawing.ts";
+import { type DrawingSize, type DrawnFigure, drawBoth, nothing, wideSize } from "./drawing.ts";
 import { html, type Markup } from "./html.ts";
-import { type LegendEntry, legend, lookOf, type SeriesLook } from "./series.ts";
+import { ruleMarks } from "./rule-marks.ts";
+import { type LegendEntry, type Looks, legend, looksOf, type SeriesLook } from "./series.ts";
 
-/** Stretches of a line that are drawn at most, and symbols on it. */
-const mostBuckets = 300;
+/** Pixels of a stretch of which a line shows lowest and highest, and symbols on it at most. */
+const stretchPixels = 4;
 const mostSymbols = 9;
 /** Points of a path, which is not thinned stretch by stretch. */
 const mostOnPath = 1500;
@@ -43,9 +44,14 @@ export function drawLines(figure: LineFigure, id: string): DrawnFigure {
         ]
       : contours.ys;
   const scales = (size: DrawingSize): { readonly x: Scale; readonly y: Scale } => ({
-    x: scaleOf(figure.x, xs, { ticks: size.ticks }),
-    y: scaleOf(figure.y, ys, { ticks: 6, nice: contours === undefined }),
+    x: scaleOf(figure.x, xs, { ticks: size.ticks, integers: xs.every(Number.isInteger) }),
+    y: scaleOf(figure.y, ys, {
+      ticks: 6,
+      nice: contours === undefined,
+      integers: ys.every(Number.isInteger),
+    }),
   });
+  const looks = looksOf(series);
   const drawing = drawBoth(
     (size) => {
       const { x, y } = scales(size);
@@ -72,53 +78,46 @@ export function drawLines(figure: LineFigure, id: string): DrawnFigure {
           framed
             ? Plot.frame({ stroke: "var(--axis)" })
             : Plot.ruleY([y.domain[0]], { stroke: "var(--axis)" }),
-          ...ruleMarks(rules, x, y),
-          ...series.flatMap((one, at) => seriesMarks(one, lookOf(at), { x, y, framed })),
+          ...series.flatMap((one, at) => seriesMarks(one, looks(at), { x, y, framed, size })),
+          ...ruleMarks(rules, points, x, y),
         ],
       };
     },
     { id, title: figure.title, description: descriptionOf(figure) },
   );
-  const wide = { name: "wide", width: 0, height: 0, ticks: 10 } as const;
-  return { drawing: html`${legendOf(series)}${drawing}`, notes: notesOf(figure, scales(wide)) };
+  return {
+    drawing: html`${legendOf(series, looks)}${drawing}`,
+    notes: notesOf(figure, scales(wideSize)),
+  };
 }
 
-function legendOf(series: readonly LineSeries[]): Markup {
+function legendOf(series: readonly LineSeries[], looks: Looks): Markup {
   return legend(
     series.map(({ name, mark, dashed = false }, at): LegendEntry => {
       const line = dashed ? "dashed" : "line";
-      return { name, look: lookOf(at), mark: mark === "dots" ? "dots" : line };
+      return { name, look: looks(at), mark: mark === "dots" ? "dots" : line };
     }),
   );
-}
-
-/** Labelled rules across. */
-function ruleMarks(rules: LineFigure["rules"], x: Scale, y: Scale): readonly Plot.Markish[] {
-  const drawn = (rules ?? []).filter((rule) => isPlaceable(y.type, rule.y) && isInside(y, rule.y));
-  return [
-    Plot.ruleY(drawn, { y: "y", stroke: "var(--ink)", strokeOpacity: 0.6, strokeDasharray: "2 3" }),
-    Plot.text(drawn, {
-      y: "y",
-      x: () => x.domain[1],
-      text: "label",
-      textAnchor: "end",
-      dy: -8,
-      fill: "var(--ink)",
-      stroke: "var(--card)",
-      strokeWidth: 4,
-      paintOrder: "stroke",
-    }),
-  ];
 }
 
 /** The marks of one series: band, line, symbols. */
 function seriesMarks(
   { name, points, mark = "line", dashed = false }: LineSeries,
   { colour, symbol }: SeriesLook,
-  { x, y, framed }: { readonly x: Scale; readonly y: Scale; readonly framed: boolean },
+  {
+    x,
+    y,
+    framed,
+    size,
+  }: {
+    readonly x: Scale;
+    readonly y: Scale;
+    readonly framed: boolean;
+    readonly size: DrawingSize;
+  },
 ): readonly Plot.Markish[] {
   const stretches = stretchesOf(points, x, y).map((stretch) =>
-    mark === "line" ? thinned(stretch) : every(stretch, mostOnPath),
+    mark === "line" ? thinned(stretch, bucketsOf(size)) : every(stretch, mostOnPath),
   );
   const placed = stretches.flatMap((own, stretch): Placed[] =>
     own.map((point) => ({ ...point, stretch })),
@@ -184,11 +183,16 @@ function stretchesOf(
   return stretches.filter((stretch) => stretch.length > 0);
 }
 
+/** How many stretches of a line are told apart in a drawing. */
+function bucketsOf({ width }: Pick<DrawingSize, "width">): number {
+  return Math.floor(width / stretchPixels);
+}
+
 /** At most so many stretches of equal length, of each the point whose band or value reaches lowest and highest. */
-function thinned(points: readonly LinePoint[]): readonly LinePoint[] {
+function thinned(points: readonly LinePoint[], buckets: number): readonly LinePoint[] {
   const low = (point: LinePoint): number => point.low ?? point.y;
   const high = (point: LinePoint): number => point.high ?? point.y;
-  const inner = envelope(points, mostBuckets, low, high);
+  const inner = envelope(points, buckets, low, high);
   const [first, last] = [points[0], points.at(-1)];
   return [
     ...(first === undefined || first === inner[0] ? [] : [first]),
@@ -208,7 +212,7 @@ function every<P>(points: readonly P[], most: number): readonly P[] {
 }
 
 function notesOf(
-  { series, x: xAxis, y: yAxis, contours }: LineFigure,
+  { series, x: xAxis, y: yAxis, contours, caption = "" }: LineFigure,
   scales: { readonly x: Scale; readonly y: Scale },
 ): readonly string[] {
   const { x, y } = scales;
@@ -220,10 +224,12 @@ function notesOf(
   const named = logs.filter((name) => name !== "").join(" and ");
   const banded = points.some(({ low, high }) => low !== undefined && high !== undefined);
   const thin = series.some(({ points: own, mark }) =>
-    mark === "path" || mark === "dots" ? own.length > mostOnPath : own.length > 2 * mostBuckets,
+    mark === "path" || mark === "dots"
+      ? own.length > mostOnPath
+      : own.length > 2 * bucketsOf(wideSize),
   );
   return [
-    ...(banded ? ["Band: what the seeds span."] : []),
+    ...(banded && !/\bbands?\b/i.test(caption) ? ["Band: what the seeds span."] : []),
     ...(named === "" ? [] : [`Logarithmic: ${named}.`]),
     ...(thin ? ["Long lines are thinned to the extremes of equal stretches."] : []),
     ...(contours === undefined

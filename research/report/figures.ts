@@ -2,14 +2,14 @@
  * Figures of experiments as HTML: whatever its kind, one figure with title, drawing and caption.
  * Rests on the drawings of each kind and html.
  */
-import type { Figure, TableFigure } from "../engine/figure.ts";
-import { formatValue } from "./axes.ts";
+import type { Figure } from "../engine/figure.ts";
 import type { DrawnFigure } from "./drawing.ts";
 import { drawBars } from "./figure-bars.ts";
 import { drawHeat } from "./figure-heat.ts";
 import { drawHistograms } from "./figure-histograms.ts";
 import { drawLines } from "./figure-lines.ts";
 import { html, type Markup } from "./html.ts";
+import { cellsTable } from "./tables.ts";
 
 /**
  * A figure. `id` is unique in the page: letters, digits and hyphens. Values that cannot be drawn leave gaps, which the
@@ -35,17 +35,6 @@ function drawnOf(figure: Figure, id: string): DrawnFigure {
     case "heat":
       return drawHeat(figure, id);
     case "table":
-      return { drawing: table(figure), notes: [] };
+      return { drawing: cellsTable(figure.title, figure.columns, figure.rows), notes: [] };
   }
-}
-
-function table({ title, columns, rows }: TableFigure): Markup {
-  const cell = (value: string | number | null): string =>
-    typeof value === "string" ? value : formatValue(value);
-  const body = rows.map(([first = null, ...rest]) => {
-    return html`<tr><th scope="row">${cell(first)}</th>${rest.map((value) => html`<td>${cell(value)}</td>`)}</tr>`;
-  });
-  return html`<div class="scroll" role="region" aria-label="${title}" tabindex="0"><table class="numbers">
-<thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${body}</tbody></table></div>`;
 }

@@ -76,6 +76,7 @@ const verdictHead = [
   "p",
   "p_holm",
   "full_verdict",
+  "full_p_holm",
   "fingerprint",
   "note",
 ];
@@ -100,7 +101,8 @@ function verdictLine(row: VerdictRow, report: StoreReport): readonly Field[] {
     verdict?.paper ?? null,
     verdict?.p ?? null,
     adjusted,
-    full?.verdict ?? null,
+    full?.conclusion ?? null,
+    full?.adjusted ?? null,
     fingerprintOf(row, report),
     note,
   ];

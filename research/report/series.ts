@@ -25,6 +25,38 @@ export function lookOf(at: number): SeriesLook {
   };
 }
 
+/** The look of the series at a place among those of a figure. */
+export type Looks = (at: number) => SeriesLook;
+
+/**
+ * How each series is drawn: a broken line as the whole one that it belongs to, the one of whose name it shares most parts
+ * (`Xavier, oracle` belongs to `Xavier`), the others each in a colour of its own.
+ */
+export function looksOf(series: readonly Named[]): Looks {
+  const partsOf = ({ name }: Named): readonly string[] => name.split(", ");
+  const shared = (one: Named, other: Named): number =>
+    partsOf(one).filter((part) => partsOf(other).some((whole) => isAmong(part, whole))).length;
+  const owners = series.map((one, at) => {
+    if (one.dashed !== true) return at;
+    const counts = series.map((other) => (other.dashed === true ? 0 : shared(one, other)));
+    const most = Math.max(...counts);
+    return most === 0 ? at : counts.indexOf(most);
+  });
+  const distinct = [...new Set(owners)];
+  return (at) => lookOf(distinct.indexOf(owners[at] ?? at));
+}
+
+/** Whether the words of the one stand in a row in the other: `after 10` in `after 10 updates`, not in `after 100 updates`. */
+function isAmong(part: string, whole: string): boolean {
+  return ` ${whole} `.includes(` ${part} `);
+}
+
+/** What a look depends on. */
+interface Named {
+  readonly name: string;
+  readonly dashed?: boolean;
+}
+
 /** An entry of a legend. */
 export interface LegendEntry {
   readonly name: string;

@@ -23,7 +23,7 @@ export interface ReportedStudy {
   readonly runs: readonly StoredRun[];
   /** Keys of those that are not. */
   readonly lost: readonly string[];
-  /** SHA-256 over the fingerprints of the runs, in their order. */
+  /** SHA-256 over keys and fingerprints of the runs, in the order of the keys. */
   readonly fingerprint: string;
   /** Wall-clock seconds of its runs together. */
   readonly seconds: number;
@@ -173,7 +173,7 @@ function withRuns(
     record,
     runs,
     lost: record.runs.filter((_, at) => found[at] === null).map(({ key }) => key),
-    fingerprint: hashOf(record.runs.map(({ fingerprint }) => fingerprint)),
+    fingerprint: hashOf(record.runs.map(({ key, fingerprint }) => `${key} ${fingerprint}`).sort()),
     seconds: runs.reduce((sum, { timing }) => sum + timing.seconds, 0),
     isOutdated: sources !== null && runs.some(({ identity }) => identity.sources !== sources),
   };

@@ -7,8 +7,9 @@ import { invocation } from "../environment.ts";
 import { formatDuration, formatProbability, html, type Markup, type Piece } from "./html.ts";
 import { pageOf } from "./page.ts";
 import type { StoreReport } from "./store-report.ts";
-import { anchorOf, effectText, pill, studySection, timeOf } from "./study-sections.ts";
-import type { VerdictRow } from "./verdict-rows.ts";
+import { anchorOf, pill, studySection, timeOf } from "./study-sections.ts";
+import { seedsToStand, type VerdictRow } from "./verdict-rows.ts";
+import { headlineOf, intervalOf } from "./verdict-text.ts";
 
 const conclusions = [
   "reproduced",
@@ -36,7 +37,7 @@ export function renderStoreReport(report: StoreReport, command: string = invocat
     "Claims and verdicts",
     html`<header><h1>Claims and verdicts</h1>
 <p>${studies.length} ${studies.length === 1 ? "study" : "studies"} of ${countOf(runs, "run")}, ${timeOf(formatDuration(seconds))} of one process. Same config, same seed, same bits: every command below gives the same fingerprints on any machine.</p></header>
-<section><h2>Verdicts</h2><ul class="counts">${counts}</ul>${verdictTable(profiles, report)}${holmNote(rows)}</section>
+<section><h2>Verdicts</h2><ul class="counts">${counts}</ul>${verdictTable(profiles, report)}${evidenceNotes(profiles)}</section>
 ${ablations.length === 0 ? "" : html`<section><h2>Ablations</h2>${verdictTable(ablations, report)}</section>`}
 ${studies.map((study) => studySection(study, rows, command))}
 ${list(
@@ -73,32 +74,49 @@ function list(title: string, items: readonly Markup[]): Markup {
   return html`<section><h2>${title}</h2><ul class="plain">${items.map((item) => html`<li>${item}</li>`)}</ul></section>`;
 }
 
-function holmNote(rows: readonly VerdictRow[]): Markup {
-  const tests = rows.filter(({ adjusted }) => adjusted !== null).length;
-  if (tests === 0) return html``;
-  return html`<p class="note">p: of the exact test, after Holm's correction over ${countOf(tests, "test")} of this report. Quick verdicts rest on intervals; the full ones on p.</p>`;
+/** What the verdicts rest on, and what was corrected over what. */
+function evidenceNotes(rows: readonly VerdictRow[]): readonly Markup[] {
+  const quick = rows.filter(({ verdict, study }) => verdict !== null && study?.profile === "quick");
+  const tests = rows.filter(({ adjusted, full }) => (adjusted ?? full?.adjusted ?? null) !== null);
+  return [
+    ...(quick.length === 0
+      ? []
+      : [
+          html`<p class="note">(quick): few seeds. Where chance decides, the verdict is whether the 95\u00a0% t-interval of the effect lies above 0, so about one null effect in 40 looks reproduced; nothing corrects that over ${countOf(quick.length, "verdict")}. Inconclusive says that so few seeds cannot tell.</p>`,
+        ]),
+    ...(tests.length === 0
+      ? []
+      : [
+          html`<p class="note">(full): the exact paired sign-flip test decides. p is corrected by Holm over all ${countOf(tests.length, "test")} of full verdicts in this report: the chance that one null effect or more among them looks reproduced is at most 5\u00a0%. With n seeds no p is below 2<sup>1−n</sup>, so it takes ${seedsToStand(tests.length)} seeds to stand the correction.</p>`,
+        ]),
+  ];
 }
 
 function verdictTable(rows: readonly VerdictRow[], report: StoreReport): Markup {
-  const body = rows.map((row) => tableRow(row, report));
-  return html`<table class="verdicts"><thead><tr>${["claim", "verdict", "measured", "paper", "p (Holm)", "cost"].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+  const tested = rows.some(({ adjusted }) => adjusted !== null);
+  const names = ["claim", "verdict", "measured", "paper", ...(tested ? ["p (Holm)"] : []), "cost"];
+  const body = rows.map((row) => tableRow(row, report, tested));
+  return html`<table class="verdicts"><thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${body}</tbody></table>`;
 }
 
-function tableRow(row: VerdictRow, { studies }: StoreReport): Markup {
+function tableRow(row: VerdictRow, { studies }: StoreReport, tested: boolean): Markup {
   const { claim, question, study, verdict, conclusion, note, adjusted, full } = row;
   const found = studies.find(
     ({ record }) => record.experiment === row.experiment && record.name === study?.name,
   );
   const name =
     found === undefined ? html`${claim}` : html`<a href="#${anchorOf(found.record)}">${claim}</a>`;
-  const beside = full === null ? "" : html`<span class="note">${pill(full.verdict, "full")}</span>`;
+  const beside =
+    full === null ? "" : html`<span class="note">${pill(full.conclusion, "full")}</span>`;
   const effect = verdict?.effect;
   const [line = ""] = (note ?? "").split("\n");
-  const words = [verdict?.measured, effect === undefined ? undefined : effectText(effect), line];
-  const [first = "", ...more] = words.flatMap((text) =>
-    text === undefined || text === "" ? [] : [text],
-  );
+  const words = [
+    verdict === null ? "" : headlineOf(verdict),
+    effect === undefined ? "" : intervalOf(effect),
+    line,
+  ];
+  const [first = "", ...more] = words.filter((text) => text !== "");
   const measured = html`${first}${more.map((text) => html`<span class="note">${text}</span>`)}`;
   const adjustedText = adjusted === null ? undefined : formatProbability(adjusted);
   const cost = found === undefined ? undefined : timeOf(formatDuration(found.seconds));
@@ -106,7 +124,7 @@ function tableRow(row: VerdictRow, { studies }: StoreReport): Markup {
 <td>${pill(conclusion, study?.profile ?? null)}${beside}</td>
 ${cell(verdict === null ? "reason" : "measured", measured, "measured")}
 ${cell("paper", verdict?.paper, "paper")}
-${cell("p (Holm)", adjustedText, "short")}
+${tested ? cell("p (Holm)", adjustedText, "short") : ""}
 ${cell("cost", cost, "short")}</tr>`;
 }
 

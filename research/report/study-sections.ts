@@ -5,14 +5,15 @@
 import { textOf } from "../engine/knobs.ts";
 import { varyingKeys } from "../engine/perform-studies.ts";
 import { canonicalOf, type Value, type Values } from "../engine/values.ts";
-import { formatValue } from "./axes.ts";
+import { armsTable } from "./arms.ts";
 import { renderFigure } from "./figures.ts";
 import { formatDuration, formatProbability, html, type Markup, type Piece } from "./html.ts";
 import { unbroken } from "./page.ts";
 import type { ReportedStudy } from "./store-report.ts";
 import type { StudyRecord } from "./study-record.ts";
 import { pairsTable } from "./tables.ts";
-import type { VerdictRow } from "./verdict-rows.ts";
+import type { CorrectedVerdict, VerdictRow } from "./verdict-rows.ts";
+import { effectText, sentences } from "./verdict-text.ts";
 
 /** How many runs a report lists before it refers to the file beside it. */
 const mostRuns = 200;
@@ -88,6 +89,7 @@ export function studySection(
 ${warnings.map((text) => html`<p class="warning">${text}</p>`)}
 ${own.map(claimBlock)}
 ${figures.map((figure, at) => renderFigure(figure, `${anchor}-figure-${at}`))}
+${profile === "custom" ? armsTable(study.runs) : ""}
 <div class="repeat">${pairsTable([
     ["experiment", record.experiment],
     ["source", source],
@@ -127,22 +129,14 @@ function claimBlock(row: VerdictRow): Markup {
   const { claim, concept, conclusion, verdict, note, adjusted, full, study } = row;
   const effect = verdict?.effect;
   const entries: readonly (readonly [string, Piece | undefined])[] = [
-    ["measured", verdict?.measured],
+    ["measured", verdict === null ? undefined : linesOf(verdict.measured)],
     ["effect", effect === undefined ? undefined : effectText(effect)],
     ["paper", verdict?.paper],
-    ["threshold", verdict?.threshold],
-    ["reason", verdict?.reason],
-    [
-      "p",
-      verdict?.p === undefined
-        ? undefined
-        : `${formatProbability(verdict.p)}; ${formatProbability(adjusted ?? 1)} after Holm's correction over this report`,
-    ],
+    ["threshold", verdict === null ? undefined : linesOf(verdict.threshold)],
+    ["reason", verdict === null ? undefined : sentences(verdict.reason)],
+    ["p", pText(verdict?.p, adjusted)],
     ["note", note ?? undefined],
-    [
-      "full profile",
-      full === null ? undefined : html`${pill(full.verdict, "full")} ${full.measured}`,
-    ],
+    ["full profile", full === null ? undefined : fullText(full)],
   ];
   const shown = entries.flatMap(([name, value]) =>
     value === undefined ? [] : [html`<dt>${name}</dt><dd>${value}</dd>`],
@@ -152,14 +146,24 @@ ${concept === "" ? "" : html`<span class="note">${concept}</span>`}
 <dl>${shown}</dl></div>`;
 }
 
-/** `difference of losses (nats): −0.3 [−0.5, −0.1], 95 % interval, d_z −1.2`. */
-export function effectText(
-  effect: NonNullable<NonNullable<VerdictRow["verdict"]>["effect"]>,
-): string {
-  const { name, mean, low, high, confidence, standardised } = effect;
-  const percent = Number((100 * confidence).toPrecision(4));
-  const size = standardised === undefined ? "" : `, d_z ${formatValue(standardised)}`;
-  return `${name}: ${formatValue(mean)} [${formatValue(low)}, ${formatValue(high)}], ${percent}\u00a0% interval${size}`;
+/** What is joined by semicolons, each part on a line of its own. */
+function linesOf(text: string): Markup {
+  const [first = "", ...more] = text.split("; ");
+  return html`${first}${more.map((part) => html`<br>${part}`)}`;
+}
+
+/** Of the exact test, and after the correction; one that was not corrected says so. */
+function pText(p: number | undefined, adjusted: number | null): string | undefined {
+  if (p === undefined) return undefined;
+  return adjusted === null
+    ? `${formatProbability(p)}, not corrected for other tests`
+    : `${formatProbability(p)}; ${formatProbability(adjusted)} after Holm's correction over the full verdicts of this report`;
+}
+
+function fullText({ verdict, conclusion, adjusted, note }: CorrectedVerdict): Markup {
+  const p = pText(verdict.p, adjusted);
+  const more = [p === undefined ? "" : `p = ${p}`, note ?? ""].filter((text) => text !== "");
+  return html`${pill(conclusion, "full")} ${verdict.measured}${more.map((text) => html`<br><span class="note">${text}</span>`)}`;
 }
 
 /** What all runs share: config, data, environment. */

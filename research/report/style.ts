@@ -60,9 +60,9 @@ figcaption { color: var(--soft); font-size: 0.875rem; }
 .verdicts { width: 100%; font-size: 0.875rem; }
 .verdicts th, .verdicts td { padding: 10px 14px 10px 0; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left; overflow-wrap: anywhere; }
 .verdicts thead th { color: var(--soft); padding-top: 0; white-space: nowrap; }
-.verdicts tbody th { width: 23%; }
-.verdicts .measured { width: 27%; }
-.verdicts .paper { width: 18%; }
+.verdicts tbody th { width: 25%; }
+.verdicts .measured { width: 29%; }
+.verdicts .paper { width: 22%; }
 .verdicts .note .pill { margin-top: 4px; }
 .verdicts tr > *:last-child { padding-right: 0; }
 .verdicts .short { white-space: nowrap; font-variant-numeric: tabular-nums; }
@@ -98,6 +98,7 @@ th { font-weight: 500; text-align: left; }
 .numbers th, .numbers td, .pairs th, .pairs td { padding: 5px 16px 5px 0; border-bottom: 1px solid var(--line); }
 .numbers { min-width: 60%; }
 .numbers td, .numbers th + th { text-align: right; white-space: nowrap; }
+.numbers td.words, .numbers th.words { text-align: left; }
 .numbers thead th { color: var(--soft); font-size: 0.875rem; }
 .numbers tfoot th, .numbers tfoot td { border-bottom: 0; font-weight: 600; }
 .numbers td:last-child, .numbers th:last-child { padding-right: 0; }

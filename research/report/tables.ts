@@ -1,8 +1,9 @@
 /**
  * The sections of a report that are tables of names and values: net, configuration, data,
- * environment, times.
- * Rests on record and html.
+ * environment, times; and the tables of other sections.
+ * Rests on record, axes and html.
  */
+import { formatValue } from "./axes.ts";
 import { formatCount, formatDuration, html, type Markup, type Piece } from "./html.ts";
 import type { Scalar, TrainingRecord } from "./record.ts";
 
@@ -25,6 +26,29 @@ export function pairsTable(entries: readonly (readonly [string, Piece])[]): Mark
     ([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`,
   );
   return html`<table class="pairs"><tbody>${rows}</tbody></table>`;
+}
+
+/** A cell: text as it is, a number in four digits, a dash for none. */
+export type Cell = string | number | null;
+
+/** A table that scrolls where it is wider than the page. `label` names it for those who cannot see it. */
+export function cellsTable(
+  label: string,
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+): Markup {
+  const shown = (value: Cell): string => (typeof value === "string" ? value : formatValue(value));
+  // Words stand at the left, and so does what is above them.
+  const isWord = (value: Cell | undefined): boolean =>
+    typeof value === "string" && /^\p{L}/u.test(value);
+  const areWords = columns.map((_, at) => rows.some((row) => isWord(row[at])));
+  const kind = (at: number): Markup => (areWords[at] === true ? html` class="words"` : html``);
+  const body = rows.map(([first = null, ...rest]) => {
+    return html`<tr><th scope="row">${shown(first)}</th>${rest.map((value, at) => html`<td${kind(at + 1)}>${shown(value)}</td>`)}</tr>`;
+  });
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table class="numbers">
+<thead><tr>${columns.map((name, at) => html`<th scope="col"${kind(at)}>${name}</th>`)}</tr></thead>
+<tbody>${body}</tbody></table></div>`;
 }
 
 /** A section of names and values. */

@@ -7,14 +7,16 @@ import { type LocatedExperiment, locateExperiment } from "../engine/locate.ts";
 import { performRun } from "../engine/run-one.ts";
 import { RunStore } from "../engine/run-store.ts";
 import { sourcesHash } from "../engine/sources.ts";
+import { letGo } from "./let-go.ts";
 import type { Done, Failed, Job, Report } from "./messages.ts";
 
 /** Codes of a disk with no room left. */
 const fullDisk: readonly unknown[] = ["ENOSPC", "EDQUOT"];
 
-/** Does a job and tells how far it is. Never throws: what goes wrong is reported. */
+/** Does a job and tells how far it is. Never throws: what goes wrong is reported. Memory of runs before it is let go. */
 export async function doJob(job: Job, report: (word: Report) => void): Promise<Done | Failed> {
   try {
+    await letGo();
     const located = await locateExperiment("bitgrad run", job.experiment);
     requireSameSources(located, job);
     if (job.identity.device !== "reference") setThreads(job.threads);
