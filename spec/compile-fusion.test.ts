@@ -7,11 +7,13 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { capturing } from "../core/capture.ts";
 import {
   add,
+  assign,
   batchNorm,
   clearGradients,
   compile,
   detach,
   multiply,
+  noGrad,
   parameter,
   RandomSource,
   randomNormal,
@@ -138,6 +140,32 @@ describe("a normalization with what follows it", () => {
     expect(run({ ...plain, ...change }, true).fused).toBe(fused);
   });
 });
+
+test.each([["by the step"], ["by code in the middle of it"]])(
+  "a γ that is written before the relu, %s, is read before that",
+  (how) => {
+    const run = (isCompiled: boolean): readonly string[] => {
+      const gamma = parameter(drawn([8], 2));
+      const beta = parameter(drawn([8], 3));
+      const double = (): void => assign(gamma, multiply(gamma, 2));
+      const written = (x: Tensor): Tensor =>
+        noGrad(() => {
+          const { output } = batchNorm(x, gamma, beta);
+          const capture = how === "by the step" ? null : capturing();
+          if (capture === null) double();
+          else capture.aside([], double);
+          return relu(output);
+        });
+      const compiled = compile(written);
+      const results = Array.from({ length: 4 }, (_, i) => {
+        return bitsOf((isCompiled ? compiled : written)(drawn([5, 8], i)));
+      });
+      expect(compiled.report().replayed).toBe(isCompiled ? 2 : 0);
+      return [...results, bitsOf(gamma)];
+    };
+    expect(run(true)).toEqual(run(false));
+  },
+);
 
 test("a residual net of convolutions is joined, block by block, and leaves the bits of the net as written", () => {
   const block = (): Residual =>
