@@ -101,7 +101,7 @@ function run(plan: Plan, isCompiled: boolean): Steps {
   const step = isCompiled ? compiled : written;
   const bits: string[] = [];
   for (let i = 0; i < 5; i++) {
-    const data = numbers(drawn(shape, 10 + i));
+    const data = [...numbers(drawn(shape, 10 + i))];
     data[data.length >> 1] = i % 2 === 0 ? (data[0] ?? 0) : plan.special;
     bits.push(bitsOf(step(tensor(Float32Array.from(data), { shape }), drawn(shape, 20 + i))));
     bits.push(...[w, gamma, beta].map(({ grad }) => (grad === null ? "none" : bitsOf(grad))));
