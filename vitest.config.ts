@@ -31,6 +31,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     maxWorkers: "100%",
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     env: { BITGRAD_THREADS: "1" },
     projects: [
       {

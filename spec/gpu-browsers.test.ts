@@ -8,17 +8,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readMnist } from "../core/data/index.ts";
+import { kernelClasses } from "../core/devices/gpu/launches.ts";
 import { withDevice } from "../core/index.ts";
 import { askBrowser, browsers, bundle } from "./browser/engines.ts";
 import { computed, type GpuAnswer } from "./browser/gpu-in-worker.ts";
+import type { SuiteAnswer } from "./browser/gpu-suite.ts";
 import { type TrainingAnswer, type TrainingTask, trained } from "./browser/gpu-training.ts";
 import { isWhole } from "./devices/gpu-modes.ts";
+import { rightReasons, suite } from "./devices/gpu-suite.ts";
 
 const code = await bundle("gpu-in-worker.ts");
 const chromium = isWhole ? browsers().find(({ name }) => name === "chromium") : undefined;
 const scripts = {
   "/gpu-browser.js": join(process.cwd(), "node_modules/gpu.js/dist/gpu-browser.js"),
 };
+/** Milliseconds in which the suite surely ran. */
+const suiteTime = 240_000;
 const flags = [
   "--enable-unsafe-webgpu",
   "--use-webgpu-adapter=swiftshader",
@@ -69,6 +74,60 @@ describe.skipIf(chromium === undefined)(
       const answer = await ask("gpu:webgpu", false);
       expect(answer?.error).toContain("got webgpu: no memory that threads share");
     });
+  },
+);
+
+describe.skipIf(chromium === undefined)(
+  "the suite in chromium, skipped unless it is in PATH and BITGRAD_GPU is 1,",
+  () => {
+    let code = "";
+    beforeAll(async () => {
+      code = await bundle("gpu-suite.ts");
+    });
+
+    // webgl2 gives one result a thread and compiles each kernel anew in SwiftShader: seconds for a launch at times.
+    test.each([
+      ["webgpu", true],
+      ["webgl2", false],
+      ["webasm-threads", true],
+      ["webasm", false],
+    ] as const)(
+      "in mode %s every launch agrees with the reference, and gradients keep their laws",
+      async (mode, isolated) => {
+        if (chromium === undefined) return;
+        const answer = await askBrowser<SuiteAnswer>(chromium, code, {
+          isolated,
+          threads: `gpu:${mode}`,
+          flags,
+          scripts,
+          patience: suiteTime,
+        });
+        expect(answer.error).toBeNull();
+        expect(answer.parts.map(({ title }) => title)).toEqual(suite.map(({ title }) => title));
+        for (const { title, examples, worst, failure } of answer.parts) {
+          expect(failure, title).toBeNull();
+          expect(examples, title).toBeGreaterThan(2);
+          expect(worst, title).toBeGreaterThan(0);
+          expect(worst, title).toBeLessThanOrEqual(1);
+        }
+        const total = (of: (part: SuiteAnswer["parts"][number]) => number): number =>
+          answer.parts.reduce((sum, part) => sum + of(part), 0);
+        console.log(
+          `${mode} on ${answer.where?.adapter}: ${total(({ examples }) => examples)} examples in ` +
+            `${total(({ seconds }) => seconds).toFixed(0)} s; of its bound no launch took more than ` +
+            `${Math.max(...answer.parts.map(({ worst }) => worst)).toPrecision(2)}`,
+        );
+        const { ran, ...where } = answer.where ?? {};
+        expect(where).toMatchObject({
+          device: `gpu:${mode}`,
+          mode,
+          refused: [],
+          reasons: rightReasons,
+        });
+        for (const name of kernelClasses) expect(ran?.[name], name).toBeGreaterThan(0);
+      },
+      suiteTime,
+    );
   },
 );
 

@@ -5,8 +5,10 @@ import { gpuStarted } from "../core/devices/gpu/state.ts";
 import { setDevice, setGpuCutoff, stopGpu } from "../core/index.ts";
 import { markers, section, withSection } from "../research/bench/gpu-document.ts";
 import { forms, productBy } from "../research/bench/gpu-forms.ts";
+import { agree, factors } from "../research/bench/gpu-product.ts";
+import { TiledPeer, tiledTitle } from "../research/bench/tiled.ts";
 import { betweenMarkers, withBetween } from "../research/markers.ts";
-import { startTime } from "./devices/gpu-modes.ts";
+import { refusal, startTime, unlessAdapter } from "./devices/gpu-modes.ts";
 
 /** Whole numbers in [-5, 5], which float32 multiplies and adds without rounding. */
 const whole = (length: number, seed: number): Float32Array =>
@@ -40,6 +42,35 @@ test.each(forms.map((form) => [form.title, form] as const))(
     }
   },
 );
+
+describe(`the product by hand ${unlessAdapter}`, () => {
+  test.skipIf(refusal !== null)(
+    "multiplies rightly, and what is wrong in one element does not agree",
+    async () => {
+      const tiled = new TiledPeer();
+      try {
+        for (const n of [64, 128]) {
+          const [a, b] = factors(n);
+          const found = Float32Array.from(await tiled.product(n));
+          const expected = Float32Array.from({ length: n * n }, (_, at) => {
+            let sum = 0;
+            for (let k = 0; k < n; k++) {
+              sum += (a[n * Math.floor(at / n) + k] ?? 0) * (b[n * k + (at % n)] ?? 0);
+            }
+            return sum;
+          });
+          expect(agree(found, expected, n)).toBe(true);
+          expect(agree(found.with(n + 1, (found[n + 1] ?? 0) + 0.01), expected, n)).toBe(false);
+          expect(await tiled.contestant(n)).toMatchObject({ name: tiledTitle });
+        }
+        expect(await tiled.contestant(100)).toBeNull();
+      } finally {
+        tiled.close();
+      }
+    },
+    startTime,
+  );
+});
 
 test("a section has a row for each form and workload, and no form is wrong", async () => {
   const extent = { turnSeconds: 0.001, forms: [8, 16], crossings: [8], workloads: ["matmul/64"] };

@@ -1,17 +1,17 @@
 /**
- * The gpu device against the reference device, in every mode of this machine: values and both derivative rules of
- * matmul and convolutions, launch by launch, at the bounds of sums in float32. BITGRAD_SPEC_SEED sets the seed.
+ * The gpu device against the reference device, in every mode of Node on this machine: its launches, and the laws of
+ * gradients, at the bounds of sums in float32. A browser runs the same suite (gpu-browsers.test.ts). BITGRAD_SPEC_SEED
+ * sets the seed.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { gpuStatus, stopGpu } from "../core/devices/gpu/index.ts";
-import { device, registry, scope, setDevice } from "../core/index.ts";
+import { stopGpu } from "../core/devices/gpu/index.ts";
+import { kernelClasses } from "../core/devices/gpu/launches.ts";
+import { scope, setDevice } from "../core/index.ts";
 import { checkedLaunches } from "./devices/checked-launch.ts";
-import { checkedGpu, modesHere, startTime, unlessAdapter, useMode } from "./devices/gpu-modes.ts";
+import { modesHere, startTime, unlessAdapter, useMode } from "./devices/gpu-modes.ts";
+import { checkedGpu, rightReasons, suite, whereabouts } from "./devices/gpu-suite.ts";
 import { runCase } from "./devices/large-cases.ts";
-import { deviceEquality } from "./laws/device-equality.ts";
-import { budget, runLaw } from "./laws/run.ts";
-
-const names = ["matmul", "conv2d", "conv2dInputGradient", "conv2dWeightGradient"] as const;
+import { budget } from "./laws/run.ts";
 
 describe.each(modesHere)("in mode %s", (mode) => {
   beforeAll(() => useMode(mode), startTime);
@@ -20,39 +20,23 @@ describe.each(modesHere)("in mode %s", (mode) => {
     stopGpu();
   });
 
-  test.each(names)(
-    "%s: every launch of value and derivatives agrees with the reference",
-    (name) => {
-      const record = registry.find((candidate) => candidate.name === name);
-      if (record === undefined) throw new Error(`no op ${name}`);
-      const law = deviceEquality("float32", () => {}, checkedGpu);
-      const { failure, examples } = runLaw(law, record, { ...budget, runs: 8 });
-      if (failure !== null) throw failure;
-      expect(examples).toBeGreaterThan(4);
-    },
-  );
-
-  test.each(["matrix products", "batches of matrix products", "convolutions of many channels"])(
-    "%s large enough for many threads agree with the reference",
-    (name) => {
-      scope(() =>
-        checkedLaunches(
-          () => runCase(name, "float32", budget.seed),
-          () => {},
-          checkedGpu,
-        ),
-      );
-    },
-  );
+  test.each(suite.map((part) => [part.title, part] as const))("%s", (_, part) => {
+    const { failure, examples, worst } = part.run();
+    if (failure !== null) throw failure;
+    expect(examples).toBeGreaterThan(2);
+    expect(worst).toBeGreaterThan(0);
+    expect(worst).toBeLessThanOrEqual(1);
+  });
 
   test("every class passed its probe, and launches ran in this mode", () => {
-    const { mode: ran, classes } = gpuStatus() ?? {};
-    expect(ran).toBe(mode);
-    expect(device()).toBe(`gpu:${mode}`);
-    for (const name of names) {
-      expect(classes?.[name].refused).toBeNull();
-      expect(classes?.[name].ran).toBeGreaterThan(0);
-    }
+    const { ran, ...where } = whereabouts();
+    expect(where).toMatchObject({
+      device: `gpu:${mode}`,
+      mode,
+      refused: [],
+      reasons: rightReasons,
+    });
+    for (const name of kernelClasses) expect(ran[name]).toBeGreaterThan(0);
   });
 
   test("a kernel that is wrong by 1 in 10,000 in one element is found", () => {

@@ -14,6 +14,7 @@ import { betweenMarkers, type Markers, withBetween } from "../markers.ts";
 import { crossover, formTable, workloadTable } from "./gpu-tables.ts";
 import type { Peer } from "./peer.ts";
 import { select } from "./select.ts";
+import { TiledPeer } from "./tiled.ts";
 import { findTorch } from "./torch.ts";
 import { largeWorkloads, workloads } from "./workload.ts";
 
@@ -68,7 +69,13 @@ export async function section(
 ): Promise<string> {
   const options = { ...given, turnSeconds: extent.turnSeconds };
   const names = options.peers.map(({ title }) => title);
-  const table = await formTable(extent.forms, options);
+  const tiled = gpuStatus()?.mode === "webgpu" ? new TiledPeer() : null;
+  let table: string;
+  try {
+    table = await formTable(extent.forms, options, tiled);
+  } finally {
+    tiled?.close();
+  }
   const least = await crossover(extent.crossings, options);
   const chosen = select([...workloads, ...largeWorkloads], extent.workloads);
   const beside = await workloadTable(chosen, options);

@@ -3,13 +3,15 @@
  * size from which it is faster than wasm, and workloads beside everybody. Rests on gpu-forms and bench.
  */
 import { gpuStarted } from "../../core/devices/gpu/state.ts";
-import { DeviceError, matmul, scope, tensor, withDevice } from "../../core/index.ts";
+import { DeviceError, withDevice } from "../../core/index.ts";
 import { formContestant, forms, productBy } from "./gpu-forms.ts";
+import { agree, expectedProduct, factors } from "./gpu-product.ts";
 import { type InterleaveOptions, interleave } from "./interleave.ts";
 import { ownContestant } from "./own.ts";
 import type { Peer } from "./peer.ts";
 import { bench } from "./run.ts";
 import { median, significant } from "./statistics.ts";
+import { type TiledPeer, tiledTitle } from "./tiled.ts";
 import type { Workload } from "./workload.ts";
 
 /** Rows of a table as Markdown, the first of them the heads. */
@@ -17,15 +19,6 @@ export function markdown(rows: readonly (readonly string[])[]): string {
   const [heads = [], ...others] = rows;
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [line(heads), line(heads.map(() => "---")), ...others.map(line)].join("\n");
-}
-
-/** Numbers in [-1, 1) that look like none in particular. */
-function elements(n: number, seed: number): Float32Array<ArrayBuffer> {
-  let state = seed;
-  return Float32Array.from({ length: n * n }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state / 2 ** 31;
-  });
 }
 
 function atWork(): NonNullable<ReturnType<typeof gpuStarted>> {
@@ -40,30 +33,20 @@ function atWork(): NonNullable<ReturnType<typeof gpuStarted>> {
   });
 }
 
-/** Whether `found` is `expected` to 2·n roundings of n products below 1. */
-function agree(found: Float32Array, expected: Float32Array, n: number): boolean {
-  return found.every((value, i) => Math.abs(value - (expected[i] ?? 0)) <= 2 * n * 2 ** -24 * n);
-}
-
 /**
- * GFLOP/s of each form at each size, multiples of 4, all arrays with the adapter. Who
- * multiplies wrongly gets the word "wrong" for a figure.
+ * GFLOP/s of each form at each size, multiples of 4, all arrays with the adapter; and of `tiled`, where it has the
+ * size. Who multiplies wrongly gets the word "wrong" for a figure.
  */
 export async function formTable(
   sizes: readonly number[],
   options: InterleaveOptions,
+  tiled: TiledPeer | null = null,
 ): Promise<string> {
   const { engine } = atWork();
   const columns: Map<string, string>[] = [];
   for (const n of sizes) {
-    const [a, b] = [elements(n, 1), elements(n, 3)];
-    const expected = withDevice("wasm", () =>
-      scope(() => {
-        const [left, right] = [a, b].map((values) => tensor(values, { shape: [n, n] }));
-        if (left === undefined || right === undefined) throw new Error("two matrices");
-        return Float32Array.from(matmul(left, right).elements());
-      }),
-    );
+    const [a, b] = factors(n);
+    const expected = expectedProduct(n);
     const column = new Map<string, string>();
     const contestants: ReturnType<typeof formContestant>[] = [];
     for (const form of forms) {
@@ -71,12 +54,15 @@ export async function formTable(
         contestants.push(formContestant(form, engine, n, a, b));
       } else column.set(form.title, "wrong");
     }
-    const seconds = await interleave(contestants, options);
-    contestants.forEach(({ name, end }, i) => {
+    const byHand = (await tiled?.contestant(n)) ?? null;
+    if (byHand === "wrong") column.set(tiledTitle, byHand);
+    const all = byHand === null || byHand === "wrong" ? contestants : [...contestants, byHand];
+    const seconds = await interleave(all, options);
+    all.forEach(({ name }, i) => {
       const rate = (2 * n ** 3) / median(seconds[i] ?? []) / 1e9;
       column.set(name, String(Number(rate.toPrecision(3))));
-      end();
     });
+    for (const { end } of contestants) end();
     columns.push(column);
   }
   const names = [...new Set(columns.flatMap((column) => [...column.keys()]))];

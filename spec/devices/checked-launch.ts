@@ -24,6 +24,8 @@ export interface Checked {
   readonly device: Device;
   /** The smallest positive float32 that it keeps apart from 0. */
   readonly tiny: number;
+  /** Hears of the largest part of its bound that a launch with roundings took: at most 1. */
+  readonly took?: (kernel: KernelName, part: number) => void;
 }
 
 const wasm: Checked = { device: wasmDevice, tiny: 2 ** -149 };
@@ -84,7 +86,7 @@ function dtypeOf(operands: readonly Operand[]): DType {
 }
 
 function compare<Name extends KernelName>(
-  { device, tiny }: Checked,
+  { device, tiny, took }: Checked,
   name: Name,
   inputs: readonly PlainOperand[],
   outputs: readonly Operand[],
@@ -112,6 +114,7 @@ function compare<Name extends KernelName>(
   outputs.forEach((output, k) => {
     const got = device.read(output);
     const want = wanted[k]?.handle ?? [];
+    let most = 0;
     for (let i = 0; i < got.length; i++) {
       const [came, expected] = [got[i] ?? 0, want[i] ?? 0];
       const room = isExact || !isFloat(output.dtype) ? 0 : (allowed[k]?.[i] ?? 0);
@@ -122,7 +125,10 @@ function compare<Name extends KernelName>(
             `  output ${k} ${describeOperand(output)}, element ${i}: expected ${formatValue(expected)} ± ${room}, got ${formatValue(came)}`,
         );
       }
+      const part = Math.abs(came - expected) / room;
+      if (part > most && room > 0) most = part; // false for NaN as well
     }
+    if (!isExact) took?.(name, most);
   });
 }
 

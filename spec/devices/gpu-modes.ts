@@ -4,11 +4,10 @@
  * as Chromium brings it along is looked for.
  */
 import { existsSync } from "node:fs";
-import { gpuDevice, gpuStatus } from "../../core/devices/gpu/index.ts";
+import { gpuStatus } from "../../core/devices/gpu/index.ts";
 import { type Mode, titleOf } from "../../core/devices/gpu/modes.ts";
 import { WorkerEngine } from "../../core/devices/gpu/worker-engine.ts";
 import { setDevice } from "../../core/index.ts";
-import type { Checked } from "./checked-launch.ts";
 
 const swiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
@@ -51,9 +50,6 @@ export const modesHere: readonly Mode[] = [
 
 /** Milliseconds in which a mode surely has started: its probe compiles some thirty kernels. */
 export const startTime = 60_000;
-
-/** Adapters may flush subnormal numbers. */
-export const checkedGpu: Checked = { device: gpuDevice, tiny: 2 ** -126 };
 
 /** Makes new tensors on the gpu device in this mode, for kernels of any size. Throws where another mode ran. */
 export function useMode(mode: Mode): void {

@@ -5,7 +5,7 @@
  * With y = F(x): `push` is t ↦ J t, `pull` is c ↦ Jᵀc; g(x, c) = Jᵀ(x) c is the function of second order.
  */
 import { bind } from "../../core/bind.ts";
-import { isFloat } from "../../core/dtype.ts";
+import { type DType, isFloat } from "../../core/dtype.ts";
 import { ForwardMode } from "../../core/forward-mode.ts";
 import { withInterpreter } from "../../core/interpreter.ts";
 import type { OpRecord } from "../../core/op.ts";
@@ -21,7 +21,7 @@ import { directions } from "./sampler.ts";
 /** Tensors of which some are absent: inputs that have no tangent, outputs that have no cotangent. */
 export type SomeTensors = readonly (Tensor | null)[];
 
-/** Inputs of a case as fresh float64 tensors, with the directions in which derivatives are taken. */
+/** Inputs of a case as fresh tensors, with the directions in which derivatives are taken. */
 export interface Setting {
   readonly record: OpRecord;
   readonly attributes: object;
@@ -33,9 +33,14 @@ export interface Setting {
   readonly cotangents: SomeTensors;
 }
 
-/** Draws tangents and cotangents for a case. Some inputs and outputs are left out, never all. */
-export function settle(record: OpRecord, { inputs, attributes }: Case, draw: Sampler): Setting {
-  const tensors = inputs.map((input) => tensorFrom(input));
+/** Draws tangents and cotangents for a case, floats as `float`. Some inputs and outputs are left out, never all. */
+export function settle(
+  record: OpRecord,
+  { inputs, attributes }: Case,
+  draw: Sampler,
+  float: DType = "float64",
+): Setting {
+  const tensors = inputs.map((input) => tensorFrom(input, float));
   const outputs = bind(record, handles(tensors), attributes);
   return {
     record,

@@ -20,7 +20,8 @@ export interface Budget {
   readonly seed: number;
 }
 
-const { BITGRAD_SPEC_RUNS = "32", BITGRAD_SPEC_SEED = "20260" } = process.env;
+const { BITGRAD_SPEC_RUNS = "32", BITGRAD_SPEC_SEED = "20260" } =
+  typeof process === "object" ? process.env : {};
 
 /** Overridden by BITGRAD_SPEC_RUNS and BITGRAD_SPEC_SEED. */
 export const budget: Budget = { runs: Number(BITGRAD_SPEC_RUNS), seed: Number(BITGRAD_SPEC_SEED) };

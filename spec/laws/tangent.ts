@@ -120,7 +120,7 @@ export function displaced(
     if (tangent === null) return point;
     const t = numbers(tangent);
     const data = numbers(point).map((x, k) => x + h * (t[k] ?? 0));
-    return tensorFrom({ shape: point.shape, data, kind: "float" });
+    return tensorFrom({ shape: point.shape, data, kind: "float" }, point.dtype);
   });
 }
 

@@ -94,7 +94,7 @@ const convolutions: readonly Shapes[] = [
   { title: "3×3 of 3 channels to 5", x: [3, 3, 9, 7], w: [5, 3, 3, 3], geometry: plain },
   { title: "3×3 of 128 channels to 8", x: [1, 128, 5, 6], w: [8, 128, 3, 3], geometry: plain },
   {
-    title: "two groups, stride (2, 3), dilation (1, 2), uneven padding",
+    title: "two groups, stride (2, 3), dilation (2, 3), uneven padding",
     x: [2, 8, 11, 9],
     w: [8, 4, 3, 2],
     geometry: {
@@ -103,7 +103,7 @@ const convolutions: readonly Shapes[] = [
         [1, 2],
         [0, 3],
       ],
-      dilation: [1, 2],
+      dilation: [2, 3],
       groups: 2,
     },
   },
