@@ -71,6 +71,26 @@ describe("a plan of memory", () => {
 });
 
 describe("repeated steps with two threads", () => {
+  test("take no more memory than the step as written", () => {
+    const [x, y] = [
+      drawn([64, 1, 28, 28], 1),
+      randomIntegers([64], { stream: new RandomSource(2).stream("y"), low: 0, high: 10 }),
+    ];
+    const takenBy = (isCompiled: boolean): number => {
+      const net = assemble(lenet(), { seed: 0 });
+      const optimizer = adam(net.parameters(), { learningRate: 1e-3 });
+      const written = (a: Tensor, b: Tensor): Tensor =>
+        optimizer.step(() => crossEntropy(net.forward(a), b));
+      const step = isCompiled ? compile(written) : written;
+      for (let i = 0; i < 4; i++) scope(() => void step(x, y));
+      return memory().reserved;
+    };
+    const written = takenBy(false);
+    const cells = 2 ** 22; // those of the second net and its optimiser, which the first one's stay beside
+    expect(written).toBeGreaterThan(3 * cells);
+    expect(takenBy(true)).toBeLessThan(written + cells);
+  });
+
   test("leave the bits of the steps as written, and hold no byte more the longer they run", () => {
     expect(threadCount()).toBe(2);
     const [x, y] = [

@@ -381,6 +381,8 @@ function learn(site: Site, { device, capture, guard, form, results }: Run): void
     return;
   }
   recording.drop();
+  // What the run leaves in the midst of its memory would keep the plan from lying there.
+  for (const { tensor } of capture.gradients) tensor.grad?.storage.rest();
   site.drafts = [...others.slice(1 - mostDrafts), { guard, signature, placement }];
 }
 
