@@ -14,6 +14,7 @@ const apart = [
   "wasm-threads",
   "gpu-*",
   "experiments-*",
+  "compile-fusion",
 ].map((name) => `spec/${name}.test.ts`);
 
 /** Inside the repository every entry point is its source: two copies would be two tapes. */

@@ -71,6 +71,25 @@ describe("a plan of memory", () => {
 });
 
 describe("repeated steps with two threads", () => {
+  test("lie where the first run lay, and take no memory beside it", () => {
+    const [x, y] = [
+      drawn([64, 1, 28, 28], 1),
+      randomIntegers([64], { stream: new RandomSource(2).stream("y"), low: 0, high: 10 }),
+    ];
+    const net = assemble(lenet(), { seed: 0 });
+    const optimizer = adam(net.parameters(), { learningRate: 1e-3 });
+    const step = compile((a: Tensor, b: Tensor) =>
+      optimizer.step(() => crossEntropy(net.forward(a), b)),
+    );
+    const reserved = Array.from({ length: 4 }, () => {
+      scope(() => void step(x, y));
+      return memory().reserved;
+    });
+    const { replayed, routines } = step.report();
+    expect([replayed, routines[0]?.bytes]).toEqual([2, expect.toSatisfy((n) => n > 2 ** 24)]);
+    expect(new Set(reserved).size).toBe(1);
+  });
+
   test("leave the bits of the steps as written, and hold no byte more the longer they run", () => {
     expect(threadCount()).toBe(2);
     const [x, y] = [

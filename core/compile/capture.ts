@@ -4,7 +4,7 @@
  */
 import { type CaptureListener, exchangeCapture, structureCount } from "../capture.ts";
 import type { Device, Operand } from "../devices/device.ts";
-import type { Recording } from "../devices/recorder.ts";
+import type { Observation, Recording } from "../devices/recorder.ts";
 import { observeReservations, type Stream } from "../random/index.ts";
 import type { Storage } from "../storage.ts";
 import type { Tensor } from "../tensor.ts";
@@ -20,8 +20,10 @@ export interface Act {
   readonly waits: boolean;
   /** Whether it runs code that may do anything: draw numbers, change a rate. */
   readonly isOpen: boolean;
-  /** `operands` of `tensors`, as they lay when it was captured. */
+  /** The tensors that are handed to it, as they lay when it was captured. */
   readonly tensors: readonly Look[];
+  /** What it looks at besides. */
+  readonly inspected: Operand | null;
   readonly run: (...tensors: readonly Tensor[]) => void;
 }
 
@@ -105,6 +107,18 @@ export class Capture implements CaptureListener {
     return [...latest.values()].filter((gradient) => gradient !== null).length;
   }
 
+  /** Where JavaScript looks at memory, if the step gives `results`. */
+  observations(results: readonly Look[]): readonly Observation[] {
+    const handleOf = ({ operand }: Look): unknown => operand.handle;
+    return [
+      ...this.acts.map((act) => ({ at: act.at, handles: handlesOf(act), isOpen: act.isOpen })),
+      ...this.gradients.map(({ at, gradient }) => {
+        return { at, handles: gradient === null ? [] : [handleOf(gradient)], isOpen: false };
+      }),
+      { at: this.#at, handles: results.map(handleOf), isOpen: false },
+    ];
+  }
+
   /** Whether the step made this memory. */
   isInside(storage: Storage): boolean {
     return this.#inside.has(storage);
@@ -173,6 +187,7 @@ export class Capture implements CaptureListener {
       waits: false,
       isOpen: false,
       tensors: [],
+      inspected: null,
       run: work,
     });
   }
@@ -184,18 +199,20 @@ export class Capture implements CaptureListener {
       waits: true,
       isOpen: true,
       tensors: tensors.map(lookOf),
+      inspected: null,
       run: work,
     });
     this.unheard(() => work(...tensors));
   }
 
-  inspects(_operand: Operand, look: () => void): void {
+  inspects(operand: Operand, look: () => void): void {
     this.acts.push({
       at: this.#at,
       order: this.#order++,
       waits: true,
       isOpen: false,
       tensors: [],
+      inspected: operand,
       run: look,
     });
     this.unheard(look);
@@ -221,6 +238,16 @@ export class Capture implements CaptureListener {
   get #at(): number {
     return this.recording.launches.length;
   }
+}
+
+/** All that an act looks at. */
+export function operandsOf({ tensors, inspected }: Act): readonly Operand[] {
+  const handed = tensors.map(({ operand }) => operand);
+  return inspected === null ? handed : [...handed, inspected];
+}
+
+function handlesOf(act: Act): readonly unknown[] {
+  return operandsOf(act).map(({ handle }) => handle);
 }
 
 /** A tensor as it lies now. */

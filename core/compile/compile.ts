@@ -36,6 +36,8 @@ export interface CompileReport {
 /** One captured form of a step. */
 interface RoutineReport {
   readonly launches: number;
+  /** Launches that one pass over memory does together with others. */
+  readonly fused: number;
   readonly replayed: number;
   /** Bytes that its intermediates lie in, and the bytes that live at once: no plan can take less. */
   readonly bytes: number;
@@ -154,8 +156,9 @@ class Compiled<Inputs extends readonly unknown[], Output> {
       eager: this.#eager,
       reasons: [...this.#reasons],
       routines: sites.flatMap(({ routines }) =>
-        routines.map(([{ launches, runs }, { bytes, least }]) => ({
+        routines.map(([{ launches, fused, runs }, { bytes, least }]) => ({
           launches,
+          fused,
           replayed: runs,
           bytes,
           leastBytes: least,
@@ -365,7 +368,7 @@ function learn(site: Site, { device, capture, guard, form, results }: Run): void
   const operands = results.map(({ operand }) => operand);
   const signature = signatureOf(capture, operands);
   const others = site.drafts.filter((draft) => differenceOf(draft.signature, signature) !== null);
-  const placement = recording.placement();
+  const placement = recording.placement(capture.observations(results));
   if (others.length < site.drafts.length && recording.isPlaced) {
     const routine = new Routine({ device, capture, guard, signature, form, results });
     site.routines = [...site.routines, [routine, placement] as const];
@@ -378,6 +381,8 @@ function learn(site: Site, { device, capture, guard, form, results }: Run): void
     return;
   }
   recording.drop();
+  // What the run leaves in the midst of its memory would keep the plan from lying there.
+  for (const { tensor } of capture.gradients) tensor.grad?.storage.rest();
   site.drafts = [...others.slice(1 - mostDrafts), { guard, signature, placement }];
 }
 

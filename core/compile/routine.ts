@@ -109,12 +109,17 @@ export class Routine {
       })),
     ];
     this.#deeds = deeds.toSorted((a, b) => a.order - b.order);
-    this.#program = recording.program();
+    this.#program = recording.program(capture.observations(results));
   }
 
   /** Launches in a repetition. */
   get launches(): number {
     return this.#program.length;
+  }
+
+  /** Launches that one pass over memory does together with others. */
+  get fused(): number {
+    return this.#program.fused;
   }
 
   /** Whether its memory is still its own. */

@@ -4,7 +4,7 @@
  */
 import type { Operand } from "../devices/device.ts";
 import type { LaunchNote } from "../devices/recorder.ts";
-import type { Capture, Draw } from "./capture.ts";
+import { type Capture, type Draw, operandsOf } from "./capture.ts";
 
 /** Where a launch draws: from a captured draw, so many blocks after its first. */
 export interface DrawPlace {
@@ -55,7 +55,14 @@ export function signatureOf(capture: Capture, results: readonly Operand[]): Sign
     const at = `draw ${capture.draws.indexOf(place.draw)} + ${place.offset}`;
     return text({ ...attributes, key: at, position: 0 });
   };
-  const acts = [...capture.acts, ...capture.gradients].map(({ at }) => at);
+  const acts = [
+    ...capture.acts.map((act) => {
+      return `${act.isOpen ? "anything" : "a look"} at ${act.at} of ${operandsOf(act).map(say).join("; ")}`;
+    }),
+    ...capture.gradients.map(({ at, gradient }) => {
+      return `a gradient at ${at}: ${gradient === null ? "none" : say(gradient.operand)}`;
+    }),
+  ];
   return {
     lines: [
       ...capture.recording.launches.map(

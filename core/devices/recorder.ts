@@ -13,6 +13,16 @@ export interface LaunchNote {
   readonly attributes: object;
 }
 
+/** What a step does between launches, as far as it concerns memory. */
+export interface Observation {
+  /** How many launches come before it. */
+  readonly at: number;
+  /** Memory that JavaScript may look at then. */
+  readonly handles: readonly unknown[];
+  /** Whether it may do anything. */
+  readonly isOpen: boolean;
+}
+
 /**
  * Where the memory of a recording is to lie when the same is recorded again: planned from how long each block of it
  * lived.
@@ -39,20 +49,22 @@ export interface Recording {
   outside<T>(body: () => T): T;
   /** Ends it. Nothing more is written down. */
   end(): void;
-  /** The plan of its memory. */
-  placement(): Placement;
+  /** The plan of its memory, where JavaScript looks at what `observations` say. */
+  placement(observations: readonly Observation[]): Placement;
   /** Blocks that were made and not given back. */
   readonly survivors: number;
   /** Gives back what only a program would have needed: there will be none. */
   drop(): void;
-  /** What repeats it, if it is placed and has no flaw; it may be called once. */
-  program(): Program;
+  /** What repeats it, if it is placed and has no flaw; it may be called once. `observations`: as of the placement. */
+  program(observations: readonly Observation[]): Program;
 }
 
 /** Launches that can be repeated: the same kernels at the same addresses. */
 export interface Program {
   /** Launches in all. */
   readonly length: number;
+  /** Launches that one pass over memory does together with others, where the step as written takes one each. */
+  readonly fused: number;
   /** Whether it can run: its memory is still its own. Idle memory goes back where everything else would fail. */
   readonly isWhole: boolean;
   /** Runs `body`, which may run parts of the program, while its memory stays. */

@@ -45,7 +45,8 @@ export const reluOp: UnaryRecord = elementwise({
   family: "rectifier",
   formula: "y = max(x, 0)",
   source: "Nair & Hinton 2010; the derivative at 0 is 0",
-  through: (t, x) => reluGradient(x, t),
+  // y > 0 where x > 0, and NaN where x is: so nobody needs x any more.
+  through: (t, _, y) => reluGradient(y, t),
   domain: { min: -3, max: 3, avoid: [0] },
   reference: (x) => Math.max(0, x),
   bound: exact("x or 0"),

@@ -2,8 +2,10 @@
  * bitgrad's side of a task, on the device that new tensors are made on, and the memcpy that bandwidths are held against.
  * Rests on core, layers and optim.
  */
+import { currentDevice } from "../../core/devices/current.ts";
 import {
   add,
+  compile,
   conv2d,
   crossEntropy,
   eye,
@@ -37,8 +39,16 @@ import { learningRate, type NetTask, type StepTask, type Task, type TimedTask } 
 /** bitgrad at `task`. */
 export function ownContestant(task: Task): Contestant {
   if (task.kind === "memory") return { name: "bitgrad", time: () => peakMebibytes(task.step) };
-  const call = prepare(task, true);
+  const call = prepare(task, { arrives: true });
   return { name: "bitgrad", time: (calls) => timeCalls(call, calls) };
+}
+
+/** bitgrad without `compile`, where a task is one that can be compiled and the device repeats launches; else none. */
+export function writtenContestants(task: Task): readonly Contestant[] {
+  const isCompiled = task.kind === "step" || task.kind === "forward";
+  if (!isCompiled || currentDevice().recorder === undefined) return [];
+  const call = prepare(task, { arrives: true, isCompiled: false });
+  return [{ name: "as written", time: (calls) => timeCalls(call, calls) }];
 }
 
 /** Copies of as many numbers as the task reads, where it is one that bandwidth bounds; else none. One thread. */
@@ -61,11 +71,19 @@ function timeCalls(call: () => void, calls: number): number {
   return (performance.now() - started) / 1000;
 }
 
-/**
- * Makes what the task needs, and gives the function that does it once and leaves nothing behind. `arrives`: a product
- * or convolution counts as done when its result can be read, wherever it was computed.
- */
-export function prepare(task: TimedTask, arrives: boolean = false): () => void {
+/** Options of `prepare`. */
+export interface PrepareOptions {
+  /** Whether a product or convolution counts as done when its result can be read only, wherever it was computed. */
+  readonly arrives?: boolean;
+  /** Whether steps and forward passes are repeated from a list of kernels; default true. */
+  readonly isCompiled?: boolean;
+}
+
+/** Makes what the task needs, and gives the function that does it once and leaves nothing behind. */
+export function prepare(
+  task: TimedTask,
+  { arrives = false, isCompiled = true }: PrepareOptions = {},
+): () => void {
   const done = (y: Tensor): void => {
     if (!arrives) return;
     const { device, handle, dtype, length } = y.storage;
@@ -94,10 +112,12 @@ export function prepare(task: TimedTask, arrives: boolean = false): () => void {
       });
     }
     case "step":
-      return trainingStep(task);
+      return trainingStep(task, isCompiled);
     case "forward": {
       const { net, x } = netAndInput(task.net, task.batch);
-      return discarding(() => noGrad(() => net.forward(x)));
+      const written = (input: Tensor): Tensor => net.forward(input);
+      const forward = isCompiled ? compile(written) : written;
+      return discarding(() => noGrad(() => forward(x)));
     }
   }
 }
@@ -146,7 +166,7 @@ function convolution(
 }
 
 /** A step of random data and labels; reading the loss waits for a device that runs on its own. */
-function trainingStep(task: StepTask): () => void {
+function trainingStep(task: StepTask, isCompiled: boolean): () => void {
   const { net, x } = netAndInput(task.net, task.batch);
   const stream = new RandomSource(0).stream("bench/labels");
   const labels = randomIntegers([task.batch], { stream, low: 0, high: 10 });
@@ -155,7 +175,10 @@ function trainingStep(task: StepTask): () => void {
     task.optimizer === "adam"
       ? adam(parameters, { learningRate })
       : sgd(parameters, { learningRate, momentum: 0.9 });
-  return discarding(() => optimizer.step(() => crossEntropy(net.forward(x), labels)).item());
+  const written = (input: Tensor, y: Tensor): Tensor =>
+    optimizer.step(() => crossEntropy(net.forward(input), y));
+  const step = isCompiled ? compile(written) : written;
+  return discarding(() => step(x, labels).item());
 }
 
 function netAndInput(task: NetTask, batch: number): { net: Layer; x: Tensor } {

@@ -5,7 +5,7 @@
 import { device } from "../../core/index.ts";
 import { gpuContestants } from "./gpu-contestants.ts";
 import { type InterleaveOptions, interleave } from "./interleave.ts";
-import { memcpyContestants, ownContestant } from "./own.ts";
+import { memcpyContestants, ownContestant, writtenContestants } from "./own.ts";
 import type { Peer } from "./peer.ts";
 import { type BenchRecord, recordOf } from "./record.ts";
 import type { Workload } from "./workload.ts";
@@ -24,7 +24,12 @@ export async function* bench(
 ): AsyncGenerator<BenchRecord, void, undefined> {
   for (const workload of workloads) {
     const { task } = workload;
-    const contestants = [ownContestant(task), ...memcpyContestants(task), ...gpuContestants(task)];
+    const contestants = [
+      ownContestant(task),
+      ...writtenContestants(task),
+      ...memcpyContestants(task),
+      ...gpuContestants(task),
+    ];
     for (const peer of peers) contestants.push(...(await peer.contestants(task)));
     const seconds = await interleave(contestants, options);
     const conditions = { threads, node: process.version, device: device() };

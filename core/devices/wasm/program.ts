@@ -4,12 +4,13 @@
  */
 import type { KernelAttributes, KernelName } from "../kernels.ts";
 import type { LaunchNote, Program } from "../recorder.ts";
+import type { Fusion } from "./fusion.ts";
 import type { WasmHandle } from "./memory.ts";
 import { anySet, type CompiledKernel, type Runtime, realsAt, taskBytes } from "./runtime.ts";
 import { realsOf } from "./update.ts";
 
 /** A task that ran. */
-interface TaskStep {
+export interface TaskStep {
   readonly name: string;
   readonly words: readonly number[];
   readonly reals: readonly number[];
@@ -69,6 +70,8 @@ type Entry =
 interface ProgramParts {
   readonly runtime: Runtime;
   readonly launches: readonly (LaunchNote & { readonly steps: readonly Step[] })[];
+  /** Tasks that one does together. */
+  readonly fusions: readonly Fusion[];
   readonly relaunch: Relaunch;
   readonly region: Region;
   /** Memory that it alone has. */
@@ -80,6 +83,7 @@ interface ProgramParts {
 /** The program of a recording. */
 export class WasmProgram implements Program {
   readonly length: number;
+  readonly fused: number;
   at = 0;
   readonly #runtime: Runtime;
   readonly #launches: readonly LaunchNote[];
@@ -92,7 +96,7 @@ export class WasmProgram implements Program {
   #blocks: readonly WasmHandle[];
   readonly #lent: readonly WasmHandle[];
 
-  constructor({ runtime, launches, relaunch, region, lasting, lent }: ProgramParts) {
+  constructor({ runtime, launches, fusions, relaunch, region, lasting, lent }: ProgramParts) {
     this.#runtime = runtime;
     this.#launches = launches.map(({ name, inputs, outputs, attributes }) => ({
       name,
@@ -104,7 +108,9 @@ export class WasmProgram implements Program {
     this.#region = region;
     this.#lent = lent;
     this.length = launches.length;
-    const steps = launches.flatMap((launch) => launch.steps);
+    this.fused = fusions.reduce((count, fusion) => count + fusion.launches.length - 1, 0);
+    const stepsOfAll = joined(launches, fusions);
+    const steps = stepsOfAll.flat();
     const count = steps.filter((step) => "words" in step).length;
     const bytes = Math.max(1, count) * taskBytes;
     const block = runtime.allocator.allocate(bytes);
@@ -122,7 +128,7 @@ export class WasmProgram implements Program {
       return entry;
     });
     const starts = [0];
-    for (const { steps: own } of launches) starts.push((starts.at(-1) ?? 0) + own.length);
+    for (const own of stepsOfAll) starts.push((starts.at(-1) ?? 0) + own.length);
     this.#starts = starts;
   }
 
@@ -200,4 +206,18 @@ export class WasmProgram implements Program {
     if (launch !== undefined) this.#relaunch(launch);
     return this.#starts[index + 1] ?? this.#entries.length;
   }
+}
+
+/** The steps of each launch: of those that are joined, the last has the task of all in place of its own. */
+function joined(
+  launches: readonly { readonly steps: readonly Step[] }[],
+  fusions: readonly Fusion[],
+): readonly (readonly Step[])[] {
+  const all: (readonly Step[])[] = launches.map(({ steps }) => steps);
+  for (const { launches: parts, task } of fusions) {
+    for (const part of parts) all[part] = (all[part] ?? []).slice(0, -1);
+    const end = parts.at(-1) ?? 0;
+    all[end] = [...(all[end] ?? []), task];
+  }
+  return all;
 }

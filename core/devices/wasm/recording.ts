@@ -5,7 +5,15 @@
 import { DeviceError } from "../../errors.ts";
 import type { Operand } from "../device.ts";
 import type { KernelName } from "../kernels.ts";
-import type { LaunchNote, Placement, Program, Recorder, Recording } from "../recorder.ts";
+import type {
+  LaunchNote,
+  Observation,
+  Placement,
+  Program,
+  Recorder,
+  Recording,
+} from "../recorder.ts";
+import { type Fusion, findFusions } from "./fusion.ts";
 import type { Allocator, MemoryWatch, WasmHandle } from "./memory.ts";
 import { type Life, mostAtOnce, planMemory } from "./memory-plan.ts";
 import {
@@ -23,6 +31,8 @@ interface WasmPlacement extends Placement {
   readonly events: readonly number[];
   /** Offsets of planned blocks; null of those that outlived the recording. */
   readonly offsets: readonly (number | null)[];
+  /** Launches of each fusion for which the plan leaves memory as long as it takes. */
+  readonly fused: ReadonlySet<string>;
 }
 
 let regions: readonly Region[] = [];
@@ -57,7 +67,14 @@ function regionFor({ allocator }: Runtime, bytes: number): Region | null {
 /** A launch with its tasks. */
 interface Recorded extends LaunchNote {
   readonly steps: Step[];
+  /** Events of memory before it. */
+  readonly events: number;
+  /** Its temporaries: the number of each block by its address. */
+  readonly temporaries: Map<number, number>;
 }
+
+/** The name of a fusion among those of one recording. */
+const keyOf = ({ launches }: Fusion): string => launches.join();
 
 class WasmRecording implements Recording, TaskListener, MemoryWatch {
   readonly launches: Recorded[] = [];
@@ -69,6 +86,8 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
   readonly #events: number[] = [];
   /** The numbers of the blocks that live now, by address. */
   readonly #living = new Map<number, number>();
+  /** The numbers of blocks by their handles. */
+  readonly #blocks = new WeakMap<WasmHandle, number>();
   /** Handles of blocks that outlive the recording, as the placement foresees. */
   readonly #lent: WasmHandle[] = [];
   #lasting: WasmHandle[] = [];
@@ -113,7 +132,9 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
     outputs: readonly Operand[],
     attributes: object,
   ): void {
-    this.launches.push({ name, inputs, outputs, attributes, steps: [] });
+    const events = this.#events.length;
+    const temporaries = new Map<number, number>();
+    this.launches.push({ name, inputs, outputs, attributes, steps: [], events, temporaries });
   }
 
   outside<T>(body: () => T): T {
@@ -143,7 +164,8 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
     if (this.#leaks) regions = regions.filter((region) => region !== this.#region);
   }
 
-  placement(): WasmPlacement {
+  placement(observations: readonly Observation[]): WasmPlacement {
+    const fusions = findFusions(this.launches, observations).filter((it) => this.#hold(it));
     const planned = this.#lives.filter(({ died }) => Number.isFinite(died));
     const { offsets, bytes } = planMemory(planned);
     const places = new Map(planned.map((life, index) => [life, offsets[index] ?? 0]));
@@ -153,17 +175,45 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
       blocks: planned.length,
       events: this.#events,
       offsets: this.#lives.map((life) => places.get(life) ?? null),
+      fused: new Set(fusions.map(keyOf)),
     };
   }
 
-  program(): Program {
+  /** Lengthens the lives of what a fusion uses until it has run. Gives whether all of it is known. */
+  #hold({ launches, uses }: Fusion): boolean {
+    const end = launches.at(-1) ?? 0;
+    const until = this.launches[end + 1]?.events ?? this.#events.length;
+    const blocks = uses.map(({ launch, pointer }) => this.#blockAt(launch, pointer));
+    if (blocks.includes(undefined)) return false;
+    for (const block of blocks) {
+      const life = typeof block === "number" ? this.#lives[block] : undefined;
+      if (life !== undefined) life.died = Math.max(life.died, until);
+    }
+    return true;
+  }
+
+  /** The block that an address of a launch lies in; null: memory from outside; undefined: nobody knows. */
+  #blockAt(launch: number, pointer: number): number | null | undefined {
+    const { inputs = [], outputs = [], temporaries } = this.launches[launch] ?? {};
+    const temporary = temporaries?.get(pointer);
+    if (temporary !== undefined) return temporary;
+    const found = [...inputs, ...outputs].find(({ handle }) => {
+      const block = handle as WasmHandle;
+      return pointer >= block.pointer && pointer < block.pointer + block.bytes;
+    });
+    return found === undefined ? undefined : (this.#blocks.get(found.handle as WasmHandle) ?? null);
+  }
+
+  program(observations: readonly Observation[]): Program {
     for (const handle of this.#lent) handle.isLent = true;
     const lasting = this.#lasting;
     this.#lasting = [];
     if (this.#region === null) throw new RangeError("wasm: a program needs a place");
+    const fused = this.#placement?.fused;
     return new WasmProgram({
       runtime: this.#runtime,
       launches: this.launches,
+      fusions: findFusions(this.launches, observations).filter((it) => fused?.has(keyOf(it))),
       relaunch: this.#relaunch,
       region: this.#region,
       lasting,
@@ -228,6 +278,8 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
     if (handle !== null && this.#foreseen(block + 1) && this.#placement?.offsets[block] === null) {
       this.#lent.push(handle);
     }
+    if (handle === null) this.launches.at(-1)?.temporaries.set(pointer, block);
+    else this.#blocks.set(handle, block);
     this.#lives.push({ bytes, born: this.#events.length, died: Number.POSITIVE_INFINITY });
     this.#events.push(block + 1);
     this.#living.set(pointer, block);

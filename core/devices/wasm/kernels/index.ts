@@ -4,6 +4,7 @@ export * from "./convolution-weight-gradient";
 export * from "./convolution-weights";
 export * from "./copy";
 export * from "./elementwise";
+export * from "./fused";
 export * from "./heap";
 export * from "./indexing";
 export * from "./matmul";
