@@ -20,6 +20,7 @@ export interface KeptExample {
 export const keptExamples: readonly KeptExample[] = [
   // New lines go below this one.
   { subject: "metamorphic", law: "adjoint convolution", seed: 20260, runs: 32 },
+  { subject: "metamorphic", law: "shifted logSumExp", seed: 2, runs: 64 },
 ];
 
 /** The examples at which `subject` once broke `law`. */

@@ -72,8 +72,11 @@ const moved = claimOf(
   fc.tuple(convolutions, pairs(0, 2)),
   ([{ seed, x: shape, weight, options }, steps]) =>
     scope(() => {
-      const [n = 1, c = 1, height = 1, width = 1] = shape;
-      const { stride } = options;
+      const { stride, padding } = options;
+      // Room for the steps and both borders: there is always a window to compare.
+      const longer = (axis: 0 | 1): number =>
+        (shape[2 + axis] ?? 1) + 2 * padding[axis] + steps[axis] * stride[axis];
+      const [[n = 1, c = 1], height, width] = [shape, longer(0), longer(1)];
       // One image, and the same from `steps` strides further on: both are cut from a larger one.
       const [down, right] = [steps[0] * stride[0], steps[1] * stride[1]];
       const large = noise([n, c, height + down, width + right], seed).cast("float32");
@@ -98,7 +101,6 @@ const moved = claimOf(
       const [[top, bottom], [left, rightmost]] = [inside(0), inside(1)];
       const rows = bottom - steps[0] + 1 - top;
       const columns = rightmost - steps[1] + 1 - left;
-      if (rows <= 0 || columns <= 0) return;
       const part = (y: Tensor, p: number, q: number): Tensor =>
         slice(y, [
           [0, n],

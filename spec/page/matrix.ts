@@ -84,7 +84,11 @@ export function lawMatrix(title: string, subjects: readonly TalliedSubject[]): M
         `${name}, ${law}`,
       ),
     );
-    return html`<tr><th scope="row">${name}</th>${found}</tr>`;
+    // A long name may break where a word of it begins.
+    const words = name
+      .split(/(?=[A-Z])/)
+      .map((word, i) => html`${i > 0 ? html`<wbr>` : ""}${word}`);
+    return html`<tr><th scope="row">${words}</th>${found}</tr>`;
   });
   const totals = laws.map((law) => {
     const all = subjects.flatMap(({ cells }) => cells.filter((cell) => cell.law === law));
