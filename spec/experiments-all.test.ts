@@ -34,3 +34,11 @@ describe.each(statistical.map((one) => [one.id, one] as const))("%s", (_, { prof
     expect(least * decided.length).toBeLessThanOrEqual(0.05);
   });
 });
+
+test.each(experiments.map((one) => [one.id, one] as const))(
+  "%s says what a run of each profile costs, so that the time left is known",
+  (_, { profiles }) => {
+    expect(profiles.quick.seconds).toBeGreaterThan(0);
+    expect(profiles.full.seconds).toBeGreaterThan(0);
+  },
+);

@@ -48,7 +48,7 @@ const experiment: Experiment = defineExperiment({
   arms: { order: [...orders], rate: rates },
   profiles: {
     quick: { seeds: 3, config: { steps: 200, train: 6400 }, seconds: 1.3 },
-    full: { seeds: 16 },
+    full: { seeds: 16, seconds: 11 },
   },
   data: ({ data }) => [data],
   run(context) {

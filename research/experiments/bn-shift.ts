@@ -47,7 +47,7 @@ const experiment: Experiment = defineExperiment({
   arms: { norm: ["none", "before"] },
   profiles: {
     quick: { seeds: 3, config: { steps: 600, every: 20 }, seconds: 4 },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 25 },
   },
   data: ({ data }) => [data],
   run(context) {

@@ -53,7 +53,7 @@ const experiment: Experiment = defineExperiment({
       arms: { norm: [...norms], batch: [32, 8, 2] },
       seconds: 1.5,
     },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 14 },
   },
   data: ({ data }) => [data],
   run(context) {

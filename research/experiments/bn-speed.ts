@@ -57,7 +57,7 @@ const experiment: Experiment = defineExperiment({
   arms: { norm: [...norms], rate: rates, scale: scales },
   profiles: {
     quick: { seeds: 3, config: { steps: 120, train: 4096 }, seconds: 0.8 },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 11 },
   },
   data: ({ data }) => [data],
   run(context) {

@@ -56,7 +56,7 @@ const experiment: Experiment = defineExperiment({
       config: { steps: 240, every: 60, train: 1280, test: 1000 },
       seconds: 4,
     },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 65 },
   },
   data: ({ data }) => [data],
   run(context) {

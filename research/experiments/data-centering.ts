@@ -59,7 +59,7 @@ const experiment: Experiment = defineExperiment({
   arms: { inputs: [...kinds], rate: [0.1, 0.2, 0.4, 0.8] },
   profiles: {
     quick: { seeds: 4, config: { train: 400, steps: 80 }, seconds: 0.8 },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 2 },
   },
   data: ["mnist"],
   run(context) {

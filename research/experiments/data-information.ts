@@ -58,7 +58,10 @@ const experiment: Experiment = defineExperiment({
     steps: z.int().min(1).default(1000).describe("updates"),
   }),
   arms: { place: [...places], normalised: [false, true] },
-  profiles: { quick: { seeds: 4, config: { steps: 500 }, seconds: 0.4 }, full: { seeds: 12 } },
+  profiles: {
+    quick: { seeds: 4, config: { steps: 500 }, seconds: 0.4 },
+    full: { seeds: 12, seconds: 0.8 },
+  },
   run(context) {
     const { config, seed, streams } = context;
     const loaderOf = (half: "train" | "test"): DataLoader<LabelledBatch> => {

@@ -85,7 +85,7 @@ const experiment: Experiment = defineExperiment({
   arms: { depth: [shallow, deep], prepared: [...kinds], rate: [...rates] },
   profiles: {
     quick: { seeds: 4, config: { train: 1500, test: 500, steps: 150 }, seconds: 1.3 },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 4 },
   },
   data: ({ set }) => (set === "shapes" ? [] : [set]),
   run(context) {

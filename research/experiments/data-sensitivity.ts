@@ -53,7 +53,7 @@ const experiment: Experiment = defineExperiment({
   arms: { inputs: [...kinds] },
   profiles: {
     quick: { seeds: 4, config: { train: 2000, epochs: 2, draws: 8, test: 500 }, seconds: 0.8 },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 3 },
   },
   data: ["mnist"],
   run(context) {

@@ -68,7 +68,7 @@ const experiment: Experiment = defineExperiment({
   ],
   profiles: {
     quick: { seeds: 4, config: { steps: 1200 }, seconds: 0.8 },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 3 },
   },
   run(context) {
     const { config: knobs, seed } = context;

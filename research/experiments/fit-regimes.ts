@@ -51,7 +51,7 @@ const experiment: Experiment = defineExperiment({
   arms: [...capacities.map((hidden) => ({ hidden })), { hidden: large, rate: slow }],
   profiles: {
     quick: { seeds: 4, config: { train: 480, test: 1000, epochs: 40 }, seconds: 0.8 },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 4 },
   },
   data: ["mnist"],
   run(context) {

@@ -46,7 +46,7 @@ const experiment: Experiment = defineExperiment({
   arms: { net: [...nets] },
   profiles: {
     quick: { seeds: 4, config: { train: 10000, test: 4000, epochs: 1 }, seconds: 1.6 },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 8 },
   },
   data: ["mnist"],
   run(context) {

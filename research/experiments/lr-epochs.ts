@@ -60,7 +60,7 @@ const experiment: Experiment = defineExperiment({
   ],
   profiles: {
     quick: { seeds: 4, config: { train: 4000, test: 4000 }, seconds: 0.8 },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 2 },
   },
   data: ["mnist"],
   run(context) {

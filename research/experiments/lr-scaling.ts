@@ -53,7 +53,7 @@ const experiment: Experiment = defineExperiment({
   arms: [{ batch: smallest }, ...larger.flatMap((batch) => rules.map((rule) => ({ batch, rule })))],
   profiles: {
     quick: { seeds: 3, config: { epochs: 3, train: 4096 }, seconds: 1.1 },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 4.5 },
   },
   data: ({ data }) => [data],
   run(context) {

@@ -67,7 +67,7 @@ const experiment: Experiment = defineExperiment({
   arms: { schedule: [...names] },
   profiles: {
     quick: { seeds: 3, config: { steps: 500, train: 6400 }, seconds: 2 },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 10 },
   },
   data: ({ data }) => [data],
   run(context) {

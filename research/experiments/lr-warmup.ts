@@ -69,7 +69,7 @@ const experiment: Experiment = defineExperiment({
   arms: { warmup: [...kinds] },
   profiles: {
     quick: { seeds: 4, config: { epochs: 8, train: 6144 }, seconds: 3.5 },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 16 },
   },
   data: ({ data }) => [data],
   run(context) {

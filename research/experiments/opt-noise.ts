@@ -47,7 +47,10 @@ const experiment: Experiment = defineExperiment({
     rate: z.number().positive().default(0.05).describe("learning rate of the updates before"),
   }),
   arms: { after: [0, 100] },
-  profiles: { quick: { seeds: 4, seconds: 0.8 }, full: { seeds: 12, config: { batches: 256 } } },
+  profiles: {
+    quick: { seeds: 4, seconds: 0.8 },
+    full: { seeds: 12, config: { batches: 256 }, seconds: 4 },
+  },
   data: ["mnist"],
   run(context) {
     const { config, seed, data, streams, metrics } = context;

@@ -54,7 +54,7 @@ const experiment: Experiment = defineExperiment({
   arms: { schedule: [...names] },
   profiles: {
     quick: { seeds: 3, config: { cycle: 60, train: 6400 }, seconds: 3.6 },
-    full: { seeds: 12 },
+    full: { seeds: 12, seconds: 18 },
   },
   data: ({ data }) => [data],
   run(context) {
