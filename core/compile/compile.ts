@@ -10,13 +10,12 @@ import { UsageError } from "../errors.ts";
 import { baseTape, isObserved, listening } from "../interpreter.ts";
 import { isReplaying } from "../replay.ts";
 import { scope, scopeUnless } from "../scope.ts";
-import type { Storage } from "../storage.ts";
 import { currentSubstitution } from "../substitution.ts";
-import { Tensor } from "../tensor.ts";
-import { isPlainObject, leavesOf, mapTree } from "../tree.ts";
+import { leavesOf, mapTree } from "../tree.ts";
 import { formOf, Slots, Unfit } from "./arguments.ts";
 import { Capture, type Look, lookOf } from "./capture.ts";
 import type { Guard } from "./guard.ts";
+import { requireResult } from "./result.ts";
 import { copyOf, Routine } from "./routine.ts";
 import { differenceOf, type Signature, signatureOf } from "./signature.ts";
 
@@ -384,21 +383,4 @@ function learn(site: Site, { device, capture, guard, form, results }: Run): void
   // What the run leaves in the midst of its memory would keep the plan from lying there.
   for (const { tensor } of capture.gradients) tensor.grad?.storage.rest();
   site.drafts = [...others.slice(1 - mostDrafts), { guard, signature, placement }];
-}
-
-/** Only tensors that the step made or was given, of which nobody wants a derivative, can be given again. */
-function requireResult(capture: Capture, slots: ReadonlySet<Storage>, result: unknown): void {
-  const visit = (value: unknown): void => {
-    if (value instanceof Tensor) {
-      if (!capture.isInside(value.storage) && !slots.has(value.storage)) {
-        capture.refuse("it gives a tensor that it has not made");
-      }
-      if (value.traces.length > 0) capture.refuse("its result is still to be differentiated");
-    } else if (Array.isArray(value)) value.forEach(visit);
-    else if (isPlainObject(value)) Object.values(value).forEach(visit);
-    else if (value !== undefined && value !== null) {
-      capture.refuse(`it gives a ${typeof value}, not a tensor`);
-    }
-  };
-  visit(result);
 }
