@@ -176,8 +176,8 @@ describe("a verdict in words", () => {
     expect(effectText({ ...effect, name: "gain in gain in loss" })).toMatch(
       /^gain in loss: 7\.96 /,
     );
-    expect(sentences("one thing. another; a third. n is 3. Done 0.5. ω too")).toBe(
-      "One thing. Another; a third. n is 3. Done 0.5. ω too",
+    expect(sentences("one thing. another; a third. n is 3. a rest. Done 0.5. ω too")).toBe(
+      "One thing. Another; a third. n is 3. A rest. Done 0.5. ω too",
     );
   });
 });

@@ -62,7 +62,7 @@ describe("an entry of the store that is damaged", () => {
 
 describe("killed at any moment, twice", () => {
   const cli = fileURLToPath(new URL("../research/cli.ts", import.meta.url));
-  const ids = ["opt-zigzag", "opt-saddle", "data-information", "opt-noise", "lr-epochs"];
+  const ids = ["opt-zigzag", "opt-saddle", "data-information"];
 
   /** Starts the command in a process of its own, with two worker processes; `heard` counts the runs that have ended. */
   function start(store: string): {

@@ -67,10 +67,10 @@ function plotOf(
   const labels = Math.floor((size.width - marginLeft) / roomFor(xs.map(formatValue), 30));
   return {
     width: size.width,
-    height: 74 + cellHeight * Math.max(1, ys.length),
+    height: 54 + cellHeight * Math.max(1, ys.length),
     marginLeft,
     marginRight: 16,
-    marginTop: 30,
+    marginTop: 10,
     marginBottom: 42,
     padding: 0,
     x: { type: "band", domain: xs },

@@ -40,5 +40,7 @@ function boundsOf({ mean, low, high }: Effect): string {
 
 /** Text as sentences: a word that begins one has a capital letter, a letter that is a quantity (`n`, `x`) stays. */
 export function sentences(text: string): string {
-  return text.replace(/(?<=^|\. )\p{Ll}(?=\p{L})/gu, (letter) => letter.toUpperCase());
+  return text.replace(/(?<=^|\. )(?:\p{Ll}(?=\p{L})|a(?= \p{L}))/gu, (letter) =>
+    letter.toUpperCase(),
+  );
 }
