@@ -7,7 +7,6 @@ import {
   judgePaired,
   lineFigure,
   runsWhere,
-  scoresOf,
   valuesOf,
 } from "bitgrad/research";
 import { z } from "zod";
@@ -49,7 +48,8 @@ const experiment: Experiment = defineExperiment({
   ],
   verdict(runs, context) {
     const [plain, heavy] = [0, 0.9].map((momentum) => runsWhere(runs, { momentum }));
-    const heights = (own = runs) => scoresOf(own, ({ result }) => result.loss);
+    const heights = (own = runs) =>
+      own.map(({ outcome, result }) => (outcome === "diverged" ? outcome : result.loss));
     const reason = "A thousandth of the height at the start, 144 in the mean, would matter";
     const claim = { name: "height", better: "lower", margin: 0.144, reason } as const;
     return { "momentum-in-valleys": judgePaired(heights(heavy), heights(plain), claim, context) };
