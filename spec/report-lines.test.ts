@@ -65,6 +65,9 @@ describe("lines", () => {
     };
     const said = ["Losses.", "Band: 95 % interval.", "With bands.", "With intervals."].map(bandsIn);
     expect(said).toEqual([1, 1, 1, 0]);
+    const flat = [{ name: "a", points: [0, 1].map((y) => ({ x: y, y, low: y, high: y })) }];
+    const page = documentOf(lineFigure({ title: "t", x, y: x, series: flat }));
+    expect(page.querySelector("figcaption")).toBe(null);
   });
 
   test("that are noise are drawn as their running mean, and say over how many points; a schedule stays as it is", () => {

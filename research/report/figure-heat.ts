@@ -67,10 +67,10 @@ function plotOf(
   const labels = Math.floor((size.width - marginLeft) / roomFor(xs.map(formatValue), 30));
   return {
     width: size.width,
-    height: 54 + cellHeight * Math.max(1, ys.length),
+    height: 74 + cellHeight * Math.max(1, ys.length),
     marginLeft,
     marginRight: 16,
-    marginTop: 10,
+    marginTop: 30,
     marginBottom: 42,
     padding: 0,
     x: { type: "band", domain: xs },
@@ -110,6 +110,7 @@ function plotOf(
       Plot.axisY(ys, {
         text: formatValue,
         label: named(figure.y),
+        labelAnchor: "top",
         labelArrow: "none",
         tickSize: 0,
       }),

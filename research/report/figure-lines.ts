@@ -248,7 +248,7 @@ function notesOf(
   const outside = placed.filter((p) => !isInside(x, p.x) || !isInside(y, p.y)).length;
   const logs = [xAxis.scale === "log" ? "horizontal" : "", yAxis.scale === "log" ? "vertical" : ""];
   const named = logs.filter((name) => name !== "").join(" and ");
-  const banded = points.some(({ low, high }) => low !== undefined && high !== undefined);
+  const banded = points.some(({ low = 0, high = 0 }) => low < high);
   const noisy = series.flatMap(({ points: own, mark = "line" }) =>
     (mark === "line" ? stretchesOf(own, x, y) : [])
       .filter(isNoisy)
