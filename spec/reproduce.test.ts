@@ -117,6 +117,6 @@ describe("killed at any moment, twice", () => {
       expect(fingerprints(killed)).toHaveLength(runs);
       expect(reportOf(killed)).toEqual(reportOf(undisturbed));
     },
-    600_000,
+    1_200_000,
   );
 });
