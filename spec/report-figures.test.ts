@@ -86,12 +86,8 @@ describe("figures", () => {
       "2 min 0 s",
       "1 h 2 min",
     ]);
-    expect([0, 0.002, 1e-9, 0.30000000000000004].map(formatTick)).toEqual([
-      "0",
-      "0.002",
-      "1e-9",
-      "0.3",
-    ]);
+    const ticks = [0, 0.002, 1e-9, 0.30000000000000004, 999_999, -1e11];
+    expect(ticks.map(formatTick)).toEqual(["0", "0.002", "1e-9", "0.3", "999999", "-1e11"]);
   });
 
   test("of an interval are Wilson's: z²/(n + z²) above none of ten, and the mirror of it", () => {

@@ -63,9 +63,40 @@ describe("lines", () => {
         (page.querySelector("figcaption")?.textContent ?? "").match(/\bbands?\b/gi)?.length ?? 0
       );
     };
-    expect([bandsIn("Losses."), bandsIn("Band: 95 % interval."), bandsIn("With bands.")]).toEqual([
-      1, 1, 1,
-    ]);
+    const said = ["Losses.", "Band: 95 % interval.", "With bands.", "With intervals."].map(bandsIn);
+    expect(said).toEqual([1, 1, 1, 0]);
+    const flat = [{ name: "a", points: [0, 1].map((y) => ({ x: y, y, low: y, high: y })) }];
+    const page = documentOf(lineFigure({ title: "t", x, y: x, series: flat }));
+    expect(page.querySelector("figcaption")).toBe(null);
+  });
+
+  test("that are noise are drawn as their running mean, and say over how many points; a schedule stays as it is", () => {
+    const at = Array.from({ length: 200 }, (_, i) => i);
+    const drawn = (
+      values: readonly number[],
+    ): readonly [heights: readonly number[], said: string] => {
+      const points = values.map((y, step) => ({ x: step, y, low: y, high: y }));
+      const page = documentOf(
+        lineFigure({
+          title: "t",
+          x,
+          y: { label: "y", range: [-2, 2] },
+          series: [{ name: "a", points }],
+        }),
+      );
+      const path = page.querySelector('.wide g[aria-label="line"] path')?.getAttribute("d") ?? "";
+      const heights = [...path.matchAll(/,([\d.]+)/g)].map(([, height]) => Number(height));
+      return [heights, page.querySelector("figcaption")?.textContent ?? ""];
+    };
+    const spread = (heights: readonly number[]): number =>
+      Math.max(...heights) - Math.min(...heights);
+    const [flat, said] = drawn(at.map((i) => (i % 2 === 0 ? 1 : -1)));
+    const [step, silent] = drawn(at.map((i) => (i < 100 ? 1 : -1)));
+    // Means of five of a row of 1 and -1 are 0.2 or -0.2, of three at the ends 1/3: a sixth of the height or less for a third.
+    expect(spread(flat)).toBeLessThan(spread(step) / 2.9);
+    expect(said).toContain("Noisy lines: running mean of 5 points; bands as measured.");
+    expect(spread(step)).toBeGreaterThan(100);
+    expect(silent).not.toContain("Noisy");
   });
 
   test("lie on contours where the surface has their height", () => {

@@ -38,7 +38,7 @@ beforeAll(async () => {
     await bitgrad("run", ...words);
     await bitgrad("run", ...words, "rate=1e30,0.1", "widths=[4],[4,3]", "--seeds", "1");
   }
-});
+}, 60_000);
 afterAll(() => rmSync(root, { recursive: true }));
 
 let copies = 0;

@@ -8,7 +8,13 @@ import { FormatError } from "../core/index.ts";
 import { renderStoreReport, type StudyRecord } from "../research/index.ts";
 import { keepFullVerdicts, readFullVerdicts } from "../research/report/full-verdicts.ts";
 import { seedsToStand, verdictRows } from "../research/report/verdict-rows.ts";
-import { effectText, headlineOf, intervalOf, sentences } from "../research/report/verdict-text.ts";
+import {
+  effectText,
+  headlineOf,
+  intervalOf,
+  sentences,
+  shortNumbers,
+} from "../research/report/verdict-text.ts";
 import { holm, signFlipTest } from "../research/statistics/index.ts";
 import { report, study, textOf, verdict } from "./study-samples.ts";
 
@@ -176,8 +182,10 @@ describe("a verdict in words", () => {
     expect(effectText({ ...effect, name: "gain in gain in loss" })).toMatch(
       /^gain in loss: 7\.96 /,
     );
-    expect(sentences("one thing. another; a third. n is 3. Done 0.5. ω too")).toBe(
-      "One thing. Another; a third. n is 3. Done 0.5. ω too",
+    expect(sentences("one thing. another; a third. n is 3. a rest. Done 0.5. ω too")).toBe(
+      "One thing. Another; a third. n is 3. A rest. Done 0.5. ω too",
     );
+    expect(sentences("One. Too few seeds. two. Too few seeds")).toBe("One. Too few seeds. Two");
+    expect(shortNumbers("below 0.09531017980432493, at 0.125")).toBe("below 0.09531, at 0.125");
   });
 });

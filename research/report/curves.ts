@@ -110,8 +110,9 @@ export function accuracyAxis(percents: readonly number[]): Axis {
   return { type: "linear", domain: [bottom, 100] };
 }
 
-/** A number as an axis shows it: `0.002`, `1e-9`. */
+/** A number as an axis shows it: `0.002`, `1e-9`, `1e6`. */
 export function formatTick(value: number): string {
   const short = Number(value.toPrecision(6));
-  return Math.abs(short) < 1e-4 && short !== 0 ? short.toExponential() : String(short);
+  const isFar = (Math.abs(short) < 1e-4 && short !== 0) || Math.abs(short) >= 1e6;
+  return isFar ? short.toExponential().replace("e+", "e") : String(short);
 }

@@ -110,6 +110,7 @@ function plotOf(
       Plot.axisY(ys, {
         text: formatValue,
         label: named(figure.y),
+        labelAnchor: "top",
         labelArrow: "none",
         tickSize: 0,
       }),

@@ -15,7 +15,7 @@ import {
   tickTexts,
 } from "./axes.ts";
 import { contourMarks } from "./contours.ts";
-import { envelope, formatTick } from "./curves.ts";
+import { envelope, formatTick, smooth, smoothingWindow } from "./curves.ts";
 import { type DrawingSize, type DrawnFigure, drawBoth, nothing, wideSize } from "./drawing.ts";
 import { html, type Markup } from "./html.ts";
 import { ruleMarks } from "./rule-marks.ts";
@@ -52,6 +52,8 @@ export function drawLines(figure: LineFigure, id: string): DrawnFigure {
     }),
   });
   const looks = looksOf(series);
+  // Bands of many lines lie over each other.
+  const opacity = series.length > 3 ? 0.1 : 0.18;
   const drawing = drawBoth(
     (size) => {
       const { x, y } = scales(size);
@@ -78,7 +80,9 @@ export function drawLines(figure: LineFigure, id: string): DrawnFigure {
           framed
             ? Plot.frame({ stroke: "var(--axis)" })
             : Plot.ruleY([y.domain[0]], { stroke: "var(--axis)" }),
-          ...series.flatMap((one, at) => seriesMarks(one, looks(at), { x, y, framed, size })),
+          ...series.flatMap((one, at) =>
+            seriesMarks(one, looks(at), { x, y, framed, size, opacity }),
+          ),
           ...ruleMarks(rules, points, x, y),
         ],
       };
@@ -109,15 +113,18 @@ function seriesMarks(
     y,
     framed,
     size,
+    opacity,
   }: {
     readonly x: Scale;
     readonly y: Scale;
     readonly framed: boolean;
     readonly size: DrawingSize;
+    /** Of a band. */
+    readonly opacity: number;
   },
 ): readonly Plot.Markish[] {
   const stretches = stretchesOf(points, x, y).map((stretch) =>
-    mark === "line" ? thinned(stretch, bucketsOf(size)) : every(stretch, mostOnPath),
+    mark === "line" ? thinned(steadied(stretch), bucketsOf(size)) : every(stretch, mostOnPath),
   );
   const placed = stretches.flatMap((own, stretch): Placed[] =>
     own.map((point) => ({ ...point, stretch })),
@@ -141,7 +148,7 @@ function seriesMarks(
       y2: "high",
       z: "stretch",
       fill: colour,
-      fillOpacity: 0.18,
+      fillOpacity: opacity,
       clip,
     }),
     ...(mark === "dots"
@@ -183,6 +190,25 @@ function stretchesOf(
   return stretches.filter((stretch) => stretch.length > 0);
 }
 
+/**
+ * Whether a line goes up and down so often that nothing else would be seen of it: 100 points or more, two in five of which
+ * are turns. Of independent numbers two in three are; a schedule has a handful.
+ */
+function isNoisy(points: readonly LinePoint[]): boolean {
+  const turns = points.filter(({ y }, at) => {
+    const [before, after] = [points[at - 1]?.y ?? y, points[at + 1]?.y ?? y];
+    return (y - before) * (after - y) < 0;
+  });
+  return points.length >= 100 && turns.length > 0.4 * points.length;
+}
+
+/** A noisy line as its running mean, with the band as it was measured; another one as it is. */
+function steadied(points: readonly LinePoint[]): readonly LinePoint[] {
+  if (!isNoisy(points)) return points;
+  const means = smooth(points, smoothingWindow(points.length), points.length);
+  return points.map((point, at) => ({ ...point, y: means[at]?.y ?? point.y }));
+}
+
 /** How many stretches of a line are told apart in a drawing. */
 function bucketsOf({ width }: Pick<DrawingSize, "width">): number {
   return Math.floor(width / stretchPixels);
@@ -222,15 +248,23 @@ function notesOf(
   const outside = placed.filter((p) => !isInside(x, p.x) || !isInside(y, p.y)).length;
   const logs = [xAxis.scale === "log" ? "horizontal" : "", yAxis.scale === "log" ? "vertical" : ""];
   const named = logs.filter((name) => name !== "").join(" and ");
-  const banded = points.some(({ low, high }) => low !== undefined && high !== undefined);
+  const banded = points.some(({ low = 0, high = 0 }) => low < high);
+  const noisy = series.flatMap(({ points: own, mark = "line" }) =>
+    (mark === "line" ? stretchesOf(own, x, y) : [])
+      .filter(isNoisy)
+      .map(({ length }) => smoothingWindow(length)),
+  );
   const thin = series.some(({ points: own, mark }) =>
     mark === "path" || mark === "dots"
       ? own.length > mostOnPath
       : own.length > 2 * bucketsOf(wideSize),
   );
   return [
-    ...(banded && !/\bbands?\b/i.test(caption) ? ["Band: what the seeds span."] : []),
+    ...(banded && !/\b(?:band|interval)s?\b/i.test(caption) ? ["Band: what the seeds span."] : []),
     ...(named === "" ? [] : [`Logarithmic: ${named}.`]),
+    ...(noisy.length === 0
+      ? []
+      : [`Noisy lines: running mean of ${Math.max(...noisy)} points; bands as measured.`]),
     ...(thin ? ["Long lines are thinned to the extremes of equal stretches."] : []),
     ...(contours === undefined
       ? []

@@ -13,7 +13,7 @@ import type { ReportedStudy } from "./store-report.ts";
 import type { StudyRecord } from "./study-record.ts";
 import { pairsTable } from "./tables.ts";
 import type { CorrectedVerdict, VerdictRow } from "./verdict-rows.ts";
-import { effectText, sentences } from "./verdict-text.ts";
+import { effectText, sentences, shortNumbers } from "./verdict-text.ts";
 
 /** How many runs a report lists before it refers to the file beside it. */
 const mostRuns = 200;
@@ -148,7 +148,7 @@ ${concept === "" ? "" : html`<span class="note">${concept}</span>`}
 
 /** What is joined by semicolons, each part on a line of its own. */
 function linesOf(text: string): Markup {
-  const [first = "", ...more] = text.split("; ");
+  const [first = "", ...more] = shortNumbers(text).split("; ");
   return html`${first}${more.map((part) => html`<br>${part}`)}`;
 }
 

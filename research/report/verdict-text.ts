@@ -38,7 +38,15 @@ function boundsOf({ mean, low, high }: Effect): string {
   return `${shown(mean)} [${shown(low)}, ${shown(high)}]`;
 }
 
-/** Text as sentences: a word that begins one has a capital letter, a letter that is a quantity (`n`, `x`) stays. */
+/** Numbers of a sentence in four digits, where they have more than six decimals. */
+export function shortNumbers(text: string): string {
+  return text.replace(/\d+\.\d{7,}/g, (number) => String(Number(Number(number).toPrecision(4))));
+}
+
+/** Text as sentences, each once: a word that begins one has a capital letter, a letter that is a quantity (`n`, `x`) stays. */
 export function sentences(text: string): string {
-  return text.replace(/(?<=^|\. )\p{Ll}(?=\p{L})/gu, (letter) => letter.toUpperCase());
+  const once = [...new Set(text.split(". "))].join(". ");
+  return once.replace(/(?<=^|\. )(?:\p{Ll}(?=\p{L})|a(?= \p{L}))/gu, (letter) =>
+    letter.toUpperCase(),
+  );
 }

@@ -7,7 +7,6 @@ import {
   judgePaired,
   lineFigure,
   runsWhere,
-  scoresOf,
   valuesOf,
 } from "bitgrad/research";
 import { z } from "zod";
