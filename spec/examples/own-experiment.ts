@@ -7,6 +7,7 @@ import {
   judgePaired,
   lineFigure,
   runsWhere,
+  scoresOf,
   valuesOf,
 } from "bitgrad/research";
 import { z } from "zod";
