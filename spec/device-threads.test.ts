@@ -43,6 +43,8 @@ test("the cases let threads share every compiled kernel but those listed", () =>
     heapStart: "no kernel",
     memory: "no kernel",
     finiteOrZero: "runs in one piece",
+    normalizeChainF32: "of repeated steps alone: compile-fusion has it shared by two threads",
+    sumReluGradientF32: "of repeated steps alone: compile-fusion has it shared by two threads",
     foldFinish: "shares only 16,384 sums or more, each of 4,097 numbers or more",
   };
   const module = new WebAssembly.Module(Buffer.from(singleBinary, "base64"));
