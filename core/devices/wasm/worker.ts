@@ -82,7 +82,7 @@ const serve = ({ module, memory, control, scratch, index, names }, quit) => {
       const end = Math.floor((pieces * (chunk + 1)) / chunks);
       const sabotage = Atomics.load(words, ${control.sabotage});
       try {
-        if (sabotage !== 0) {
+        if (sabotage === 1 || sabotage === 2) {
           kernel(task, start, start + Math.floor((end - start) / 2), scratch);
           if (sabotage === 1) quit();
           throw new Error("sabotage");
