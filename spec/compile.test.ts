@@ -7,23 +7,17 @@ import { fc } from "@fast-check/vitest";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   assign,
-  atStep,
   buffer,
-  type CompiledStep,
   clearGradients,
   compile,
   conv2d,
   crossEntropy,
-  detectAnomalies,
-  grad,
   multiply,
   noGrad,
   parameter,
   RandomSource,
-  randomIntegers,
   randomNormal,
   recompute,
-  type Shape,
   scope,
   setDevice,
   square,
@@ -31,149 +25,28 @@ import {
   sum,
   type Tensor,
   tensor,
-  UsageError,
   ValueError,
-  withDevice,
 } from "../core/index.ts";
-import {
-  assemble,
-  BatchNorm,
-  Conv2d,
-  Dropout,
-  Flatten,
-  GroupNorm,
-  type Layer,
-  LayerNorm,
-  Linear,
-  MaxPool2d,
-  ReLU,
-  Residual,
-  Sequential,
-} from "../layers/index.ts";
-import { adam, type Optimizer, type OptimizerOptions, sgd, weightAverage } from "../optim/index.ts";
+import { assemble, Linear, ReLU, Sequential } from "../layers/index.ts";
+import { adam, type OptimizerOptions, sgd, weightAverage } from "../optim/index.ts";
 import { optimizers } from "../optim/registry.ts";
 import { cosine } from "../schedules/index.ts";
+import {
+  batchesOf,
+  expectSameBits,
+  kindNames,
+  kindOf,
+  leftBy,
+  plain,
+  type Step,
+  steps,
+  type Trained,
+  trainedBy,
+} from "./compile-kinds.ts";
 import { samplerFrom } from "./laws/sampler.ts";
 import { bitsOf, messageOf, numbers } from "./plain.ts";
 
 beforeAll(() => setDevice("wasm"));
-
-/** Two captures, two repetitions, a check, a repetition, a check, a repetition. */
-const steps = 8;
-
-interface Kind {
-  readonly shape: Shape;
-  readonly make: () => Layer;
-}
-
-const kinds: Readonly<Record<string, Kind>> = {
-  "an MLP with dropout": {
-    shape: [6],
-    make: () => new Sequential([new Linear(6, 8), new ReLU(), new Dropout(0.3), new Linear(8, 3)]),
-  },
-  "a convolutional net with batch normalization": {
-    shape: [2, 6, 6],
-    make: () =>
-      new Sequential([
-        new Conv2d(2, 4, { kernel: 3, padding: 1, bias: false }),
-        new BatchNorm(4),
-        new ReLU(),
-        new MaxPool2d({ window: 2 }),
-        new Residual(
-          new Sequential([
-            new Conv2d(4, 4, { kernel: 3, padding: 1 }),
-            new GroupNorm(4, { groups: 2 }),
-          ]),
-        ),
-        new Flatten(),
-        new Dropout(0.2),
-        new Linear(36, 3),
-      ]),
-  },
-  "layer normalization": {
-    shape: [5],
-    make: () => new Sequential([new Linear(5, 6), new LayerNorm(6), new ReLU(), new Linear(6, 3)]),
-  },
-};
-const kindNames = Object.keys(kinds);
-
-/** The batches of a run: their sizes, as those of an epoch with a short last batch. */
-function batchesOf(
-  { shape }: Kind,
-  sizes: readonly number[],
-): readonly (readonly [Tensor, Tensor])[] {
-  const stream = new RandomSource(11).stream("spec/compile");
-  return sizes.map((size) => [
-    randomNormal([size, ...shape], { stream }),
-    randomIntegers([size], { stream, low: 0, high: 3 }),
-  ]);
-}
-
-interface Trained {
-  readonly cells: readonly string[];
-  readonly losses: readonly string[];
-  readonly gradients: readonly string[];
-  readonly state: unknown;
-}
-
-/** Everything that a run leaves, as bits. */
-function leftBy(net: Layer, optimizer: Optimizer, losses: readonly string[]): Trained {
-  const tensors = { ...net.namedParameters(), ...net.namedBuffers(), ...optimizer.namedState() };
-  return {
-    cells: Object.entries(tensors).map(([name, cell]) => `${name} ${cell.version} ${bitsOf(cell)}`),
-    losses,
-    gradients: net
-      .parameters()
-      .map(({ grad: g }) => (g === null ? "none" : `${g.name} ${bitsOf(g)}`)),
-    state: [optimizer.steps, [...net.walk()].map((layer) => layer.assembly.stream.position)],
-  };
-}
-
-type Step = (x: Tensor, y: Tensor) => Tensor;
-
-function trainedBy(
-  kind: Kind,
-  makeOptimizer: (net: Layer) => Optimizer,
-  wrap: (step: Step) => Step,
-  sizes: readonly number[] = Array.from({ length: steps }, () => 4),
-  between: (net: Layer, optimizer: Optimizer, step: number) => void = () => {},
-): Trained {
-  const net = assemble(kind.make(), { seed: 5 });
-  const optimizer = makeOptimizer(net);
-  const step = wrap((x, y) => optimizer.step(() => crossEntropy(net.forward(x), y)));
-  const losses = batchesOf(kind, sizes).map(([x, y], i) => {
-    between(net, optimizer, i);
-    return bitsOf(step(x, y));
-  });
-  return leftBy(net, optimizer, losses);
-}
-
-const plain = (step: Step): Step => step;
-const kindOf = (name: string): Kind => kinds[name] ?? { shape: [], make: () => new Flatten() };
-
-/** Trains as written and compiled, and checks that both leave the same; gives the compiled step. */
-function expectSameBits(
-  kind: Kind,
-  makeOptimizer: (net: Layer) => Optimizer,
-  sizes?: readonly number[],
-  between?: (net: Layer, optimizer: Optimizer, step: number) => void,
-): CompiledStep<[Tensor, Tensor], Tensor> {
-  let compiled: CompiledStep<[Tensor, Tensor], Tensor> | null = null;
-  const asWritten = trainedBy(kind, makeOptimizer, plain, sizes, between);
-  const repeated = trainedBy(
-    kind,
-    makeOptimizer,
-    (step) => {
-      compiled = compile(step);
-      return compiled;
-    },
-    sizes,
-    between,
-  );
-  expect(repeated).toEqual(asWritten);
-  if (compiled === null) throw new Error("a compiled step");
-  return compiled;
-}
 
 describe("a compiled training step", () => {
   const settings: readonly (readonly [string, OptimizerOptions])[] = [
@@ -385,120 +258,5 @@ describe("a compiled evaluation", () => {
       expect([all.map(numbers), none]).toEqual([[[k * i], [k, 2 * k]], null]);
     }
     expect(f.report().routines).toHaveLength(2);
-  });
-});
-
-describe("what cannot be repeated runs as written and says why", () => {
-  const x = (): Tensor => tensor([1, 2, 3]);
-  const outcome = (f: CompiledStep<[Tensor], unknown>, calls = 4): readonly unknown[] => {
-    for (let i = 0; i < calls; i++) f(x());
-    const { replayed, reasons } = f.report();
-    return [replayed, reasons];
-  };
-
-  test.each([
-    [
-      "reads elements",
-      (a: Tensor) => multiply(a, a.sum().item()),
-      "item reads elements in JavaScript",
-    ],
-    [
-      "brings data",
-      (a: Tensor) => a.add(tensor([1, 1, 1])),
-      "tensor() brings data from JavaScript",
-    ],
-    ["gives a number", () => 3, "it gives a number, not a tensor"],
-  ] as const)("a step that %s", (_, f, reason) => {
-    expect(outcome(compile(f as (a: Tensor) => unknown))).toEqual([0, [reason]]);
-  });
-
-  test("a step that gives a cell", () => {
-    const w = parameter(tensor([2, 3, 4]));
-    expect(outcome(compile(() => w))).toEqual([0, ["it gives a tensor that it has not made"]]);
-  });
-
-  test("a result that is still to be differentiated", () => {
-    const w = parameter(tensor([2, 3, 4]));
-    const f = compile((a: Tensor) => sum(multiply(w, a)));
-    for (let i = 1; i < 5; i++) {
-      clearGradients([w]);
-      f(tensor([i, 1, 1])).backward();
-      expect(numbers(w.grad ?? w)).toEqual([i, 1, 1]);
-    }
-    expect(f.report()).toMatchObject({
-      replayed: 0,
-      reasons: ["its result is still to be differentiated"],
-    });
-  });
-
-  test("a tensor that outlives the step", () => {
-    const kept: Tensor[] = [];
-    const f = compile((a: Tensor) => {
-      kept.push(buffer(a));
-      return a.add(1);
-    });
-    expect(outcome(f)).toEqual([0, ["a tensor that it makes outlives it"]]);
-    expect(kept.map(numbers)).toEqual([1, 2, 3, 4].map(() => [1, 2, 3]));
-  });
-
-  test("gradients that are accumulated over calls", () => {
-    const compiled = expectSameBits(kindOf("an MLP with dropout"), (net) =>
-      sgd(net.parameters(), { learningRate: 0.1, accumulate: 2 }),
-    );
-    expect(compiled.report().reasons).toEqual(["it accumulates gradients over calls"]);
-  });
-
-  test("another device, a transform, an observer", () => {
-    const f = compile((a: Tensor) => sum(square(a)));
-    withDevice("reference", () => outcome(f, 1));
-    expect(numbers(grad((a: Tensor) => f(a))(x()))).toEqual([2, 4, 6]);
-    detectAnomalies(() => atStep(1, () => f(x())));
-    expect(f.report().reasons).toEqual([
-      "the device reference repeats nothing",
-      "a transform follows it",
-      "an observer looks at every op",
-    ]);
-  });
-
-  test("a number that the step reads by closure and that changes from call to call", () => {
-    let k = 0;
-    const f = compile((a: Tensor) => multiply(a, k));
-    for (k = 0; k < 20; k++) expect(numbers(f(x()))).toEqual([k, 2 * k, 3 * k]);
-    expect(f.report().replayed).toBe(0);
-  });
-
-  test("a tensor by closure that is another at each call", () => {
-    let by = x();
-    const f = compile((a: Tensor) => multiply(a, by));
-    for (let k = 0; k < 20; k++) {
-      by = tensor([k, 1, 0]);
-      expect(numbers(f(x()))).toEqual([k, 2, 0]);
-    }
-    expect(f.report().replayed).toBe(0);
-  });
-
-  test("refresh() takes a number by closure in that changes, and check() finds it", () => {
-    let k = 1;
-    const f = compile((a: Tensor) => multiply(a, k));
-    for (; k < 4; k++) {
-      f.refresh();
-      for (let i = 0; i < 4; i++) expect(numbers(f(x()))).toEqual([k, 2 * k, 3 * k]);
-    }
-    expect(f.report().replayed).toBeGreaterThan(2);
-    f.check();
-    expect(messageOf(() => f(x()), UsageError)).toContain("call refresh()");
-  });
-
-  test("a number by closure that changes later is found, and reset() takes it in", () => {
-    let k = 1;
-    const f = compile((a: Tensor) => multiply(a, k));
-    for (let i = 0; i < 4; i++) f(x());
-    k = 2;
-    const message = messageOf(() => {
-      for (let i = 0; i < 8; i++) f(x());
-    }, UsageError);
-    expect(message).toMatch(/^compile: expected the step to do at each call what it did/);
-    f.reset();
-    for (let i = 0; i < 4; i++) expect(numbers(f(x()))).toEqual([2, 4, 6]);
   });
 });
