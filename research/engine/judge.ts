@@ -62,7 +62,7 @@ export function judgePaired(
       : `the 95 % t-interval of the gain over ${n} paired seeds lies above 0`;
   return {
     verdict,
-    threshold: `${rule}, and the gain is not surely below ${short(margin)}`,
+    threshold: `${rule}, and the gain (${name}) is not surely below ${short(margin)}`,
     reason: `${reason}${verdict === "inconclusive" && profile === "quick" ? ". Too few seeds to tell (quick)" : ""}`,
     measured: `${name}: ${meanText(claimed)} against ${meanText(other)}; ${gainText(gain, comparison)}${n >= enough ? `; p = ${short(test.p)}` : ""}`,
     ...(paper === undefined ? {} : { paper }),

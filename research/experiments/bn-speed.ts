@@ -122,17 +122,22 @@ const experiment: Experiment = defineExperiment({
             points: bandOf(runsWhere(atKaiming, { norm, rate }), "loss"),
           })),
         ),
+        { range: [0.05, 10] },
       ),
       barFigure({
         title: "Test error less training error, Kaiming's scale",
-        caption: meanCaption,
+        caption: `${meanCaption} No bar: all runs diverged.`,
         x: "learning rate",
         y: { label: "gap", unit: "share" },
         bars: own.flatMap((norm) =>
           valuesOf(runs, "rate").map((rate) => ({
             group: String(rate),
             series: names[norm],
-            ...estimate(runsWhere(atKaiming, { norm, rate }).map(({ result }) => result.gap)),
+            ...estimate(
+              runsWhere(atKaiming, { norm, rate })
+                .filter(({ outcome }) => outcome !== "diverged")
+                .map(({ result }) => result.gap),
+            ),
           })),
         ),
       }),

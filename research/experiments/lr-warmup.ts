@@ -107,7 +107,7 @@ const experiment: Experiment = defineExperiment({
           name: names[warmup],
           points: bandOf(runsWhere(runs, { warmup }), "loss"),
         })),
-        [{ y: chance, label: "chance, log 10" }],
+        { rules: [{ y: chance, label: "chance, log 10" }] },
       ),
       lineFigure({
         title: "Learning rate at the large batch",

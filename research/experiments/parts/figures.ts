@@ -3,6 +3,7 @@
  * Rests on the engine.
  */
 import {
+  type Axis,
   type BarFigure,
   barFigure,
   type LineFigure,
@@ -17,17 +18,18 @@ export const medianCaption = "Median of the seeds; the bands reach from the lowe
 /** Under lines and bars of `estimate`. */
 export const meanCaption = "Mean of the seeds, with 95 % t-intervals.";
 
-/** Losses of batches over updates, on a log scale. */
+/** Losses of batches over updates, on a log scale; what leaves `range` is cut off, where one is given. */
 export function lossFigure(
   title: string,
   series: readonly LineSeries[],
-  rules: NonNullable<LineFigure["rules"]> = [],
+  { rules = [], range }: Pick<LineFigure, "rules"> & Pick<Axis, "range"> = {},
 ): LineFigure {
+  const y = { label: "cross-entropy", unit: "nats", scale: "log" } as const;
   return lineFigure({
     title,
     caption: medianCaption,
     x: { label: "update" },
-    y: { label: "cross-entropy", unit: "nats", scale: "log" },
+    y: range === undefined ? y : { ...y, range },
     series,
     rules,
   });
