@@ -126,7 +126,7 @@ const experiment: Experiment = defineExperiment({
       ),
       barFigure({
         title: "Test error less training error, Kaiming's scale",
-        caption: `${meanCaption} No bar: all runs diverged.`,
+        caption: `${meanCaption} NaN: all runs diverged.`,
         x: "learning rate",
         y: { label: "gap", unit: "share" },
         bars: own.flatMap((norm) =>
