@@ -6,6 +6,7 @@ import { scope } from "../../core/scope.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { numbers, tensorFrom } from "../laws/arrays.ts";
 import { centralDifference } from "../laws/central-difference.ts";
+import type { SomeTensors } from "../laws/derivatives.ts";
 import { isNear } from "../laws/observed.ts";
 import { displaced, stops } from "../laws/tangent.ts";
 import { directionsFor, largestOf, push } from "./derivatives.ts";
@@ -21,28 +22,36 @@ export class Jumped extends Error {
 export const differenceOracle: Oracle = {
   name: "difference",
   claim: "forward mode equals the central difference",
-  check: (subject) => {
-    try {
-      return scope(() => compare(subject));
-    } catch (error) {
-      if (error instanceof Jumped) return false;
-      throw error;
-    }
-  },
+  check: (subject) => unlessJumped(() => compare(subject)),
 };
 
+/** What `compare` says, in a scope of its own; false, for nothing said, where the program jumps. */
+export function unlessJumped(compare: () => boolean): boolean {
+  try {
+    return scope(compare);
+  } catch (error) {
+    if (error instanceof Jumped) return false;
+    throw error;
+  }
+}
+
 /**
- * The direction is scaled so that no value on the way moves by more than the step of 2⁻⁹, which is small beside the 0.05
- * that samples keep from kinks. What rounding does to a result is its running bound, inputs rounded too.
+ * A direction at `points`, scaled so that no value on the way moves by more than the step of 2⁻⁹, which is small beside the
+ * 0.05 that samples keep from kinks.
  */
-const compare: Oracle["check"] = ({ program, inputs }) => {
-  const points = inputs.map((input) => tensorFrom(input));
+export function scaledDirections(program: Program, points: readonly Tensor[]): SomeTensors {
   const unscaled = directionsFor(points, "tangent");
   const most = Math.max(largestOf(unscaled), largestOf(push(program, points, unscaled).flows));
-  const tangents = unscaled.map(
+  return unscaled.map(
     (t) =>
       t && tensorFrom({ shape: t.shape, data: numbers(t).map((x) => x / most), kind: "float" }),
   );
+}
+
+/** What rounding does to a result is its running bound, inputs rounded too. */
+const compare: Oracle["check"] = ({ program, inputs }) => {
+  const points = inputs.map((input) => tensorFrom(input));
+  const tangents = scaledDirections(program, points);
   const { results, derivatives } = push(program, points, tangents);
   const bounds = runningBounds(program, points, { inputsAreRounded: true });
   const held = holding(program, points);

@@ -3,15 +3,14 @@
  * something is wrong here and nowhere else.
  * Rests on derivatives and difference.
  */
-import { scope } from "../../core/scope.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { numbers, tensorFrom } from "../laws/arrays.ts";
 import { centralDifference } from "../laws/central-difference.ts";
 import type { SomeTensors } from "../laws/derivatives.ts";
 import { isNear } from "../laws/observed.ts";
 import { displaced } from "../laws/tangent.ts";
-import { curvature, directionsFor, largestOf, pull, push } from "./derivatives.ts";
-import { holding, Jumped } from "./difference.ts";
+import { curvature, directionsFor, largestOf, pull } from "./derivatives.ts";
+import { holding, scaledDirections, unlessJumped } from "./difference.ts";
 import { broken, type Oracle } from "./oracle.ts";
 
 const unit = 2 ** -53;
@@ -21,26 +20,14 @@ const roundings = 4096;
 export const secondDifferenceOracle: Oracle = {
   name: "second difference",
   claim: "H·t by forward over reverse equals the central difference of the gradient",
-  check: (subject) => {
-    try {
-      return scope(() => compare(subject));
-    } catch (error) {
-      if (error instanceof Jumped) return false;
-      throw error;
-    }
-  },
+  check: (subject) => unlessJumped(() => compare(subject)),
 };
 
 const weights = (results: readonly Tensor[]): SomeTensors => directionsFor(results, "cotangent");
 
 const compare: Oracle["check"] = ({ program, inputs }) => {
   const points = inputs.map((input) => tensorFrom(input));
-  const unscaled = directionsFor(points, "tangent");
-  const most = Math.max(largestOf(unscaled), largestOf(push(program, points, unscaled).flows));
-  const tangents = unscaled.map(
-    (t) =>
-      t && tensorFrom({ shape: t.shape, data: numbers(t).map((x) => x / most), kind: "float" }),
-  );
+  const tangents = scaledDirections(program, points);
   const claimed = elementsOf(points, curvature(program, points, tangents, weights).forward);
   const held = holding(program, points);
   const base = pull(program, points, weights);

@@ -23,40 +23,34 @@ export class WroteOutside extends Error {
   override readonly name = "WroteOutside";
 }
 
-/** Runs `body`; throws WroteOutside at the first launch that changes a byte beside an output or a temporary. */
-export function withinOutputs<T>(body: () => T): T {
+/** What is to happen at the launches of a body, and to the memory that each of them may write. */
+export interface LaunchHooks {
+  /** At a launch's beginning, before its outputs. */
+  readonly begin?: () => void;
+  /** For each output before the launch, and for each temporary as it is taken. */
+  readonly writable: (pointer: number, bytes: number) => void;
+  /** After the launch. */
+  readonly end?: (name: string) => void;
+}
+
+/** Runs `body`, with the hooks at each of its launches. */
+export function hooked<T>({ begin, writable, end }: LaunchHooks, body: () => T): T {
   const runtime = current();
   const { launch } = wasmDevice;
   const { temporary } = runtime;
-  let [own, before]: [Stretch[], { at: Stretch; bytes: Uint8Array }[]] = [[], []];
-  const watch = (pointer: number, bytes: number): void => {
-    own.push({ from: pointer, to: pointer + bytes });
-    const end = runtime.memory.buffer.byteLength;
-    const sides = [
-      { from: Math.max(0, pointer - beside), to: pointer },
-      { from: pointer + bytes, to: Math.min(end, pointer + bytes + beside) },
-    ];
-    for (const at of sides) {
-      const bytesThere = new Uint8Array(runtime.memory.buffer, at.from, at.to - at.from).slice();
-      before.push({ at, bytes: bytesThere });
-    }
-  };
-  const watched: Device["launch"] = (name, inputs, outputs, attributes) => {
-    [own, before] = [[], []];
+  const around: Device["launch"] = (name, inputs, outputs, attributes) => {
+    begin?.();
     for (const { handle } of outputs) {
       const { pointer, bytes } = handle as WasmHandle;
-      watch(pointer, bytes);
+      writable(pointer, bytes);
     }
     launch(name, inputs, outputs, attributes);
-    const place = changed(new Uint8Array(runtime.memory.buffer), before, own);
-    if (isAlike(place === null)) return;
-    const near = own.map(({ from, to }) => `[${from}, ${to})`).join(", ");
-    throw new WroteOutside(`${name} wrote to ${place}, and may write to ${near}`);
+    end?.(name);
   };
-  wasmDevice.launch = watched;
+  wasmDevice.launch = around;
   runtime.temporary = (bytes) => {
     const pointer = temporary.call(runtime, bytes);
-    watch(pointer, bytes);
+    writable(pointer, bytes);
     return pointer;
   };
   try {
@@ -65,6 +59,35 @@ export function withinOutputs<T>(body: () => T): T {
     wasmDevice.launch = launch;
     runtime.temporary = temporary;
   }
+}
+
+/** Runs `body`; throws WroteOutside at the first launch that changes a byte beside an output or a temporary. */
+export function withinOutputs<T>(body: () => T): T {
+  const { memory } = current();
+  let [own, before]: [Stretch[], { at: Stretch; bytes: Uint8Array }[]] = [[], []];
+  const begin = (): void => {
+    [own, before] = [[], []];
+  };
+  const writable = (pointer: number, bytes: number): void => {
+    own.push({ from: pointer, to: pointer + bytes });
+    const sides = [
+      { from: Math.max(0, pointer - beside), to: pointer },
+      {
+        from: pointer + bytes,
+        to: Math.min(memory.buffer.byteLength, pointer + bytes + beside),
+      },
+    ];
+    for (const at of sides) {
+      before.push({ at, bytes: new Uint8Array(memory.buffer, at.from, at.to - at.from).slice() });
+    }
+  };
+  const end = (name: string): void => {
+    const place = changed(new Uint8Array(memory.buffer), before, own);
+    if (isAlike(place === null)) return;
+    const near = own.map(({ from, to }) => `[${from}, ${to})`).join(", ");
+    throw new WroteOutside(`${name} wrote to ${place}, and may write to ${near}`);
+  };
+  return hooked({ begin, writable, end }, body);
 }
 
 /** The first address that changed and is nobody's who may write, or null. */

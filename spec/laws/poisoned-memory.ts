@@ -5,9 +5,7 @@
  * Rests on derivatives, outside-writes and on the wasm device's insides.
  */
 import { bind } from "../../core/bind.ts";
-import type { Device } from "../../core/devices/device.ts";
-import { wasmDevice } from "../../core/devices/wasm/index.ts";
-import { Allocator, type WasmHandle } from "../../core/devices/wasm/memory.ts";
+import { Allocator } from "../../core/devices/wasm/memory.ts";
 import { scratchBytes } from "../../core/devices/wasm/pool.ts";
 import { current } from "../../core/devices/wasm/state.ts";
 import { isFloat } from "../../core/dtype.ts";
@@ -20,7 +18,7 @@ import { pull, push, type Setting, type SomeTensors } from "./derivatives.ts";
 import { type Case, hasRules, type SampledLaw } from "./law.ts";
 import { broken } from "./messages.ts";
 import { isAlike } from "./observed.ts";
-import { WroteOutside, withinOutputs } from "./outside-writes.ts";
+import { hooked, WroteOutside, withinOutputs } from "./outside-writes.ts";
 import { directions } from "./sampler.ts";
 
 /** Every byte of this value makes NaN in both floats, −1 in int32, and no bool. */
@@ -44,32 +42,14 @@ export function watchScratch(): void {
 
 /** Runs `body` with the memory that each launch may write filled with NaN. */
 export function poisoned<T>(body: () => T): T {
-  const runtime = current();
-  const { launch } = wasmDevice;
-  const { temporary } = runtime;
+  const { memory } = current();
   const spoil = (pointer: number, bytes: number): void => {
-    new Uint8Array(runtime.memory.buffer, pointer, bytes).fill(poison);
+    new Uint8Array(memory.buffer, pointer, bytes).fill(poison);
   };
-  const spoiling: Device["launch"] = (name, inputs, outputs, attributes) => {
-    for (const { handle } of outputs) {
-      const { pointer, bytes } = handle as WasmHandle;
-      spoil(pointer, bytes);
-    }
+  const begin = (): void => {
     for (const pointer of scratches) spoil(pointer, scratchBytes);
-    launch(name, inputs, outputs, attributes);
   };
-  wasmDevice.launch = spoiling;
-  runtime.temporary = (bytes) => {
-    const pointer = temporary.call(runtime, bytes);
-    spoil(pointer, bytes);
-    return pointer;
-  };
-  try {
-    return body();
-  } finally {
-    wasmDevice.launch = launch;
-    runtime.temporary = temporary;
-  }
+  return hooked({ begin, writable: spoil }, body);
 }
 
 /** The law in one of the floats. */
