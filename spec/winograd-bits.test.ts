@@ -4,9 +4,11 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import { setDevice, slice, type Tensor } from "../core/index.ts";
+import type { Sampler } from "../core/sampling.ts";
 import type { Shape } from "../core/shape.ts";
 import {
   anywhere,
+  type Case,
   each,
   moved,
   type Name,
@@ -18,6 +20,17 @@ import {
 import { bitsOf, numbers } from "./plain.ts";
 
 beforeAll(() => setDevice("wasm"));
+
+/** A case of random shapes, its arrays anywhere in memory. */
+function caseFrom(draw: Sampler): Case {
+  const { options, x, weight, dy } = shapesFrom(draw);
+  return {
+    options,
+    x: anywhere(x, draw),
+    weight: anywhere(weight, draw),
+    dy: anywhere(dy, draw),
+  };
+}
 
 describe("bits", () => {
   test("an example alone, anywhere in memory, has the value and the gradient that it has in any batch", () => {
@@ -44,13 +57,7 @@ describe("bits", () => {
 
   test("do not depend on where the arrays lie", () => {
     property(0.15, (draw) => {
-      const { options, ...shapes } = shapesFrom(draw);
-      const given = {
-        options,
-        x: anywhere(shapes.x, draw),
-        weight: anywhere(shapes.weight, draw),
-        dy: anywhere(shapes.dy, draw),
-      };
+      const given = caseFrom(draw);
       const elsewhere = three(each(given, (one) => moved(one, draw)));
       for (const [name, value] of Object.entries(three(given))) {
         expect(bitsOf(elsewhere[name as Name])).toBe(bitsOf(value));
@@ -61,13 +68,7 @@ describe("bits", () => {
   test("one pixel that is not finite moves no bit of what does not see it", () => {
     let lost = 0;
     property(0.15, (draw) => {
-      const { options, ...shapes } = shapesFrom(draw);
-      const given = {
-        options,
-        x: anywhere(shapes.x, draw),
-        weight: anywhere(shapes.weight, draw),
-        dy: anywhere(shapes.dy, draw),
-      };
+      const given = caseFrom(draw);
       const spoiled = three({ ...given, x: spoil(given.x, draw), dy: spoil(given.dy, draw) });
       const whole = three(given);
       for (const name of ["conv2d", "conv2dInputGradient"] as const) {
@@ -83,15 +84,9 @@ describe("bits", () => {
 
   test("one weight that is not finite moves no bit of another output channel, or of another input channel's gradient", () => {
     property(0.15, (draw) => {
-      const { options, ...shapes } = shapesFrom(draw);
-      const given = {
-        options,
-        x: anywhere(shapes.x, draw),
-        weight: anywhere(shapes.weight, draw),
-        dy: anywhere(shapes.dy, draw),
-      };
+      const given = caseFrom(draw);
       const [kernel, channel] = [draw.integer(0, 15), draw.integer(0, 15)];
-      const [, channels = 1] = shapes.weight;
+      const [, channels = 1] = given.weight.shape;
       const spoiled = three({
         ...given,
         weight: spoil(given.weight, draw, (kernel * channels + channel) * 9),

@@ -38,22 +38,22 @@ export function formOf(values: readonly unknown[]): string {
 export class Unfit extends Error {}
 
 /** Memory that each call fills with its tensors. */
-export class Slots {
+export class Slots<Values extends readonly unknown[]> {
   readonly storages: readonly Storage[];
   readonly #device: Device;
-  readonly #values: readonly unknown[];
+  readonly #values: Values;
 
   /** For arguments of the form of `values`. */
-  constructor(device: Device, values: readonly unknown[]) {
+  constructor(device: Device, values: Values) {
     this.#device = device;
-    this.#values = values.map((value) => mapTree(value, (leaf) => leaf));
+    this.#values = mapTree(values, (leaf) => leaf);
     this.storages = leavesOf(values).map(
       ({ dtype, shape }) => new Storage(device, dtype, sizeOf(shape)),
     );
   }
 
   /** Copies the tensors of `values` in: handles of the call before can no longer be read. */
-  fill(values: readonly unknown[]): void {
+  fill(values: Values): void {
     const leaves = leavesOf(values);
     for (let i = 0; i < leaves.length; i++) {
       const [leaf, storage] = [leaves[i], this.storages[i]];
@@ -62,7 +62,7 @@ export class Slots {
   }
 
   /** The arguments with the slots in place of their tensors. */
-  values(): readonly unknown[] {
+  values(): Values {
     return mapTree(this.#values, ({ shape, name }, index) => {
       const storage = this.storages[index];
       if (storage === undefined) throw new RangeError("compile: a slot for each tensor");

@@ -94,8 +94,8 @@ interface Draft {
 }
 
 /** All that is known of one form of the arguments. */
-interface Site {
-  slots: Slots | null;
+interface Site<Inputs extends readonly unknown[] = readonly unknown[]> {
+  slots: Slots<Inputs> | null;
   routines: (readonly [Routine, Placement])[];
   drafts: readonly Draft[];
   /** What cannot be repeated, while its guard holds. */
@@ -120,7 +120,7 @@ const isPowerOfTwo = (n: number): boolean => (n & (n - 1)) === 0;
 
 class Compiled<Inputs extends readonly unknown[], Output> {
   readonly #step: (...inputs: Inputs) => Output;
-  readonly #sites = new Map<string, Site>();
+  readonly #sites = new Map<string, Site<Inputs>>();
   readonly #reasons = new Set<string>();
   #captured = 0;
   #replayed = 0;
@@ -181,7 +181,7 @@ class Compiled<Inputs extends readonly unknown[], Output> {
   }
 
   /** What is known of the form of `inputs`, or why they cannot be compiled. */
-  #siteOf(device: Device, inputs: Inputs): Site | string {
+  #siteOf(device: Device, inputs: Inputs): Site<Inputs> | string {
     const interpreters = listening();
     if (isBusy) return "it is called inside another compiled step";
     if (device.recorder === undefined) return `the device ${device.name} repeats nothing`;
@@ -205,7 +205,7 @@ class Compiled<Inputs extends readonly unknown[], Output> {
     const key = `${interpreters.length === 0 ? "constant" : "recorded"} ${form}`;
     const known = this.#sites.get(key);
     if (known !== undefined) return known;
-    const site: Site = {
+    const site: Site<Inputs> = {
       slots: null,
       routines: [],
       drafts: [],
@@ -224,7 +224,7 @@ class Compiled<Inputs extends readonly unknown[], Output> {
   }
 
   /** A call that no routine fits. */
-  #meet(device: Device, site: Site, inputs: Inputs): Output {
+  #meet(device: Device, site: Site<Inputs>, inputs: Inputs): Output {
     const refused = site.refusals.find(({ guard }) => guard.broken() === null);
     if (refused !== undefined) return this.#asWritten(inputs, refused.reason);
     if (site.captures >= patience + site.replays / worth) {
@@ -235,7 +235,7 @@ class Compiled<Inputs extends readonly unknown[], Output> {
     return this.#capture(device, site, inputs, draft?.placement ?? null, null);
   }
 
-  #repeat(site: Site, routine: Routine, inputs: Inputs): Output {
+  #repeat(site: Site<Inputs>, routine: Routine, inputs: Inputs): Output {
     try {
       routine.prepare();
     } catch {
@@ -258,7 +258,7 @@ class Compiled<Inputs extends readonly unknown[], Output> {
   /** Runs the step as written and follows it; `checked`: a routine that should do the same. */
   #capture(
     device: Device,
-    site: Site,
+    site: Site<Inputs>,
     inputs: Inputs,
     placement: Placement | null,
     checked: Routine | null,
@@ -268,7 +268,7 @@ class Compiled<Inputs extends readonly unknown[], Output> {
     site.slots ??= new Slots(device, inputs);
     const { slots } = site;
     slots.fill(inputs);
-    const values = slots.values() as unknown as Inputs;
+    const values = slots.values();
     const memory = new Set(slots.storages);
     this.#captured += 1;
     site.captures += 1;
