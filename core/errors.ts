@@ -20,6 +20,7 @@ export interface Complaint {
 /**
  * The root of all errors. Its message is composed from the five parts:
  * `matmul: expected b to have 3 rows to match a [2, 3], got b [4, 5]. Transpose or reshape b.`
+ * Throws a plain Error where a part is empty: a complaint that leaves one out helps nobody.
  */
 export class BitgradError extends Error implements Complaint {
   readonly where: string;
@@ -31,6 +32,10 @@ export class BitgradError extends Error implements Complaint {
   constructor(complaint: Complaint, options?: ErrorOptions) {
     const { where, argument, expected, got, fix } = complaint;
     super(`${where}: expected ${argument} ${expected}, got ${got}. ${fix}.`, options);
+    const missing = Object.entries({ where, argument, expected, got, fix }).find(
+      ([, part]) => part === "",
+    );
+    if (missing) throw new Error(`an error lacks its part "${missing[0]}": ${this.message}`);
     this.name = new.target.name;
     this.where = where;
     this.argument = argument;

@@ -364,6 +364,15 @@ describe("the error table", () => {
     expect(Object.keys(errorTable).sort()).toEqual(classes.sort());
   });
 
+  test.each(["where", "argument", "expected", "got", "fix"])(
+    "has no error that leaves its part %s empty: such a one cannot be made",
+    (part) => {
+      const whole = { where: "f", argument: "x", expected: "to be 1", got: "2", fix: "Give 1" };
+      expect(() => new ValueError({ ...whole, [part]: "" })).toThrow(`lacks its part "${part}"`);
+      expect(new ValueError(whole).message).toBe("f: expected x to be 1, got 2. Give 1.");
+    },
+  );
+
   test("errors carry their class's name, for those who catch by it", () => {
     try {
       new RandomSource(-1);

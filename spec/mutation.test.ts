@@ -1,24 +1,29 @@
 /** Mutation testing: every op's source belongs to one shard, the table says what was measured, and the list is honest. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import type { Ignorer } from "@stryker-mutator/api/ignore";
 import { describe, expect, test } from "vitest";
 import { type Equivalent, equivalents } from "./mutation/equivalent.ts";
+import { readResults } from "./mutation/results.ts";
 import { shards } from "./mutation/shards.ts";
 import { isAbout, markers, mutationTable, scoreOf, withTable } from "./mutation/table.ts";
 import type { Survivor, Tally } from "./mutation/tally.ts";
-
-const tallies: readonly Tally[] = JSON.parse(readFileSync("spec/mutation/results.json", "utf8"));
+import { strykerPlugins } from "./mutation/tests-data.ts";
 
 describe("the shards", () => {
   test("mutate every file of core/ops that computes, each in one shard", () => {
     const mutated = shards.flatMap(({ mutate }) => mutate);
-    // Names alone, and what samples are drawn from: the tests' own data.
+    // Names alone, and what samples, definitions and bounds are made of: the tests' own data.
     const nothingToMutate = [
+      "convolution-bounds",
+      "convolution-definitions",
       "convolution-samples",
       "index",
       "indexing",
       "join",
       "make",
       "normalization",
+      "normalize-definitions",
+      "random-definitions",
     ];
     for (const file of readdirSync("core/ops").map((name) => name.replace(/\.ts$/, ""))) {
       const times = mutated.filter((path) => path === `core/ops/${file}.ts`).length;
@@ -34,10 +39,31 @@ describe("the shards", () => {
   });
 });
 
+describe("of an op's record", () => {
+  const property = (key: string): object => ({
+    node: { type: "ObjectProperty", key: { name: key } },
+  });
+  const [{ value: ignorer }] = strykerPlugins as readonly [{ readonly value: Ignorer }];
+
+  test.each(["sample", "special", "errors", "reference", "bound", "formula"])(
+    "%s stays as it is",
+    (key) => {
+      expect(ignorer.shouldIgnore(property(key))).toBe("the tests' own data");
+    },
+  );
+
+  test.each(["infer", "forward", "vjp", "jvp", "push"])("%s is mutated", (key) => {
+    expect(ignorer.shouldIgnore(property(key))).toBeUndefined();
+    expect(
+      ignorer.shouldIgnore({ node: { type: "Identifier", name: "sample" } } as object),
+    ).toBeUndefined();
+  });
+});
+
 describe("the table in CONTRIBUTING.md", () => {
-  test("is what results.json and the list of equivalent mutants give", () => {
+  test("is what results and the list of equivalent mutants give", () => {
     const page = readFileSync("CONTRIBUTING.md", "utf8");
-    expect(withTable(page, mutationTable(tallies, equivalents))).toBe(page);
+    expect(withTable(page, mutationTable(readResults(), equivalents))).toBe(page);
   });
 
   test("counts a survivor that is listed neither for nor against, and any other against", () => {
@@ -71,7 +97,7 @@ describe("the table in CONTRIBUTING.md", () => {
 });
 
 test("every mutant that is listed as equivalent survived the last run, and has a reason", () => {
-  const survivors = tallies.flatMap((tally) => tally.survivors);
+  const survivors = readResults().flatMap((tally) => tally.survivors);
   for (const entry of equivalents) {
     expect([entry, survivors.some((survivor) => isAbout(entry, survivor))]).toEqual([entry, true]);
     expect(entry.reason.length).toBeGreaterThan(10);

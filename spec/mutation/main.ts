@@ -1,18 +1,17 @@
 /**
  * Mutation testing: `npm run spec:mutation -- [shard or folder …] [--workers n]`. Every small change of the sources must be
- * noticed by a test. Writes what came out into results.json and the table into CONTRIBUTING.md; shards that are not asked for
- * keep their last figures. A run that was cut off goes on where the last whole shard ended.
+ * noticed by a test. Writes what came out into results and the table into CONTRIBUTING.md; shards that are not asked for keep
+ * their last figures. A run that was cut off goes on where the last whole shard ended.
  * Rests on run, shards, equivalent and table.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { equivalents } from "./equivalent.ts";
+import { readResults, writeResult } from "./results.ts";
 import { runShard } from "./run.ts";
 import { shards } from "./shards.ts";
 import { isAbout, mutationTable, scoreOf, withTable } from "./table.ts";
-import type { Tally } from "./tally.ts";
 
-const results = "spec/mutation/results.json";
 const page = "CONTRIBUTING.md";
 
 const { values, positionals } = parseArgs({
@@ -30,35 +29,24 @@ if (asked.length === 0) {
   );
 }
 
-const known = new Map<string, Tally>(
-  (existsSync(results) ? read(results) : []).map((tally) => [tally.shard, tally]),
-);
 for (const shard of values["table-only"] === true ? [] : asked) {
   const tally = await runShard(shard, Number(values.workers));
-  known.set(shard.name, tally);
-  write();
+  writeResult(tally);
+  writeTable();
   const { score, open, noticed, mutants } = scoreOf(tally, equivalents);
   console.log(`${shard.name}: ${noticed} of ${mutants} noticed, ${(100 * score).toFixed(1)} %`);
   for (const { file, line, code, becomes } of open) {
     console.log(`  open: ${file}: ${line}\n    ${code} → ${becomes}`);
   }
 }
-write();
+writeTable();
 for (const entry of equivalents) {
-  const fits = [...known.values()].some(({ survivors }) =>
-    survivors.some((s) => isAbout(entry, s)),
-  );
+  const fits = readResults().some(({ survivors }) => survivors.some((s) => isAbout(entry, s)));
   if (!fits)
     console.log(`no survivor is as listed: ${entry.file}: ${entry.code} → ${entry.becomes}`);
 }
 
-function read(file: string): readonly Tally[] {
-  return JSON.parse(readFileSync(file, "utf8"));
-}
-
-function write(): void {
-  const tallies = shards.flatMap(({ name }) => known.get(name) ?? []);
-  writeFileSync(results, `${JSON.stringify(tallies, null, 2)}\n`);
-  const table = mutationTable(tallies, equivalents);
+function writeTable(): void {
+  const table = mutationTable(readResults(), equivalents);
   writeFileSync(page, withTable(readFileSync(page, "utf8"), table));
 }

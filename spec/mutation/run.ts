@@ -7,20 +7,22 @@ import { join, resolve } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 import type { Shard } from "./shards.ts";
 import { type Tally, tallyOf } from "./tally.ts";
+import { testsDataName } from "./tests-data.ts";
 
 /** Where runs leave what the next one goes on from: outside git, since it holds every source and test title in full. */
 const folder = "runs/mutation";
 
 /** Mutates the sources of `shard` one by one and says what became of each mutant. `workers`: processes at a time. */
 export async function runShard(shard: Shard, workers: number): Promise<Tally> {
-  const { name, mutate, tests } = shard;
+  const { name, mutate, tests, records = false } = shard;
   mkdirSync(folder, { recursive: true });
   process.env["BITGRAD_MUTATION_TESTS"] = tests.map((test) => `spec/${test}.test.ts`).join(" ");
   process.env["NODE_OPTIONS"] = "--import tsx"; // The processes that Stryker starts run sources too.
   const stryker = new Stryker({
     mutate: [...mutate],
     testRunner: "in-process",
-    plugins: [resolve("spec/mutation/test-runner.ts")],
+    plugins: ["test-runner", "tests-data"].map((plugin) => resolve(`spec/mutation/${plugin}.ts`)),
+    ignorers: records ? [testsDataName] : [],
     testRunnerNodeArgs: ["--expose-gc"],
     coverageAnalysis: "perTest",
     concurrency: workers,

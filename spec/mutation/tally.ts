@@ -26,7 +26,7 @@ export interface Tally {
   readonly timedOut: number;
   /** Mutants that no test runs at all; they are among the survivors. */
   readonly notCovered: number;
-  /** Mutants that do not run as a program, and say nothing. */
+  /** Mutants that were not tried: those that do not run as a program, and those of the tests' own data. */
   readonly invalid: number;
   readonly survivors: readonly Survivor[];
 }

@@ -1,0 +1,4 @@
+/** Mutants of the wasm device's TypeScript that are the same program. Rests on equivalent. */
+import type { Equivalent } from "../equivalent.ts";
+
+export const wasmEquivalents: readonly Equivalent[] = [];
