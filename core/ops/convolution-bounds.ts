@@ -1,57 +1,72 @@
 /**
- * Error bounds of convolutions and their adjoints. Rests on error-bound and on the table of the shapes that a device
- * may compute by Winograd's algorithm. There the bound is the larger of both algorithms': an output that overflows in
- * the transforms is summed directly.
+ * Error bounds of convolutions and their adjoints. Rests on error-bound, the definitions, and the table of the shapes that
+ * a device may compute by Winograd's algorithm. There the bound is the larger of both algorithms': an output that is not
+ * finite on the way of the latter is summed directly.
  */
 import type { Conv2dGeometry } from "../devices/kernels.ts";
 import { type BoundInputs, type ErrorBound, summation } from "../error-bound.ts";
-import type { NdArray } from "../nd-array.ts";
-import type { Shape } from "../shape.ts";
-import { isWinograd, widened, winogradRoundings } from "../winograd-shapes.ts";
+import { mapElements } from "../nd-array.ts";
+import { type Shape, sizeOf } from "../shape.ts";
+import { type ConvolutionName, winogradRoom } from "../winograd-bound.ts";
+import { winogradSide } from "../winograd-shapes.ts";
+import { convolve, convolveBack, correlate } from "./convolution-definitions.ts";
 
-/** What one of the three sums of a convolution adds up, in absolute values. */
+/** What a bound must know of the convolution that a sum belongs to. */
 export interface ConvolutionSums {
   readonly geometry: Conv2dGeometry;
   /** Shapes of the convolution's weight and output. */
   readonly weight: Shape;
   readonly output: Shape;
-  /** Products of an output, and the rounding of one. */
-  readonly terms: number;
-  /** Products of an output in one element of its tile. */
-  readonly tileTerms: number;
-  /** Σ|term| of each output, `mix` being called once: on what stands for the weight. */
-  magnitude(mix: (weight: NdArray) => NdArray): NdArray;
+}
+
+const definitions = {
+  conv2d: convolve,
+  conv2dInputGradient: convolveBack,
+  conv2dWeightGradient: correlate,
+};
+
+/** Products of an output of the direct sum, and the rounding of one. */
+function termsOf(name: ConvolutionName, { weight, output }: ConvolutionSums): number {
+  const [n = 0, , ...pixels] = output;
+  if (name === "conv2dWeightGradient") return sizeOf([n, ...pixels]) + 1;
+  return sizeOf(weight.toSpliced(name === "conv2d" ? 0 : 1, 1)) + 1;
 }
 
 /** The bound of sums that `describe` describes; `reason`: why the direct ones are no farther off. */
 export function convolutionBound<A extends object>(
+  name: ConvolutionName,
   describe: (at: BoundInputs<A>) => ConvolutionSums,
   reason: string,
 ): ErrorBound<A> {
   const direct = summation<A>(
-    (at) => describe(at).terms,
-    (at) => describe(at).magnitude((weight) => weight),
+    (at) => termsOf(name, describe(at)),
+    (at) => {
+      const [a, b] = at.inputs.map((one) => mapElements(one, Math.abs));
+      return a && b ? definitions[name](a, b, describe(at).geometry, at.output.shape) : at.output;
+    },
     reason,
   );
   return {
-    reason: `${reason}; float32 of large enough shapes by Winograd's F(2×2, 3×3), whose transforms mix the products of a window`,
+    reason: `${reason}; float32 of large enough shapes by Winograd's F(4×4, 3×3) or F(2×2, 3×3): its transforms of absolute values`,
     of: (at) => {
-      const { geometry, weight, output, tileTerms, magnitude } = describe(at);
+      const { geometry, weight, output } = describe(at);
       const { unit, tiny } = at;
+      const [a, b] = at.inputs;
       const allowed = direct.of(at);
-      const dtype = unit > 2 ** -40 ? "float32" : "float64";
-      if (!isWinograd(dtype, weight, output, geometry)) return allowed;
-      const n = tileTerms + winogradRoundings;
-      const gamma = (n * unit) / (1 - n * unit);
-      // Halving is exact but for the smallest numbers, which it rounds as if they were tiny/u.
-      const mixed = magnitude((w) => ({ ...w, data: widened(w.data.map((v) => v + tiny / unit)) }));
-      return {
-        ...allowed,
-        data: allowed.data.map((room, i) => {
-          const size = mixed.data[i] ?? 0;
-          return Math.max(room, gamma * size + 16 * n * tiny);
-        }),
-      };
+      const side = winogradSide(unit > 2 ** -40 ? "float32" : "float64", weight, output, geometry);
+      if (side === 0 || !a || !b) return allowed;
+      const { padding } = geometry;
+      const { shape } = at.output;
+      const room = winogradRoom({ name, side, inputs: [a, b], padding, shape, unit, tiny });
+      return { ...allowed, data: larger(allowed.data, room) };
     },
   };
+}
+
+/** The larger of both, place by place, the first where the second is not finite. */
+export function larger(direct: readonly number[], room: readonly number[]): readonly number[] {
+  return direct.map((size, i) => {
+    const other = room[i] ?? 0;
+    return Number.isFinite(other) ? Math.max(size, other) : size;
+  });
 }

@@ -5,19 +5,12 @@
 import { bindOne } from "../bind.ts";
 import { nd, nothing } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
-import { type Shape, sizeOf } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { conv2d } from "./convolution.ts";
 import { convolutionBound } from "./convolution-bounds.ts";
 import { convolveBack, correlate } from "./convolution-definitions.ts";
-import {
-  image4,
-  kernel4,
-  magnitude,
-  sampleConvolution,
-  shapeOf,
-  values,
-} from "./convolution-samples.ts";
+import { image4, kernel4, sampleConvolution, shapeOf, values } from "./convolution-samples.ts";
 import {
   type ConvolutionOptions,
   type ResolvedConvolution,
@@ -133,17 +126,11 @@ export const conv2dInputGradientOp: BinaryRecord<InputGradientOptions> = {
     return [convolveBack(dy, w, geometry, inputShape)];
   },
   bound: convolutionBound(
-    ({ inputs: [dy = nothing, w = nothing], attributes: { inputShape, ...options } }) => {
+    "conv2dInputGradient",
+    ({ inputs: [, w = nothing], attributes: { inputShape, ...options } }) => {
       const where = "conv2dInputGradient";
       const { geometry, weight, y } = resolveConvolution(where, inputShape, w.shape, options);
-      return {
-        geometry,
-        weight,
-        output: y,
-        terms: sizeOf(w.shape) + 1,
-        tileTerms: weight[0],
-        magnitude: (mix) => convolveBack(magnitude(dy), mix(magnitude(w)), geometry, inputShape),
-      };
+      return { geometry, weight, output: y };
     },
     "a sum of at most K·R·S products in any order, and the rounding of the products",
   ),
@@ -228,18 +215,11 @@ export const conv2dWeightGradientOp: BinaryRecord<WeightGradientOptions> = {
     return [correlate(x, dy, geometry, kernelShape)];
   },
   bound: convolutionBound(
-    ({ inputs: [x = nothing, dy = nothing], attributes: { kernelShape, ...options } }) => {
+    "conv2dWeightGradient",
+    ({ inputs: [x = nothing], attributes: { kernelShape, ...options } }) => {
       const where = "conv2dWeightGradient";
       const { geometry, weight, y } = resolveConvolution(where, x.shape, kernelShape, options);
-      const [n, , height, width] = y;
-      return {
-        geometry,
-        weight,
-        output: y,
-        terms: sizeOf(dy.shape) + 1,
-        tileTerms: n * height * width,
-        magnitude: (mix) => mix(correlate(magnitude(x), magnitude(dy), geometry, kernelShape)),
-      };
+      return { geometry, weight, output: y };
     },
     "a sum of N·H′·W′ products in any order, and the rounding of the products",
   ),

@@ -2,7 +2,7 @@
  * Samples of convolutions, the bad input that all refuse alike, and small parts that their records share.
  * Rests on nd-array and sampling.
  */
-import { mapElements, type NdArray, nd } from "../nd-array.ts";
+import { type NdArray, nd } from "../nd-array.ts";
 import { image } from "../op-examples.ts";
 import type { Domain, ErrorExample, Sampler } from "../sampling.ts";
 import type { Shape } from "../shape.ts";
@@ -47,9 +47,6 @@ export function sampleConvolution(draw: Sampler): {
   };
   return { x, weight, options };
 }
-
-/** |x|, element by element. */
-export const magnitude: (x: NdArray) => NdArray = (x) => mapElements(x, Math.abs);
 
 /** One image of one channel, 3 by 3. */
 export const image4: NdArray = image([

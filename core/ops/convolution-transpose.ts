@@ -8,13 +8,13 @@ import { ShapeError, ValueError } from "../errors.ts";
 import { nd, nothing } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import type { Sample, Sampler } from "../sampling.ts";
-import { formatShape, type Shape, sizeOf } from "../shape.ts";
+import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { addChannelBias } from "./convolution.ts";
 import { convolutionBound } from "./convolution-bounds.ts";
 import { convolveBack } from "./convolution-definitions.ts";
 import { conv2dInputGradient } from "./convolution-gradients.ts";
-import { convolutionErrors, image4, kernel4, magnitude, values } from "./convolution-samples.ts";
+import { convolutionErrors, image4, kernel4, values } from "./convolution-samples.ts";
 import {
   type BiasOption,
   type ConvolutionOptions,
@@ -210,17 +210,14 @@ export const convTranspose2dOp: BinaryRecord<TransposedOptions> = {
     const { geometry, shape } = resolveTransposed(x.shape, w.shape, attributes);
     return [convolveBack(x, w, geometry, shape)];
   },
-  bound: convolutionBound(({ inputs: [x = nothing, w = nothing], attributes }) => {
-    const { geometry, shape } = resolveTransposed(x.shape, w.shape, attributes);
-    return {
-      geometry,
-      weight: w.shape,
-      output: x.shape,
-      terms: sizeOf(w.shape) + 1,
-      tileTerms: w.shape[0] ?? 0,
-      magnitude: (mix) => convolveBack(magnitude(x), mix(magnitude(w)), geometry, shape),
-    };
-  }, "a sum of at most C·R·S products in any order, and the rounding of the products"),
+  bound: convolutionBound(
+    "conv2dInputGradient",
+    ({ inputs: [x = nothing, w = nothing], attributes }) => {
+      const { geometry } = resolveTransposed(x.shape, w.shape, attributes);
+      return { geometry, weight: w.shape, output: x.shape };
+    },
+    "a sum of at most C·R·S products in any order, and the rounding of the products",
+  ),
 };
 
 /**

@@ -10,7 +10,7 @@ import { ShapeError } from "../errors.ts";
 import { nd, nothing } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import { image } from "../op-examples.ts";
-import { formatShape, sizeOf } from "../shape.ts";
+import { formatShape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { add } from "./arithmetic.ts";
 import { convolutionBound } from "./convolution-bounds.ts";
@@ -20,7 +20,6 @@ import {
   convolutionErrors,
   image4,
   kernel4,
-  magnitude,
   sampleConvolution,
   shapeOf,
   values,
@@ -151,17 +150,14 @@ export const conv2dOp: BinaryRecord<ConvolutionOptions> = {
     const { geometry, y } = resolveConvolution("conv2d", x.shape, w.shape, options);
     return [convolve(x, w, geometry, y)];
   },
-  bound: convolutionBound(({ inputs: [x = nothing, w = nothing], attributes }) => {
-    const { geometry, weight, y } = resolveConvolution("conv2d", x.shape, w.shape, attributes);
-    return {
-      geometry,
-      weight,
-      output: y,
-      terms: sizeOf(w.shape.slice(1)) + 1,
-      tileTerms: weight[1],
-      magnitude: (mix) => convolve(magnitude(x), mix(magnitude(w)), geometry, y),
-    };
-  }, "a sum of C/groups·R·S products in any order, and the rounding of the products"),
+  bound: convolutionBound(
+    "conv2d",
+    ({ inputs: [x = nothing, w = nothing], attributes }) => {
+      const { geometry, weight, y } = resolveConvolution("conv2d", x.shape, w.shape, attributes);
+      return { geometry, weight, output: y };
+    },
+    "a sum of C/groups·R·S products in any order, and the rounding of the products",
+  ),
 };
 
 /** Options of `conv2d`. */

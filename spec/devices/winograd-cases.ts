@@ -39,8 +39,14 @@ export function three({ options, x, weight, dy }: Case): Readonly<Record<Name, T
   };
 }
 
+/** Lengths of outputs about the edges of tiles, by the side of the tiles that they get. */
+const lengths = { 2: [6, 9, 10], 4: [7, 8, 11, 12, 13, 15, 16] };
+
 /** Shapes about the edges of tiles, blocks and panels, of which every option may be any. */
-export function shapesFrom(draw: Sampler): {
+export function shapesFrom(
+  draw: Sampler,
+  side: 2 | 4 = draw.pick([2, 4]),
+): {
   readonly options: { readonly padding: readonly [Pair, Pair] };
   readonly x: Shape;
   readonly weight: Shape;
@@ -48,15 +54,15 @@ export function shapesFrom(draw: Sampler): {
 } {
   const pair = (): Pair => [draw.integer(0, 3), draw.integer(0, 3)];
   const padding = [pair(), pair()] as const;
-  const [height, width] = [draw.integer(8, 12), draw.integer(8, 12)];
+  const [height, width] = [draw.pick(lengths[side]), draw.pick(lengths[side])];
   const [channels, kernels] = [draw.pick([16, 24]), draw.pick([16, 40])];
   const n = draw.integer(1, 3);
-  const along = (length: number, [before, after]: Pair): number => length + before + after - 2;
+  const along = (length: number, [before, after]: Pair): number => length + 2 - before - after;
   return {
     options: { padding },
-    x: [n, channels, height, width],
+    x: [n, channels, along(height, padding[0]), along(width, padding[1])],
     weight: [kernels, channels, 3, 3],
-    dy: [n, kernels, along(height, padding[0]), along(width, padding[1])],
+    dy: [n, kernels, height, width],
   };
 }
 

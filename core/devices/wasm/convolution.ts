@@ -6,7 +6,7 @@
  * of parts that need no zeros (convolution-clipped.ts). Finite sums have the same bits either way.
  */
 import { bytesPerElement, type DType } from "../../dtype.ts";
-import { isWinograd } from "../../winograd-shapes.ts";
+import { type WinogradSide, winogradSide } from "../../winograd-shapes.ts";
 import type { KernelTable } from "../device.ts";
 import type { Conv2dGeometry, Pair } from "../kernels.ts";
 import { clipped, columnStretches, columnsOf, tapStretch } from "./convolution-clipped.ts";
@@ -117,22 +117,34 @@ function sweepForward(sweep: Sweep, x: Images, weight: WeightLayout, y: Images):
   );
 }
 
-/** `sweepForward`, by Winograd's algorithm where `fast`. */
-function forward(sweep: Sweep, x: Images, weight: WeightLayout, y: Images, fast: boolean): void {
-  if (!fast) {
+/** `sweepForward`, or Winograd's algorithm in tiles of `side`. */
+function forward(
+  sweep: Sweep,
+  x: Images,
+  weight: WeightLayout,
+  y: Images,
+  side: WinogradSide,
+): void {
+  if (side === 0) {
     sweepForward(sweep, x, weight, y);
     return;
   }
   const [, kernel, channel, row, column] = weight.strides;
   const strides = [kernel, channel, row, column] as const;
-  if (winogradForward(sweep, x, { pointer: weight.pointer, strides }, y)) return;
+  if (winogradForward(side, sweep, x, { pointer: weight.pointer, strides }, y)) return;
   const direct = besides(y);
   sweepForward(sweep, x, weight, direct);
   mend(y, direct);
 }
 
 /** dx: for each phase of the stride, a forward sweep over dy with the weights that meet it, turned around. */
-function inputGradient(sweep: Sweep, dy: Images, weight: Images, dx: Images, fast: boolean): void {
+function inputGradient(
+  sweep: Sweep,
+  dy: Images,
+  weight: Images,
+  dx: Images,
+  side: WinogradSide,
+): void {
   const { channels, kernels, stride, before, window, dilation } = sweep;
   const [w0, w1, w2, w3] = weight.strides;
   const phases = (axis: 0 | 1, length: number): readonly Turned[] =>
@@ -174,7 +186,7 @@ function inputGradient(sweep: Sweep, dy: Images, weight: Images, dx: Images, fas
         width: columns.count,
         strides: [image, channel, stride[0] * row, stride[1] * column],
       };
-      forward(turned, dy, layout, part, fast);
+      forward(turned, dy, layout, part, side);
     }
   }
 }
@@ -283,19 +295,19 @@ function sumLeaves(sweep: Sweep, { pointer, bytes, count, joined }: Leaves, dw: 
 }
 
 /** dw by Winograd's algorithm; its leaves are those of the direct one. */
-function fastGradient(sweep: Sweep, x: Images, dy: Images, dw: Images): void {
+function winogradGradient(side: 2 | 4, sweep: Sweep, x: Images, dy: Images, dw: Images): void {
   const { perLeaf, leaves: count } = planGradient(sweep, x, dy);
   const leaves = leavesOf(sweep, count);
-  winogradLeaves(sweep, x, dy, leaves, perLeaf);
+  winogradLeaves(side, sweep, x, dy, leaves, perLeaf);
   if (sumLeaves(sweep, leaves, dw)) return;
   const direct = besides(dw);
   weightGradient(sweep, x, dy, direct);
   mend(dw, direct);
 }
 
-/** Whether the convolution with this weight and output is Winograd's. */
-function isFast(weight: WasmOperand, y: WasmOperand, geometry: Conv2dGeometry): boolean {
-  return isWinograd(weight.dtype, weight.shape, y.shape, geometry);
+/** How the convolution with this weight and output is computed. */
+function sideOf(weight: WasmOperand, y: WasmOperand, geometry: Conv2dGeometry): WinogradSide {
+  return winogradSide(weight.dtype, weight.shape, y.shape, geometry);
 }
 
 /** The operands of a kernel that takes two and gives one. */
@@ -323,19 +335,20 @@ export const convolutionKernels: Pick<
       pointer: weight.pointer,
       strides: [sweep.kernels * w0, w0, w1, w2, w3],
     };
-    forward(sweep, imagesOf(x), layout, imagesOf(y), isFast(w, y, geometry));
+    forward(sweep, imagesOf(x), layout, imagesOf(y), sideOf(w, y, geometry));
   },
   conv2dInputGradient: (inputs, outputs, geometry) => {
     const [dy, w, dx] = three(inputs, outputs);
     const weight = imagesOf(w);
     const sweep = sweepOf(dy, weight, geometry);
-    inputGradient(sweep, imagesOf(dy), weight, imagesOf(dx), isFast(w, dy, geometry));
+    inputGradient(sweep, imagesOf(dy), weight, imagesOf(dx), sideOf(w, dy, geometry));
   },
   conv2dWeightGradient: (inputs, outputs, geometry) => {
     const [x, dy, dw] = three(inputs, outputs);
     const weight = imagesOf(dw);
     const sweep = sweepOf(x, weight, geometry);
-    if (!isFast(dw, dy, geometry)) weightGradient(sweep, imagesOf(x), imagesOf(dy), weight);
-    else fastGradient(sweep, imagesOf(x), imagesOf(dy), weight);
+    const side = sideOf(dw, dy, geometry);
+    if (side === 0) weightGradient(sweep, imagesOf(x), imagesOf(dy), weight);
+    else winogradGradient(side, sweep, imagesOf(x), imagesOf(dy), weight);
   },
 };

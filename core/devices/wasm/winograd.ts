@@ -6,12 +6,15 @@
 import { type Images, type Sweep, sweepWords } from "./convolution-plan.ts";
 import { current } from "./state.ts";
 
-/** Tiles of a forward block: their 16 slabs stay in a second-level cache beside the weights. */
-const forwardTiles = 32;
-/** Tiles of a block of the weight gradient: so many products are summed before the leaf is touched. */
-const gradientTiles = 32;
-/** Bytes of the slabs of one block at most, and of a thread's sums of a weight gradient. */
+/**
+ * Tiles of a block: their slabs stay in a second-level cache beside the weights, and of a weight gradient so many products
+ * are summed before the leaf is touched.
+ */
+const mostTiles = 32;
+/** Bytes of the slabs of one block at most. */
 const slabBytes = 2 ** 18;
+/** Bytes of a thread's sums of a weight gradient at most, with what they are multiplied by. */
+const sumBytes: Readonly<Record<Side, number>> = { 2: 2 ** 18, 4: 2 ** 19 };
 
 /** Weights as their transform reads them; strides in bytes: output channel, channel, r, s. */
 export interface WinogradWeights {
@@ -19,20 +22,31 @@ export interface WinogradWeights {
   readonly strides: readonly [number, number, number, number];
 }
 
-/** Rows of tiles, and tiles across, of a block of about `tiles` of them: looks at the shape of one image alone. */
-function blockOf(
-  channels: number,
-  y: Images,
-  tiles: number,
-): { readonly band: number; readonly segment: number } {
-  const [down, across] = [Math.ceil(y.height / 2), Math.ceil(y.width / 2)];
-  const most = Math.min(tiles, Math.floor(slabBytes / (64 * channels)));
-  const segment = Math.min(across, Math.max(4, most));
-  return { band: Math.max(1, Math.min(down, Math.floor(most / segment))), segment };
+/** Pixels along a side of a tile's output. */
+type Side = 2 | 4;
+
+/** What of the images is transformed at a time. */
+interface Block {
+  /** Rows of tiles, and tiles across, of one image. */
+  readonly band: number;
+  readonly segment: number;
+  /** Images. */
+  readonly group: number;
 }
 
-/** y = weight ⋆ x. Gives whether every output is surely finite. */
+/** A block of as many tiles as may be: looks at the shape of one image alone. */
+function blockOf(channels: number, y: Images, side: Side): Block {
+  const [down, across] = [Math.ceil(y.height / side), Math.ceil(y.width / side)];
+  const bytesOfTile = 4 * (side + 2) ** 2 * channels;
+  const most = Math.min(mostTiles, Math.floor(slabBytes / bytesOfTile));
+  const segment = Math.min(across, Math.max(4, most));
+  const band = Math.max(1, Math.min(down, Math.floor(most / segment)));
+  return { band, segment, group: Math.max(1, Math.floor(most / (band * segment))) };
+}
+
+/** y = weight ⋆ x, in tiles of `side` × `side` outputs. Gives whether every output is surely finite. */
 export function winogradForward(
+  side: Side,
   sweep: Sweep,
   x: Images,
   weight: WinogradWeights,
@@ -41,35 +55,36 @@ export function winogradForward(
   const { channels, kernels } = sweep;
   if (y.count === 0) return true;
   const runtime = current();
-  const weights = runtime.temporary(128 * kernels * (channels / 2 + 1));
+  const elements = (side + 2) ** 2;
+  const weights = runtime.temporary(elements * (kernels / 8) * (32 * channels + 64));
   runtime.run(
     "winogradWeights",
-    [weight.pointer, weights, channels, ...weight.strides],
+    [weight.pointer, weights, channels, ...weight.strides, side],
     [],
     kernels / 8,
     Math.max(1, Math.ceil(2048 / (8 * channels))),
   );
-  const { band, segment } = blockOf(channels, y, forwardTiles);
-  const bands = Math.ceil(Math.ceil(y.height / 2) / band);
-  const pieces = y.count * bands;
+  const { band, segment, group } = blockOf(channels, y, side);
+  const bands = Math.ceil(Math.ceil(y.height / side) / band);
+  const pieces = Math.ceil(y.count / group) * bands;
   const flags = runtime.temporary(4 * pieces);
+  const perPiece = elements * group * band * segment * channels * kernels;
   runtime.run(
     "winograd",
-    [x.pointer, weights, y.pointer, ...sweepWords(sweep, x, y), band, segment, flags],
+    [
+      ...[x.pointer, weights, y.pointer, ...sweepWords(sweep, x, y)],
+      ...[band, segment, flags, side, group, y.count],
+    ],
     [],
     pieces,
-    Math.max(1, Math.ceil(131072 / (16 * band * segment * channels * kernels))),
+    Math.max(1, Math.ceil(131072 / perPiece)),
   );
   return !runtime.isAnySet(flags, pieces);
 }
 
-/** How many panels of output channels a thread sums a weight gradient of at a time. */
-function panelsOf(channels: number, kernels: number): number {
-  return Math.max(1, Math.min(8, kernels / 8, Math.floor(slabBytes / (512 * channels))));
-}
-
 /** The leaves of dw, as `convolutionSum` takes them; see kernels/winograd-weight-gradient.ts. */
 export function winogradLeaves(
+  side: Side,
   sweep: Sweep,
   x: Images,
   dy: Images,
@@ -77,16 +92,18 @@ export function winogradLeaves(
   perLeaf: number,
 ): void {
   const { channels, kernels } = sweep;
-  const perPiece = panelsOf(channels, kernels);
-  const { band, segment } = blockOf(channels, dy, gradientTiles);
+  const { band, segment, group } = blockOf(channels, dy, side);
+  // A thread sums the gradients of so many panels of 8 output channels at a time.
+  const bytesOfPanel = 32 * (side + 2) ** 2 * (channels + group * band * segment);
+  const panels = Math.max(1, Math.min(8, kernels / 8, Math.floor(sumBytes[side] / bytesOfPanel)));
   current().run(
     "winogradWeightGradient",
     [
       ...[x.pointer, dy.pointer, leaves.pointer, ...sweepWords(sweep, x, dy), band, segment],
-      ...[0, 0, x.count, perLeaf, leaves.bytes, perPiece],
+      ...[0, 0, x.count, perLeaf, leaves.bytes, panels, side, group],
     ],
     [],
-    leaves.count * Math.ceil(kernels / 8 / perPiece),
+    leaves.count * Math.ceil(kernels / 8 / panels),
     1,
   );
 }

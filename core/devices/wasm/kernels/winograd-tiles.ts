@@ -4,6 +4,7 @@
  */
 import { copyWindow } from "./convolution-window";
 import { transformCotangent, transformTile } from "./winograd-transforms";
+import { transformWideCotangent, transformWideTile } from "./winograd-wide";
 
 /** Where the pixels of images lie; strides in bytes. Set by `lookAt`; each thread has its own. */
 let origin: usize = 0;
@@ -50,7 +51,7 @@ export function lookAt(
   columnHigh = columns;
 }
 
-/** Lists where the pixels of a square of `side` (2 or 4) lie, row by row, those beside the image at `zeros`. */
+/** Lists where the pixels of a square of `side` lie, row by row, those beside the image at `zeros`. */
 // @ts-ignore: decorator
 @inline
 function listPixels(table: usize, side: i32, row0: i32, column0: i32, zeros: usize): void {
@@ -60,13 +61,14 @@ function listPixels(table: usize, side: i32, row0: i32, column0: i32, zeros: usi
   if (isInside) {
     const step = columnStride;
     for (let i = 0; i < side; i++) {
-      store<usize>(table, line);
-      store<usize>(table, line + step, 4);
-      if (side == 4) {
-        store<usize>(table, line + 2 * step, 8);
-        store<usize>(table, line + 3 * step, 12);
+      let pixel = line;
+      for (let j = 0; j < side; j += 2) {
+        store<usize>(table, pixel);
+        pixel += step;
+        store<usize>(table, pixel, 4);
+        pixel += step;
+        table += 8;
       }
-      table += <usize>side << 2;
       line += rowStride;
     }
     return;
@@ -88,6 +90,7 @@ function listPixels(table: usize, side: i32, row0: i32, column0: i32, zeros: usi
  * channels, a multiple of 16, of which `zeros` holds as many; `table` has room for 16 addresses.
  */
 export function transformImage(
+  side: i32,
   down: i32,
   across: i32,
   bytes: usize,
@@ -95,11 +98,17 @@ export function transformImage(
   slab: usize,
   table: usize,
   zeros: usize,
+  spare: usize,
 ): void {
   for (let i = 0; i < down; i++) {
     for (let j = 0; j < across; j++) {
-      listPixels(table, 4, 2 * i, 2 * j, zeros);
-      transformTile(table, bytes, to, slab);
+      if (side == 2) {
+        listPixels(table, 4, 2 * i, 2 * j, zeros);
+        transformTile(table, bytes, to, slab);
+      } else {
+        listPixels(table, 6, 4 * i, 4 * j, zeros);
+        transformWideTile(table, bytes, to, slab, spare);
+      }
       to += bytes;
     }
   }
@@ -110,6 +119,7 @@ export function transformImage(
  * panel p goes to `to` + (4i + j)·slab + p·panel + 32·t.
  */
 export function transformCotangents(
+  side: i32,
   down: i32,
   across: i32,
   panels: i32,
@@ -118,13 +128,15 @@ export function transformCotangents(
   panel: usize,
   table: usize,
   zeros: usize,
+  spare: usize,
 ): void {
   for (let i = 0; i < down; i++) {
     for (let j = 0; j < across; j++) {
-      listPixels(table, 2, 2 * i, 2 * j, zeros);
+      listPixels(table, side, side * i, side * j, zeros);
       let at = to;
       for (let p = 0; p < panels; p++) {
-        transformCotangent(table, <usize>p << 5, at, slab);
+        if (side == 2) transformCotangent(table, <usize>p << 5, at, slab);
+        else transformWideCotangent(table, <usize>p << 5, at, slab, spare);
         at += panel;
       }
       to += 32;

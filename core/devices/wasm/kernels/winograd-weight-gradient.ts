@@ -9,6 +9,7 @@ import { gradientTile } from "./convolution-weight-gradient";
 import { pointer, word } from "./task";
 import { lookAt, transformCotangents, transformImage } from "./winograd-tiles";
 import { gatherWeights } from "./winograd-transforms";
+import { gatherWideWeights } from "./winograd-wide";
 
 /**
  * Words: as `correlate` to 25 (1 is dy, 2 the leaves); 26 rows of tiles of a block, 27 tiles across of a block,
@@ -27,72 +28,90 @@ export function winogradWeightGradient(task: usize, from: i32, to: i32, scratch:
   const perPiece = word(task, 33);
   const panels = kernels / 8;
   const stretches = (panels + perPiece - 1) / perPiece;
-  const tilesDown = (outHeight + 1) / 2;
-  const tilesAcross = (outWidth + 1) / 2;
+  const side = word(task, 34);
+  const group = word(task, 35);
+  const elements = (side + 2) * (side + 2);
+  const tilesDown = (outHeight + side - 1) / side;
+  const tilesAcross = (outWidth + side - 1) / side;
   const bytes = <usize>channels << 2;
-  const most = <usize>(band * segment);
+  const most = <usize>(group * band * segment);
   const slab = most * bytes + 64;
   const panelOfTiles = most * 32;
   const slabOfTiles = <usize>perPiece * panelOfTiles + 64;
   const slabOfSums = bytes << 3;
   const table = scratch;
-  const zeros = scratch + 64;
+  const vectors = table + 192;
+  const zeros = vectors + 576;
   const tiles = zeros + max(bytes, <usize>perPiece * 32);
-  const cotangents = tiles + 16 * slab;
-  const sums = cotangents + 16 * slabOfTiles;
+  const cotangents = tiles + elements * slab;
+  const sums = cotangents + elements * slabOfTiles;
   const stepOfSums = <usize>perPiece * slabOfSums + 64;
-  const window = sums + 16 * stepOfSums;
+  const window = sums + elements * stepOfSums;
   memory.fill(zeros, 0, tiles - zeros);
   for (let piece = from; piece < to; piece++) {
     const leaf = piece / stretches;
-    const first = (piece % stretches) * perPiece;
-    const count = min(perPiece, panels - first);
-    memory.fill(sums, 0, 16 * stepOfSums);
-    for (let image = leaf * perLeaf; image < min(images, (leaf + 1) * perLeaf); image++) {
-      const x = pointer(task, 0) + <usize>image * <usize>word(task, 18);
-      const dy =
-        pointer(task, 1) + <usize>image * <usize>word(task, 22) + <usize>(first * 8) * <usize>word(task, 23);
+    const firstPanel = (piece % stretches) * perPiece;
+    const panelsHere = min(perPiece, panels - firstPanel);
+    const dy = pointer(task, 1) + <usize>(firstPanel * 8) * <usize>word(task, 23);
+    memory.fill(sums, 0, elements * stepOfSums);
+    const end = min(images, (leaf + 1) * perLeaf);
+    for (let first = leaf * perLeaf; first < end; first += group) {
       for (let down0 = 0; down0 < tilesDown; down0 += band) {
         const down = min(band, tilesDown - down0);
         for (let across0 = 0; across0 < tilesAcross; across0 += segment) {
           const across = min(segment, tilesAcross - across0);
-          lookAt(
-            x,
-            channels,
-            word(task, 6),
-            word(task, 7),
-            <usize>word(task, 19),
-            <usize>word(task, 20),
-            <usize>word(task, 21),
-            2 * down0 - word(task, 16),
-            2 * down + 2,
-            2 * across0 - word(task, 17),
-            2 * across + 2,
-            window,
-          );
-          transformImage(down, across, bytes, tiles, slab, table, zeros);
-          lookAt(
-            dy,
-            8 * count,
-            outHeight,
-            outWidth,
-            <usize>word(task, 23),
-            <usize>word(task, 24),
-            <usize>word(task, 25),
-            2 * down0,
-            2 * down,
-            2 * across0,
-            2 * across,
-            window,
-          );
-          transformCotangents(down, across, count, cotangents, slabOfTiles, panelOfTiles, table, zeros);
-          for (let element = 0; element < 16; element++) {
+          let count = 0;
+          for (let image = first; image < min(end, first + group); image++) {
+            lookAt(
+              pointer(task, 0) + <usize>image * <usize>word(task, 18),
+              channels,
+              word(task, 6),
+              word(task, 7),
+              <usize>word(task, 19),
+              <usize>word(task, 20),
+              <usize>word(task, 21),
+              side * down0 - word(task, 16),
+              side * down + 2,
+              side * across0 - word(task, 17),
+              side * across + 2,
+              window,
+            );
+            transformImage(side, down, across, bytes, tiles + <usize>count * bytes, slab, table, zeros, vectors);
+            lookAt(
+              dy + <usize>image * <usize>word(task, 22),
+              8 * panelsHere,
+              outHeight,
+              outWidth,
+              <usize>word(task, 23),
+              <usize>word(task, 24),
+              <usize>word(task, 25),
+              side * down0,
+              side * down,
+              side * across0,
+              side * across,
+              window,
+            );
+            transformCotangents(
+              side,
+              down,
+              across,
+              panelsHere,
+              cotangents + <usize>count * 32,
+              slabOfTiles,
+              panelOfTiles,
+              table,
+              zeros,
+              vectors,
+            );
+            count += down * across;
+          }
+          for (let element = 0; element < elements; element++) {
             let sum = sums + <usize>element * stepOfSums;
             const p = tiles + <usize>element * slab;
             let right = cotangents + <usize>element * slabOfTiles;
-            for (let panel = 0; panel < count; panel++) {
+            for (let panel = 0; panel < panelsHere; panel++) {
               for (let c: usize = 0; c < bytes; c += 16) {
-                gradientTile<f32>(1, down * across, p + c, 0, bytes, right, sum);
+                gradientTile<f32>(1, count, p + c, 0, bytes, right, sum);
                 sum += 128;
               }
               right += panelOfTiles;
@@ -102,11 +121,12 @@ export function winogradWeightGradient(task: usize, from: i32, to: i32, scratch:
       }
     }
     let target =
-      pointer(task, 2) + <usize>leaf * <usize>word(task, 32) + <usize>(9 * first) * slabOfSums;
-    for (let panel = 0; panel < count; panel++) {
+      pointer(task, 2) + <usize>leaf * <usize>word(task, 32) + <usize>(9 * firstPanel) * slabOfSums;
+    for (let panel = 0; panel < panelsHere; panel++) {
       const from = sums + <usize>panel * slabOfSums;
       for (let at: usize = 0; at < slabOfSums; at += 16) {
-        gatherWeights(from + at, stepOfSums, target + at, slabOfSums);
+        if (side == 2) gatherWeights(from + at, stepOfSums, target + at, slabOfSums);
+        else gatherWideWeights(from + at, stepOfSums, target + at, slabOfSums, vectors);
       }
       target += 9 * slabOfSums;
     }

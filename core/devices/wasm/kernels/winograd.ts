@@ -8,6 +8,7 @@ import { packPanel } from "./pack";
 import { pointer, word } from "./task";
 import { lookAt, transformImage } from "./winograd-tiles";
 import { gatherTile, transformWeights } from "./winograd-transforms";
+import { gatherWideTile, transformWideWeights } from "./winograd-wide";
 
 /** Bytes of an element's weights: 64 more than they take, so that the 16 do not meet in the same places of a cache. */
 // @ts-ignore: decorator
@@ -23,11 +24,13 @@ function slabOfWeights(channels: i32): usize {
 export function winogradWeights(task: usize, from: i32, to: i32, scratch: usize): void {
   const channels = word(task, 2);
   const lane = <usize>word(task, 3);
+  const side = word(task, 7);
   const slab = slabOfWeights(channels);
   const bytes = <usize>channels * 32;
+  const packs = scratch + 288;
   for (let piece = from; piece < to; piece++) {
     const w = pointer(task, 0) + <usize>(piece * 8) * lane;
-    let packed = scratch;
+    let packed = packs;
     for (let r = 0; r < 3; r++) {
       for (let s = 0; s < 3; s++) {
         const tap = w + <usize>r * <usize>word(task, 5) + <usize>s * <usize>word(task, 6);
@@ -35,14 +38,90 @@ export function winogradWeights(task: usize, from: i32, to: i32, scratch: usize)
         packed += slab;
       }
     }
-    const target = pointer(task, 1) + <usize>(piece * 16) * slab;
-    for (let at: usize = 0; at < bytes; at += 16) transformWeights(scratch + at, slab, target + at, slab);
+    const target = pointer(task, 1) + <usize>(piece * (side + 2) * (side + 2)) * slab;
+    for (let at: usize = 0; at < bytes; at += 16) {
+      if (side == 2) transformWeights(packs + at, slab, target + at, slab);
+      else transformWideWeights(packs + at, slab, target + at, slab, scratch);
+    }
   }
+}
+
+/** One tile of 8 channels to its 2×2 pixels, of which `rows` × `columns` are there. Gives their sum. `spare`: 128 bytes. */
+// @ts-ignore: decorator
+@inline
+function gatherPixels(
+  z: usize,
+  slab: usize,
+  y: usize,
+  yRow: usize,
+  yColumn: usize,
+  yChannel: usize,
+  rows: i32,
+  columns: i32,
+  spare: usize,
+): v128 {
+  if (yChannel == 4) {
+    // Pixels beside the output go where nobody looks.
+    const y01 = columns > 1 ? y + yColumn : spare;
+    const y10 = rows > 1 ? y + yRow : spare;
+    const y11 = rows > 1 && columns > 1 ? y10 + yColumn : spare;
+    const total = gatherTile(z, slab, y, y01, y10, y11);
+    return f32x4.add(total, gatherTile(z + 16, slab, y + 16, y01 + 16, y10 + 16, y11 + 16));
+  }
+  let total = i64x2.splat(0);
+  for (let half: usize = 0; half < 32; half += 16) {
+    const s = spare + half;
+    total = f32x4.add(total, gatherTile(z + half, slab, s, s + 32, s + 64, s + 96));
+  }
+  scatterTile<f32>(spare, y, yColumn, yChannel, columns, 8);
+  if (rows > 1) scatterTile<f32>(spare + 64, y + yRow, yColumn, yChannel, columns, 8);
+  return total;
+}
+
+/** The same for 4×4 pixels. `scratch`: 64 bytes for addresses, 512 for pixels, 384 for vectors. */
+function gatherWidePixels(
+  z: usize,
+  slab: usize,
+  y: usize,
+  yRow: usize,
+  yColumn: usize,
+  yChannel: usize,
+  rows: i32,
+  columns: i32,
+  scratch: usize,
+): v128 {
+  const spare = scratch + 64;
+  const vectors = spare + 512;
+  const inPlace = yChannel == 4;
+  let line = inPlace ? y : spare;
+  const stepRow = inPlace ? yRow : 128;
+  const stepColumn = inPlace ? yColumn : 32;
+  let place = scratch;
+  for (let r = 0; r < 4; r++) {
+    let pixel = line;
+    for (let q = 0; q < 4; q++) {
+      store<usize>(place, !inPlace || (r < rows && q < columns) ? pixel : spare);
+      pixel += stepColumn;
+      place += 4;
+    }
+    line += stepRow;
+  }
+  const total = f32x4.add(
+    gatherWideTile(z, slab, scratch, 0, vectors),
+    gatherWideTile(z + 16, slab, scratch, 16, vectors),
+  );
+  if (!inPlace) {
+    for (let r = 0; r < rows; r++) {
+      scatterTile<f32>(spare + (<usize>r << 7), y + <usize>r * yRow, yColumn, yChannel, columns, 8);
+    }
+  }
+  return total;
 }
 
 /**
  * Words: as `convolve` to 25, 1 being transformed weights; 26 rows of tiles of a band, 27 tiles across of a segment,
- * 28 an int32 a piece, 1 where an output may not be finite. One piece is one band of one image.
+ * 28 an int32 a piece, 1 where an output may not be finite, 29 pixels along a side of a tile's output (2 or 4), 30 images
+ * whose tiles lie side by side, 31 images. One piece is one band of so many images.
  */
 export function winograd(task: usize, from: i32, to: i32, scratch: usize): void {
   const channels = word(task, 4);
@@ -54,51 +133,60 @@ export function winograd(task: usize, from: i32, to: i32, scratch: usize): void 
   const yColumn = <usize>word(task, 25);
   const band = word(task, 26);
   const segment = word(task, 27);
-  const tilesDown = (outHeight + 1) / 2;
-  const tilesAcross = (outWidth + 1) / 2;
+  const side = word(task, 29);
+  const group = word(task, 30);
+  const images = word(task, 31);
+  const elements = (side + 2) * (side + 2);
+  const tilesDown = (outHeight + side - 1) / side;
+  const tilesAcross = (outWidth + side - 1) / side;
   const bands = (tilesDown + band - 1) / band;
   const bytes = <usize>channels << 2;
-  const most = (band * segment + 3) & ~3;
+  const most = (group * band * segment + 3) & ~3;
   // 64 bytes more, as for weights.
   const slab = <usize>most * bytes + 64;
   const slabOut = <usize>most * 32 + 64;
   const table = scratch;
-  const spare = scratch + 64;
-  const zeros = spare + 128;
+  const spare = table + 192;
+  const vectors = spare + 192;
+  const zeros = vectors + 640;
   const tiles = zeros + bytes;
-  const sums = tiles + 16 * slab;
-  const window = sums + 16 * slabOut;
+  const sums = tiles + elements * slab;
+  const window = sums + elements * slabOut;
   memory.fill(zeros, 0, bytes);
   for (let piece = from; piece < to; piece++) {
-    const x = pointer(task, 0) + <usize>(piece / bands) * <usize>word(task, 18);
-    const image = pointer(task, 2) + <usize>(piece / bands) * <usize>word(task, 22);
+    const first = (piece / bands) * group;
+    const count = min(group, images - first);
     const down0 = (piece % bands) * band;
     const down = min(band, tilesDown - down0);
     let total = i64x2.splat(0);
     for (let across0 = 0; across0 < tilesAcross; across0 += segment) {
       const across = min(segment, tilesAcross - across0);
-      lookAt(
-        x,
-        channels,
-        word(task, 6),
-        word(task, 7),
-        <usize>word(task, 19),
-        <usize>word(task, 20),
-        <usize>word(task, 21),
-        2 * down0 - word(task, 16),
-        2 * down + 2,
-        2 * across0 - word(task, 17),
-        2 * across + 2,
-        window,
-      );
-      transformImage(down, across, bytes, tiles, slab, table, zeros);
+      const perImage = down * across;
+      for (let image = 0; image < count; image++) {
+        lookAt(
+          pointer(task, 0) + <usize>(first + image) * <usize>word(task, 18),
+          channels,
+          word(task, 6),
+          word(task, 7),
+          <usize>word(task, 19),
+          <usize>word(task, 20),
+          <usize>word(task, 21),
+          side * down0 - word(task, 16),
+          side * down + 2,
+          side * across0 - word(task, 17),
+          side * across + 2,
+          window,
+        );
+        const to = tiles + <usize>(image * perImage) * bytes;
+        transformImage(side, down, across, bytes, to, slab, table, zeros, vectors);
+      }
       // Tiles that fill up the last four are of what was there before; nobody looks at them.
-      const fours = (down * across + 3) >> 2;
+      const fours = (count * perImage + 3) >> 2;
       let w = pointer(task, 1);
       for (let k = 0; k < kernels; k += 8) {
         let p = tiles;
         let z = sums;
-        for (let element = 0; element < 16; element++) {
+        for (let element = 0; element < elements; element++) {
           const p1 = p + bytes;
           const p2 = p1 + bytes;
           convolutionTiles<f32>(bytes, fours, 1, 1, channels, 0, 0, p, p1, p2, p2 + bytes, w, z, 32);
@@ -107,29 +195,24 @@ export function winograd(task: usize, from: i32, to: i32, scratch: usize): void 
           w += slabOfWeights(channels);
         }
         z = sums;
-        for (let i = 0; i < down; i++) {
-          const row = 2 * (down0 + i);
-          let y = image + <usize>row * yRow + <usize>(2 * across0) * yColumn + <usize>k * yChannel;
-          for (let j = 0; j < across; j++) {
-            const rows = min(2, outHeight - row);
-            const columns = min(2, outWidth - 2 * (across0 + j));
-            if (yChannel == 4) {
-              // Pixels beside the output go where nobody looks.
-              const y01 = columns > 1 ? y + yColumn : spare;
-              const y10 = rows > 1 ? y + yRow : spare;
-              const y11 = rows > 1 && columns > 1 ? y10 + yColumn : spare;
-              total = f32x4.add(total, gatherTile(z, slabOut, y, y01, y10, y11));
-              total = f32x4.add(total, gatherTile(z + 16, slabOut, y + 16, y01 + 16, y10 + 16, y11 + 16));
-            } else {
-              for (let half: usize = 0; half < 32; half += 16) {
-                const s = spare + half;
-                total = f32x4.add(total, gatherTile(z + half, slabOut, s, s + 32, s + 64, s + 96));
-              }
-              scatterTile<f32>(spare, y, yColumn, yChannel, columns, 8);
-              if (rows > 1) scatterTile<f32>(spare + 64, y + yRow, yColumn, yChannel, columns, 8);
+        for (let image = 0; image < count; image++) {
+          const y =
+            pointer(task, 2) + <usize>(first + image) * <usize>word(task, 22) + <usize>k * yChannel;
+          for (let i = 0; i < down; i++) {
+            const row = side * (down0 + i);
+            const rows = min(side, outHeight - row);
+            const line = y + <usize>row * yRow;
+            for (let j = 0; j < across; j++) {
+              const column = side * (across0 + j);
+              const columns = min(side, outWidth - column);
+              const to = line + <usize>column * yColumn;
+              const sum =
+                side == 2
+                  ? gatherPixels(z, slabOut, to, yRow, yColumn, yChannel, rows, columns, spare)
+                  : gatherWidePixels(z, slabOut, to, yRow, yColumn, yChannel, rows, columns, table);
+              total = f32x4.add(total, sum);
+              z += 32;
             }
-            y += 2 * yColumn;
-            z += 32;
           }
         }
       }
