@@ -23,7 +23,7 @@ import { type Turned, turnedAxis } from "./convolution-turned.ts";
 import type { WasmHandle } from "./memory.ts";
 import type { WasmOperand } from "./operands.ts";
 import { current } from "./state.ts";
-import { besides, mend, winogradForward, winogradLeaves } from "./winograd.ts";
+import { besides, leastPerLeaf, mend, winogradForward, winogradLeaves } from "./winograd.ts";
 
 /** A forward window that goes through a first-level cache once for each panel of output channels. */
 const forwardBlocks = { wanted: 32768, mostRows: 8, perPixel: 0 };
@@ -296,8 +296,8 @@ function sumLeaves(sweep: Sweep, { pointer, bytes, count, joined }: Leaves, dw: 
 
 /** dw by Winograd's algorithm; its leaves are those of the direct one. */
 function winogradGradient(side: 2 | 4, sweep: Sweep, x: Images, dy: Images, dw: Images): void {
-  const { perLeaf, leaves: count } = planGradient(sweep, x, dy);
-  const leaves = leavesOf(sweep, count);
+  const perLeaf = Math.max(planGradient(sweep, x, dy).perLeaf, leastPerLeaf(side, dy));
+  const leaves = leavesOf(sweep, Math.max(1, Math.ceil(x.count / perLeaf)));
   winogradLeaves(side, sweep, x, dy, leaves, perLeaf);
   if (sumLeaves(sweep, leaves, dw)) return;
   const direct = besides(dw);

@@ -11,6 +11,10 @@ import { current } from "./state.ts";
  * are summed before the leaf is touched.
  */
 const mostTiles = 32;
+/** Tiles that a leaf of a weight gradient sums over at least, where there are as many. */
+const leastTilesOfLeaf = 16;
+/** Groups of images that are kept apart for threads, where there are as many images. */
+const leastGroups = 16;
 /** Bytes of the slabs of one block at most. */
 const slabBytes = 2 ** 18;
 /** Bytes of a thread's sums of a weight gradient at most, with what they are multiplied by. */
@@ -64,7 +68,9 @@ export function winogradForward(
     kernels / 8,
     Math.max(1, Math.ceil(2048 / (8 * channels))),
   );
-  const { band, segment, group } = blockOf(channels, y, side);
+  const { band, segment, group: most } = blockOf(channels, y, side);
+  // Bits do not depend on which images are transformed together: few enough that threads have pieces to share.
+  const group = Math.max(1, Math.min(most, Math.floor(y.count / leastGroups)));
   const bands = Math.ceil(Math.ceil(y.height / side) / band);
   const pieces = Math.ceil(y.count / group) * bands;
   const flags = runtime.temporary(4 * pieces);
@@ -80,6 +86,12 @@ export function winogradForward(
     Math.max(1, Math.ceil(131072 / perPiece)),
   );
   return !runtime.isAnySet(flags, pieces);
+}
+
+/** Images of a leaf of dw at least: enough tiles that to begin and to end a leaf costs little beside them. */
+export function leastPerLeaf(side: Side, dy: Images): number {
+  const tiles = Math.ceil(dy.height / side) * Math.ceil(dy.width / side);
+  return Math.ceil(leastTilesOfLeaf / tiles);
 }
 
 /** The leaves of dw, as `convolutionSum` takes them; see kernels/winograd-weight-gradient.ts. */

@@ -1,6 +1,6 @@
 /**
- * Tiles of images for Winograd's convolution: 4×4 pixels that start 2 apart, transformed into 16 slabs of
- * [tile][channel]. Rests on winograd-transforms and convolution-window. Pixels beside the image are zeros.
+ * Tiles of images for Winograd's convolution: 4×4 pixels that start 2 apart, or 6×6 that start 4 apart, transformed
+ * into 16 or 36 slabs of [tile][channel]. Rests on winograd-transforms, winograd-wide and convolution-window. Pixels beside the image are zeros.
  */
 import { copyWindow } from "./convolution-window";
 import { transformCotangent, transformTile } from "./winograd-transforms";
@@ -86,8 +86,9 @@ function listPixels(table: usize, side: i32, row0: i32, column0: i32, zeros: usi
 }
 
 /**
- * Bᵀ·x·B of `down` × `across` tiles: element (i, j) of tile t goes to `to` + (4i + j)·slab + t·bytes. `bytes` of
- * channels, a multiple of 16, of which `zeros` holds as many; `table` has room for 16 addresses.
+ * Bᵀ·x·B of `down` × `across` tiles, for outputs of `side`: element e of tile t goes to `to` + e·slab + t·bytes.
+ * `bytes` of channels, a multiple of 16, of which `zeros` holds as many; `table` has room for the addresses of a
+ * tile, `spare` is that of winograd-wide.
  */
 export function transformImage(
   side: i32,
@@ -115,8 +116,8 @@ export function transformImage(
 }
 
 /**
- * A·dy·Aᵀ of `down` × `across` squares of 2×2 pixels and `panels` panels of 8 channels: element (i, j) of square t of
- * panel p goes to `to` + (4i + j)·slab + p·panel + 32·t.
+ * A·dy·Aᵀ of `down` × `across` squares of `side` pixels and `panels` panels of 8 channels: element e of square t of
+ * panel p goes to `to` + e·slab + p·panel + 32·t.
  */
 export function transformCotangents(
   side: i32,

@@ -1,5 +1,5 @@
 /**
- * The weight gradient of a convolution by Winograd's F(3×3, 2×2), float32: dw = Gᵀ[Σ (A·dy·Aᵀ) ⊙ (Bᵀ·x·B)]G over
+ * The weight gradient of a convolution by Winograd's F(3×3, 2×2) or F(3×3, 4×4), float32: dw = Gᵀ[Σ (A·dy·Aᵀ) ⊙ (Bᵀ·x·B)]G over
  * tiles. Rests on winograd-tiles and convolution-weight-gradient, whose leaves it makes.
  * In a leaf, the sum of each block of tiles starts from 0, goes over its tiles in order, and is added to the leaf's
  * sum, images and blocks in order; then the leaf is transformed, and convolution-weights adds the leaves in a fixed
@@ -9,7 +9,7 @@ import { gradientTile } from "./convolution-weight-gradient";
 import { pointer, word } from "./task";
 import { lookAt, transformCotangents, transformImage } from "./winograd-tiles";
 import { gatherWeights } from "./winograd-transforms";
-import { gatherWideWeights } from "./winograd-wide";
+import { gatherWideWeights, keepNumbers } from "./winograd-wide";
 
 /**
  * Words: as `correlate` to 25 (1 is dy, 2 the leaves); 26 rows of tiles of a block, 27 tiles across of a block,
@@ -41,13 +41,14 @@ export function winogradWeightGradient(task: usize, from: i32, to: i32, scratch:
   const slabOfSums = bytes << 3;
   const table = scratch;
   const vectors = table + 192;
-  const zeros = vectors + 576;
+  const zeros = vectors + 640;
   const tiles = zeros + max(bytes, <usize>perPiece * 32);
   const cotangents = tiles + elements * slab;
   const sums = cotangents + elements * slabOfTiles;
   const stepOfSums = <usize>perPiece * slabOfSums + 64;
   const window = sums + elements * stepOfSums;
   memory.fill(zeros, 0, tiles - zeros);
+  keepNumbers(vectors);
   for (let piece = from; piece < to; piece++) {
     const leaf = piece / stretches;
     const firstPanel = (piece % stretches) * perPiece;
@@ -126,7 +127,7 @@ export function winogradWeightGradient(task: usize, from: i32, to: i32, scratch:
       const from = sums + <usize>panel * slabOfSums;
       for (let at: usize = 0; at < slabOfSums; at += 16) {
         if (side == 2) gatherWeights(from + at, stepOfSums, target + at, slabOfSums);
-        else gatherWideWeights(from + at, stepOfSums, target + at, slabOfSums, vectors);
+        else gatherWideWeights(from + at, stepOfSums, target + at, slabOfSums, vectors + 32);
       }
       target += 9 * slabOfSums;
     }

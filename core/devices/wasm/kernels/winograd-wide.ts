@@ -1,11 +1,12 @@
 /**
  * The transforms of Winograd's convolution F(4×4, 3×3), four neighbouring channels at a time. Rests on nothing.
- * Y = Aᵀ[(G·w·Gᵀ) ⊙ (Bᵀ·x·B)]A for a tile x of 6×6 pixels, with the points 0, ±a, ±b and ∞, a = 3/2 and b = 5/8: of
- * points of few binary digits they round the least, and all numbers of A and B are exact. With s = a² + b², p = a²b²:
+ * Y = Aᵀ[(G·w·Gᵀ) ⊙ (Bᵀ·x·B)]A for a tile x of 6×6 pixels, with the points 0, ±a, ±b and ∞, a = 3/2 and b = 5/8.
+ * Nearly each other's reciprocals, they round less than 1 and 2 do, and all numbers of A and B are exact.
+ * With s = a² + b² and p = a²b²:
  *   Bᵀ = [p 0 −s 0 1 0; 0 −ab² −b² a 1 0; 0 ab² −b² −a 1 0; 0 −a²b −a² b 1 0; 0 a²b −a² −b 1 0; 0 p 0 −s 0 1],
- *   Aᵀ = [1 1 1 1 1 0; 0 a −a b −b 0; 0 a² a² b² b² 0; 0 a³ −a³ b³ −b³ 1], and a row of G is (1, t, t²)/N with N the
- *   product of t's distances to the other points, that of ∞ being (0, 0, 1).
- * Columns are transformed first, then rows. Lavin & Gray 2016, section 4.1; Barabasz et al. 2020, section 4, for points.
+ *   Aᵀ = [1 1 1 1 1 0; 0 a −a b −b 0; 0 a² a² b² b² 0; 0 a³ −a³ b³ −b³ 1], and a row of G is (1, t, t²)/N with
+ *   N the product of t's distances to the other points, that of ∞ being (0, 0, 1).
+ * Columns are transformed first, then rows. Lavin & Gray 2016, section 4.1; Barabasz et al. 2020 on points.
  */
 
 const a: f32 = 1.5;
@@ -28,20 +29,50 @@ function times(factor: f32, x: v128): v128 {
   return f32x4.mul(f32x4.splat(factor), x);
 }
 
+/**
+ * Writes the 32 bytes of numbers that transforms begin their `spare` memory with: engines build a constant vector
+ * anew at each use.
+ */
+export function keepNumbers(to: usize): void {
+  store<f32>(to, a);
+  store<f32>(to, b, 4);
+  store<f32>(to, aa, 8);
+  store<f32>(to, bb, 12);
+  store<f32>(to, aaa, 16);
+  store<f32>(to, bbb, 20);
+  store<f32>(to, s, 24);
+  store<f32>(to, p, 28);
+}
+
 /** Bᵀ·d, from `to` on, `step` bytes from each to the next. */
 // @ts-ignore: decorator
 @inline
-function spreadPixels(to: usize, step: usize, d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128): void {
-  v128.store(to, f32x4.sub(f32x4.add(times(p, d0), d4), times(s, d2)));
-  const u = f32x4.sub(d4, times(bb, d2));
-  const v = times(a, f32x4.sub(d3, times(bb, d1)));
+function spreadPixels(
+  va: v128,
+  vb: v128,
+  vaa: v128,
+  vbb: v128,
+  vs: v128,
+  vp: v128,
+  to: usize,
+  step: usize,
+  d0: v128,
+  d1: v128,
+  d2: v128,
+  d3: v128,
+  d4: v128,
+  d5: v128,
+): void {
+  v128.store(to, f32x4.sub(f32x4.add(f32x4.mul(vp, d0), d4), f32x4.mul(vs, d2)));
+  const u = f32x4.sub(d4, f32x4.mul(vbb, d2));
+  const v = f32x4.mul(va, f32x4.sub(d3, f32x4.mul(vbb, d1)));
   v128.store(to + step, f32x4.add(u, v));
   v128.store(to + 2 * step, f32x4.sub(u, v));
-  const q = f32x4.sub(d4, times(aa, d2));
-  const r = times(b, f32x4.sub(d3, times(aa, d1)));
+  const q = f32x4.sub(d4, f32x4.mul(vaa, d2));
+  const r = f32x4.mul(vb, f32x4.sub(d3, f32x4.mul(vaa, d1)));
   v128.store(to + 3 * step, f32x4.add(q, r));
   v128.store(to + 4 * step, f32x4.sub(q, r));
-  v128.store(to + 5 * step, f32x4.sub(f32x4.add(times(p, d1), d5), times(s, d3)));
+  v128.store(to + 5 * step, f32x4.sub(f32x4.add(f32x4.mul(vp, d1), d5), f32x4.mul(vs, d3)));
 }
 
 // @ts-ignore: decorator
@@ -52,13 +83,26 @@ function at(table: usize, i: i32, offset: usize): v128 {
 
 /**
  * Bᵀ·x·B of a tile whose 36 pixels, row by row, lie where `table` says, `bytes` of channels each (a multiple of 16):
- * element (i, j) goes to `to` + (6i + j)·slab. `spare` has room for 36 vectors.
+ * element (i, j) goes to `to` + (6i + j)·slab. `spare`: the numbers, then room for 36 vectors.
  */
 export function transformWideTile(table: usize, bytes: usize, to: usize, slab: usize, spare: usize): void {
+  const va = v128.load32_splat(spare);
+  const vb = v128.load32_splat(spare, 4);
+  const vaa = v128.load32_splat(spare, 8);
+  const vbb = v128.load32_splat(spare, 12);
+  const vs = v128.load32_splat(spare, 24);
+  const vp = v128.load32_splat(spare, 28);
+  spare += 32;
   for (let c: usize = 0; c < bytes; c += 16) {
     for (let j = 0; j < 6; j++) {
       const column = table + (<usize>j << 2);
       spreadPixels(
+        va,
+        vb,
+        vaa,
+        vbb,
+        vs,
+        vp,
         spare + (<usize>j << 4),
         96,
         at(column, 0, c),
@@ -73,6 +117,12 @@ export function transformWideTile(table: usize, bytes: usize, to: usize, slab: u
     let line = to + c;
     for (let i = 0; i < 6; i++) {
       spreadPixels(
+        va,
+        vb,
+        vaa,
+        vbb,
+        vs,
+        vp,
         line,
         slab,
         v128.load(from),
@@ -91,25 +141,54 @@ export function transformWideTile(table: usize, bytes: usize, to: usize, slab: u
 /** Aᵀ·m: from `to` on, `step` bytes from each of the four to the next. */
 // @ts-ignore: decorator
 @inline
-function gatherSums(to: usize, step: usize, m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128): void {
+function gatherSums(
+  va: v128,
+  vb: v128,
+  vaa: v128,
+  vbb: v128,
+  vaaa: v128,
+  vbbb: v128,
+  to: usize,
+  step: usize,
+  m0: v128,
+  m1: v128,
+  m2: v128,
+  m3: v128,
+  m4: v128,
+  m5: v128,
+): void {
   const u = f32x4.add(m1, m2);
   const v = f32x4.sub(m1, m2);
   const q = f32x4.add(m3, m4);
   const r = f32x4.sub(m3, m4);
   v128.store(to, f32x4.add(m0, f32x4.add(u, q)));
-  v128.store(to + step, f32x4.add(times(a, v), times(b, r)));
-  v128.store(to + 2 * step, f32x4.add(times(aa, u), times(bb, q)));
-  v128.store(to + 3 * step, f32x4.add(f32x4.add(times(aaa, v), times(bbb, r)), m5));
+  v128.store(to + step, f32x4.add(f32x4.mul(va, v), f32x4.mul(vb, r)));
+  v128.store(to + 2 * step, f32x4.add(f32x4.mul(vaa, u), f32x4.mul(vbb, q)));
+  v128.store(to + 3 * step, f32x4.add(f32x4.add(f32x4.mul(vaaa, v), f32x4.mul(vbbb, r)), m5));
 }
 
 /**
- * Aᵀ·z·A of one vector: z (i, j) lies at `z` + (6i + j)·slab; pixel (i, j) goes where `table` says at place 4i + j, and
- * `offset` bytes on. Gives the sum of the pixels, which is not finite where one of them is not. `spare`: 24 vectors.
+ * Aᵀ·z·A of one vector: z (i, j) lies at `z` + (6i + j)·slab; pixel (i, j) goes where `table` says at place 4i + j,
+ * and `offset` bytes on. Gives the sum of the pixels, which is not finite where one of them is not. `spare`: the
+ * numbers, then room for 24 vectors.
  */
 export function gatherWideTile(z: usize, slab: usize, table: usize, offset: usize, spare: usize): v128 {
+  const va = v128.load32_splat(spare);
+  const vb = v128.load32_splat(spare, 4);
+  const vaa = v128.load32_splat(spare, 8);
+  const vbb = v128.load32_splat(spare, 12);
+  const vaaa = v128.load32_splat(spare, 16);
+  const vbbb = v128.load32_splat(spare, 20);
+  spare += 32;
   for (let j = 0; j < 6; j++) {
     const column = z + <usize>j * slab;
     gatherSums(
+      va,
+      vb,
+      vaa,
+      vbb,
+      vaaa,
+      vbbb,
       spare + (<usize>j << 4),
       96,
       v128.load(column),
@@ -131,9 +210,9 @@ export function gatherWideTile(z: usize, slab: usize, table: usize, offset: usiz
     const q = f32x4.add(m3, m4);
     const r = f32x4.sub(m3, m4);
     const y0 = f32x4.add(v128.load(spare), f32x4.add(u, q));
-    const y1 = f32x4.add(times(a, v), times(b, r));
-    const y2 = f32x4.add(times(aa, u), times(bb, q));
-    const y3 = f32x4.add(f32x4.add(times(aaa, v), times(bbb, r)), v128.load(spare, 80));
+    const y1 = f32x4.add(f32x4.mul(va, v), f32x4.mul(vb, r));
+    const y2 = f32x4.add(f32x4.mul(vaa, u), f32x4.mul(vbb, q));
+    const y3 = f32x4.add(f32x4.add(f32x4.mul(vaaa, v), f32x4.mul(vbbb, r)), v128.load(spare, 80));
     v128.store(load<usize>(table) + offset, y0);
     v128.store(load<usize>(table, 4) + offset, y1);
     v128.store(load<usize>(table, 8) + offset, y2);
@@ -162,8 +241,8 @@ function spreadWeights(to: usize, step: usize, w0: v128, w1: v128, w2: v128): vo
 }
 
 /**
- * G·w·Gᵀ: w (r, s) lies at `from` + (3r + s)·tap, element (i, j) goes to `to` + (6i + j)·slab. One vector. `spare`: 18
- * vectors.
+ * G·w·Gᵀ: w (r, s) lies at `from` + (3r + s)·tap, element (i, j) goes to `to` + (6i + j)·slab. One vector. `spare`:
+ * room for 18 vectors.
  */
 export function transformWideWeights(from: usize, tap: usize, to: usize, slab: usize, spare: usize): void {
   for (let j: usize = 0; j < 3; j++) {
@@ -186,28 +265,54 @@ export function transformWideWeights(from: usize, tap: usize, to: usize, slab: u
 /** A·dy: from `to` on, `step` bytes from each of the six to the next. */
 // @ts-ignore: decorator
 @inline
-function spreadCotangents(to: usize, step: usize, d0: v128, d1: v128, d2: v128, d3: v128): void {
+function spreadCotangents(
+  va: v128,
+  vb: v128,
+  vaa: v128,
+  vbb: v128,
+  vaaa: v128,
+  vbbb: v128,
+  to: usize,
+  step: usize,
+  d0: v128,
+  d1: v128,
+  d2: v128,
+  d3: v128,
+): void {
   v128.store(to, d0);
-  const u = f32x4.add(d0, times(aa, d2));
-  const v = f32x4.add(times(a, d1), times(aaa, d3));
+  const u = f32x4.add(d0, f32x4.mul(vaa, d2));
+  const v = f32x4.add(f32x4.mul(va, d1), f32x4.mul(vaaa, d3));
   v128.store(to + step, f32x4.add(u, v));
   v128.store(to + 2 * step, f32x4.sub(u, v));
-  const q = f32x4.add(d0, times(bb, d2));
-  const r = f32x4.add(times(b, d1), times(bbb, d3));
+  const q = f32x4.add(d0, f32x4.mul(vbb, d2));
+  const r = f32x4.add(f32x4.mul(vb, d1), f32x4.mul(vbbb, d3));
   v128.store(to + 3 * step, f32x4.add(q, r));
   v128.store(to + 4 * step, f32x4.sub(q, r));
   v128.store(to + 5 * step, d3);
 }
 
 /**
- * A·dy·Aᵀ of 4×4 pixels that lie where `table` says, `offset` bytes on, as `transformWideTile`, of one panel: two vectors
- * of channels.
+ * A·dy·Aᵀ of 4×4 pixels that lie where `table` says, `offset` bytes on, as `transformWideTile`, of one panel: two
+ * vectors of channels.
  */
 export function transformWideCotangent(table: usize, offset: usize, to: usize, slab: usize, spare: usize): void {
+  const va = v128.load32_splat(spare);
+  const vb = v128.load32_splat(spare, 4);
+  const vaa = v128.load32_splat(spare, 8);
+  const vbb = v128.load32_splat(spare, 12);
+  const vaaa = v128.load32_splat(spare, 16);
+  const vbbb = v128.load32_splat(spare, 20);
+  spare += 32;
   for (const end = to + 32; to != end; to += 16) {
     for (let j = 0; j < 4; j++) {
       const column = table + (<usize>j << 2);
       spreadCotangents(
+        va,
+        vb,
+        vaa,
+        vbb,
+        vaaa,
+        vbbb,
         spare + (<usize>j << 4),
         64,
         at(column, 0, offset),
@@ -219,7 +324,20 @@ export function transformWideCotangent(table: usize, offset: usize, to: usize, s
     let from = spare;
     let line = to;
     for (let i = 0; i < 6; i++) {
-      spreadCotangents(line, slab, v128.load(from), v128.load(from, 16), v128.load(from, 32), v128.load(from, 48));
+      spreadCotangents(
+        va,
+        vb,
+        vaa,
+        vbb,
+        vaaa,
+        vbbb,
+        line,
+        slab,
+        v128.load(from),
+        v128.load(from, 16),
+        v128.load(from, 32),
+        v128.load(from, 48),
+      );
       from += 64;
       line += 6 * slab;
     }
@@ -239,7 +357,8 @@ function gatherGradients(to: usize, step: usize, m0: v128, m1: v128, m2: v128, m
 }
 
 /**
- * Gᵀ·s·G of one vector: s (i, j) lies at `s` + (6i + j)·slab, tap (r, q) goes to `to` + (3r + q)·tap. `spare`: 18 vectors.
+ * Gᵀ·z·G of one vector: z (i, j) lies at `z` + (6i + j)·slab, tap (r, q) goes to `to` + (3r + q)·tap. `spare`: room
+ * for 18 vectors.
  */
 export function gatherWideWeights(z: usize, slab: usize, to: usize, tap: usize, spare: usize): void {
   for (let j = 0; j < 6; j++) {

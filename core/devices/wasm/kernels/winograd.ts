@@ -1,6 +1,6 @@
 /**
- * Winograd's convolution F(2×2, 3×3) of float32, forward: also the input gradient. Rests on winograd-tiles and
- * convolution-tile. Each output is Aᵀ·z·A of its tile, where z = Σ over c in order of (G·w·Gᵀ) ⊙ (Bᵀ·x·B), from 0 on.
+ * Winograd's convolution F(2×2, 3×3) or F(4×4, 3×3) of float32, forward: also the input gradient. Rests on
+ * winograd-tiles and convolution-tile. Each output is Aᵀ·z·A of its tile, where z = Σ over c in order of (G·w·Gᵀ) ⊙ (Bᵀ·x·B), from 0 on.
  * Both numbers of channels are multiples of 8, and there is one group.
  */
 import { convolutionTiles, scatterTile } from "./convolution-tile";
@@ -8,7 +8,7 @@ import { packPanel } from "./pack";
 import { pointer, word } from "./task";
 import { lookAt, transformImage } from "./winograd-tiles";
 import { gatherTile, transformWeights } from "./winograd-transforms";
-import { gatherWideTile, transformWideWeights } from "./winograd-wide";
+import { gatherWideTile, keepNumbers, transformWideWeights } from "./winograd-wide";
 
 /** Bytes of an element's weights: 64 more than they take, so that the 16 do not meet in the same places of a cache. */
 // @ts-ignore: decorator
@@ -18,8 +18,8 @@ function slabOfWeights(channels: i32): usize {
 }
 
 /**
- * G·w·Gᵀ as [panel of 8 output channels][i, j][c][8], with 64 bytes after each [c][8]. Words: 0 w, 1 target, 2 channels; strides of w: 3 output
- * channel, 4 channel, 5 r, 6 s. One piece is one panel.
+ * G·w·Gᵀ as [panel of 8 output channels][element][c][8], with 64 bytes after each [c][8]. Words: 0 w, 1 target,
+ * 2 channels; strides of w: 3 output channel, 4 channel, 5 r, 6 s; 7 side. One piece is one panel.
  */
 export function winogradWeights(task: usize, from: i32, to: i32, scratch: usize): void {
   const channels = word(task, 2);
@@ -46,7 +46,10 @@ export function winogradWeights(task: usize, from: i32, to: i32, scratch: usize)
   }
 }
 
-/** One tile of 8 channels to its 2×2 pixels, of which `rows` × `columns` are there. Gives their sum. `spare`: 128 bytes. */
+/**
+ * One tile of 8 channels to its 2×2 pixels, of which `rows` × `columns` are there. Gives their sum. `spare`: 128
+ * bytes.
+ */
 // @ts-ignore: decorator
 @inline
 function gatherPixels(
@@ -78,7 +81,7 @@ function gatherPixels(
   return total;
 }
 
-/** The same for 4×4 pixels. `scratch`: 64 bytes for addresses, 512 for pixels, 384 for vectors. */
+/** The same for 4×4 pixels; `scratch` as `winograd` lays it out. */
 function gatherWidePixels(
   z: usize,
   slab: usize,
@@ -90,8 +93,8 @@ function gatherWidePixels(
   columns: i32,
   scratch: usize,
 ): v128 {
-  const spare = scratch + 64;
-  const vectors = spare + 512;
+  const vectors = scratch + 192;
+  const spare = scratch + 832;
   const inPlace = yChannel == 4;
   let line = inPlace ? y : spare;
   const stepRow = inPlace ? yRow : 128;
@@ -146,13 +149,14 @@ export function winograd(task: usize, from: i32, to: i32, scratch: usize): void 
   const slab = <usize>most * bytes + 64;
   const slabOut = <usize>most * 32 + 64;
   const table = scratch;
-  const spare = table + 192;
-  const vectors = spare + 192;
-  const zeros = vectors + 640;
+  const vectors = table + 192;
+  const spare = table + 832;
+  const zeros = spare + 512;
   const tiles = zeros + bytes;
   const sums = tiles + elements * slab;
   const window = sums + elements * slabOut;
   memory.fill(zeros, 0, bytes);
+  keepNumbers(vectors);
   for (let piece = from; piece < to; piece++) {
     const first = (piece / bands) * group;
     const count = min(group, images - first);
