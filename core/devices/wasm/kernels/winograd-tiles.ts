@@ -1,6 +1,7 @@
 /**
  * Tiles of images for Winograd's convolution: 4×4 pixels that start 2 apart, or 6×6 that start 4 apart, transformed
- * into 16 or 36 slabs of [tile][channel]. Rests on winograd-transforms, winograd-wide and convolution-window. Pixels beside the image are zeros.
+ * into 16 or 36 slabs of [tile][channel]. Rests on winograd-transforms, winograd-wide and convolution-window. Pixels
+ * beside the image are zeros.
  */
 import { copyWindow } from "./convolution-window";
 import { transformCotangent, transformTile } from "./winograd-transforms";

@@ -1,6 +1,7 @@
 /**
- * The weight gradient of a convolution by Winograd's F(3×3, 2×2) or F(3×3, 4×4), float32: dw = Gᵀ[Σ (A·dy·Aᵀ) ⊙ (Bᵀ·x·B)]G over
- * tiles. Rests on winograd-tiles and convolution-weight-gradient, whose leaves it makes.
+ * The weight gradient of a convolution by Winograd's F(3×3, 2×2) or F(3×3, 4×4), float32:
+ * dw = Gᵀ[Σ (A·dy·Aᵀ) ⊙ (Bᵀ·x·B)]G over tiles. Rests on winograd-tiles and convolution-weight-gradient, whose leaves
+ * it makes.
  * In a leaf, the sum of each block of tiles starts from 0, goes over its tiles in order, and is added to the leaf's
  * sum, images and blocks in order; then the leaf is transformed, and convolution-weights adds the leaves in a fixed
  * tree. Both numbers of channels are multiples of 8, and there is one group.
@@ -13,7 +14,8 @@ import { gatherWideWeights, keepNumbers } from "./winograd-wide";
 
 /**
  * Words: as `correlate` to 25 (1 is dy, 2 the leaves); 26 rows of tiles of a block, 27 tiles across of a block,
- * 30 images, 31 images of a leaf, 32 bytes of a leaf, 33 panels that one piece takes.
+ * 30 images, 31 images of a leaf, 32 bytes of a leaf, 33 panels that one piece takes, 34 pixels along a side of a
+ * tile's output (2 or 4), 35 images whose tiles make one block.
  * A leaf is [panel][r][s][c][8]. One piece is one stretch of panels of one leaf.
  */
 export function winogradWeightGradient(task: usize, from: i32, to: i32, scratch: usize): void {

@@ -1,6 +1,7 @@
 /**
  * Winograd's convolution F(2×2, 3×3) or F(4×4, 3×3) of float32, forward: also the input gradient. Rests on
- * winograd-tiles and convolution-tile. Each output is Aᵀ·z·A of its tile, where z = Σ over c in order of (G·w·Gᵀ) ⊙ (Bᵀ·x·B), from 0 on.
+ * winograd-tiles and convolution-tile. Each output is Aᵀ·z·A of its tile, where z = Σ over c in order of
+ * (G·w·Gᵀ) ⊙ (Bᵀ·x·B), from 0 on.
  * Both numbers of channels are multiples of 8, and there is one group.
  */
 import { convolutionTiles, scatterTile } from "./convolution-tile";
