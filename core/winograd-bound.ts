@@ -5,8 +5,8 @@
  * and 24.2.2 for the way of counting). An output of which that is not finite is summed directly.
  */
 import type { Conv2dGeometry } from "./devices/kernels.ts";
-import type { Shape } from "./shape.ts";
-import { type Matrix, winogradTransforms } from "./winograd-shapes.ts";
+import { type Shape, sizeOf } from "./shape.ts";
+import type { Matrix, WinogradForm } from "./winograd-shapes.ts";
 
 /** The convolution and its two adjoints. */
 export type ConvolutionName = "conv2d" | "conv2dInputGradient" | "conv2dWeightGradient";
@@ -20,8 +20,7 @@ interface Elements {
 /** What was convolved. */
 export interface WinogradSums {
   readonly name: ConvolutionName;
-  /** Of a tile's output. */
-  readonly side: 2 | 4;
+  readonly form: WinogradForm;
   /** In the order of the op: image and weight, dy and weight, image and dy. */
   readonly inputs: readonly [Elements, Elements];
   readonly padding: Conv2dGeometry["padding"];
@@ -42,16 +41,17 @@ const roomOfProduct = 128;
 
 /** How far each element of the result may lie from the exact one, or from a direct sum where it is not finite. */
 export function winogradRoom(sums: WinogradSums): readonly number[] {
-  const { name, side, inputs, padding, shape, unit, tiny } = sums;
+  const { name, form, inputs, padding, shape, unit, tiny } = sums;
   const [a, b] = inputs.map((one) => absolute(one, (least * tiny) / unit));
   if (a === undefined || b === undefined) return [];
   const before = [padding[0][0], padding[1][0]] as const;
   const magnitudes = {
-    conv2d: () => forward(side, a, b, before, shape),
-    conv2dInputGradient: () => forward(side, a, turned(b), [2 - before[0], 2 - before[1]], shape),
-    conv2dWeightGradient: () => weightGradient(side, a, b, before),
+    conv2d: () => forward(form, a, b, before, shape),
+    conv2dInputGradient: () =>
+      forward(form, a, turned(b), [form.taps - 1 - before[0], form.taps - 1 - before[1]], shape),
+    conv2dWeightGradient: () => weightGradient(form, a, b, before),
   }[name]();
-  const n = termsOf(sums) + winogradTransforms[side].roundings;
+  const n = termsOf(sums) + form.roundings;
   const gamma = (n * unit) / (1 - n * unit);
   return Array.from(magnitudes, (size) => gamma * size + roomOfProduct * n * tiny);
 }
@@ -67,18 +67,20 @@ function absolute({ shape, data }: Elements, more: number): Elements {
   return { shape, data: Float64Array.from(data, (value) => Math.abs(value) + more) };
 }
 
-/** w[c, k, 2 − r, 2 − s] of w[k, c, r, s]: what the input gradient convolves dy with. */
+/** w[k, c, r, s] with its first axes changed and its taps turned around: what the input gradient convolves dy with. */
 function turned({ shape, data }: Elements): Elements {
-  const [kernels = 0, channels = 0] = shape;
+  const [kernels = 0, channels = 0, ...window] = shape;
+  const taps = sizeOf(window);
   const result = new Float64Array(data.length);
   for (let k = 0; k < kernels; k++) {
     for (let c = 0; c < channels; c++) {
-      for (let tap = 0; tap < 9; tap++) {
-        result[9 * (c * kernels + k) + 8 - tap] = data[9 * (k * channels + c) + tap] ?? 0;
+      for (let tap = 0; tap < taps; tap++) {
+        result[taps * (c * kernels + k) + taps - 1 - tap] =
+          data[taps * (k * channels + c) + tap] ?? 0;
       }
     }
   }
-  return { shape: [channels, kernels, 3, 3], data: result };
+  return { shape: [channels, kernels, ...window], data: result };
 }
 
 /** |M|·x·|M|ᵀ of a square x. An entry of 0 takes nothing in, also of what is not finite. */
@@ -140,27 +142,26 @@ function corners(
 }
 
 function forward(
-  side: 2 | 4,
+  { side, taps, input, weight, output }: WinogradForm,
   x: Elements,
   w: Elements,
   before: readonly [number, number],
   shape: Shape,
 ): Float64Array {
-  const { input, weight, output } = winogradTransforms[side];
   const [n = 0, kernels = 0, height = 0, width = 0] = shape;
   const [, channels = 0] = x.shape;
   const weights = Array.from({ length: kernels * channels }, (_, plane) =>
-    sandwich(weight, square(w, plane, [0, 0], 3)),
+    sandwich(weight, square(w, plane, [0, 0], taps)),
   );
   const y = new Float64Array(n * kernels * height * width);
   for (let image = 0; image < n; image++) {
     for (const [top, left] of corners(side, height, width)) {
       const corner = [top - before[0], left - before[1]] as const;
       const tiles = Array.from({ length: channels }, (_, c) =>
-        sandwich(input, square(x, image * channels + c, corner, side + 2)),
+        sandwich(input, square(x, image * channels + c, corner, side + taps - 1)),
       );
       for (let k = 0; k < kernels; k++) {
-        const sum = new Float64Array((side + 2) ** 2);
+        const sum = new Float64Array(input.length ** 2);
         for (const [c, tile] of tiles.entries()) {
           addProducts(sum, tile, weights[k * channels + c]);
         }
@@ -177,21 +178,23 @@ function forward(
 }
 
 function weightGradient(
-  side: 2 | 4,
+  { side, taps, input, weight, output }: WinogradForm,
   x: Elements,
   dy: Elements,
   before: readonly [number, number],
 ): Float64Array {
-  const { input, weight, output } = winogradTransforms[side];
   const [n = 0, channels = 0] = x.shape;
   const [, kernels = 0, height = 0, width = 0] = dy.shape;
-  const sums = Array.from({ length: kernels * channels }, () => new Float64Array((side + 2) ** 2));
+  const sums = Array.from(
+    { length: kernels * channels },
+    () => new Float64Array(input.length ** 2),
+  );
   const spread = transposed(output);
   for (let image = 0; image < n; image++) {
     for (const [top, left] of corners(side, height, width)) {
       const corner = [top - before[0], left - before[1]] as const;
       const tiles = Array.from({ length: channels }, (_, c) =>
-        sandwich(input, square(x, image * channels + c, corner, side + 2)),
+        sandwich(input, square(x, image * channels + c, corner, side + taps - 1)),
       );
       for (let k = 0; k < kernels; k++) {
         const cotangent = sandwich(spread, square(dy, image * kernels + k, [top, left], side));

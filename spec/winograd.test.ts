@@ -7,7 +7,7 @@ import { scope, setDevice, type Tensor, tensor, withDevice } from "../core/index
 import type { NdArray } from "../core/nd-array.ts";
 import { registry } from "../core/ops/registry.ts";
 import type { Shape } from "../core/shape.ts";
-import { type WinogradSide, winogradSide, winogradTransforms } from "../core/winograd-shapes.ts";
+import { winogradForm, winogradForms } from "../core/winograd-shapes.ts";
 import { checkedLaunches } from "./devices/checked-launch.ts";
 import { placedTensor } from "./devices/placement.ts";
 import {
@@ -74,25 +74,28 @@ function boundOf(
 }
 
 describe("the bound", () => {
-  test.each([2, 4] as const)("is of a convolution: F(%i, 3) by its matrices is one", (side) => {
-    const { input, weight, output, roundings } = winogradTransforms[side];
-    const entry = (matrix: readonly (readonly number[])[], i: number, j: number): number =>
-      matrix[i]?.[j] ?? Number.NaN;
-    for (let place = 0; place < side; place++) {
-      for (let pixel = 0; pixel < side + 2; pixel++) {
-        for (let tap = 0; tap < 3; tap++) {
-          const products = input.map(
-            (_, z) => entry(output, place, z) * entry(input, z, pixel) * entry(weight, z, tap),
-          );
-          const sum = products.reduce((total, product) => total + product, 0);
-          const size = products.reduce((total, product) => total + Math.abs(product), 0);
-          // Only 1/N is rounded, and the products and their sum: γ_n of float64, n < roundings.
-          const room = 2 * roundings * 2 ** -53 * size;
-          expect(Math.abs(sum - (pixel === place + tap ? 1 : 0))).toBeLessThanOrEqual(room);
+  test.each(winogradForms)(
+    "is of a convolution: F($side, $taps) by its matrices is one",
+    (form) => {
+      const { side, taps, input, weight, output, roundings } = form;
+      const entry = (matrix: readonly (readonly number[])[], i: number, j: number): number =>
+        matrix[i]?.[j] ?? Number.NaN;
+      for (let place = 0; place < side; place++) {
+        for (let pixel = 0; pixel < side + taps - 1; pixel++) {
+          for (let tap = 0; tap < taps; tap++) {
+            const products = input.map(
+              (_, z) => entry(output, place, z) * entry(input, z, pixel) * entry(weight, z, tap),
+            );
+            const sum = products.reduce((total, product) => total + product, 0);
+            const size = products.reduce((total, product) => total + Math.abs(product), 0);
+            // Only 1/N is rounded, and the products and their sum: γ_n of float64, n < roundings.
+            const room = 2 * roundings * 2 ** -53 * size;
+            expect(Math.abs(sum - (pixel === place + tap ? 1 : 0))).toBeLessThanOrEqual(room);
+          }
         }
       }
-    }
-  });
+    },
+  );
 
   test("every launch keeps it: any shapes about the edges of tiles, anywhere in memory", () => {
     property(0.25, (draw) => {
@@ -128,12 +131,17 @@ describe("the bound", () => {
     { x: [1, 512, 6, 6], weight: [16, 512, 3, 3] },
     { x: [1, 128, 6, 40], weight: [32, 128, 3, 3] },
     { x: [1, 16, 30, 6], weight: [512, 16, 3, 3] },
+    { x: [1, 256, 8, 60], weight: [16, 256, 3, 3] },
+    { x: [2, 16, 20, 8], weight: [256, 16, 3, 3] },
+    { x: [1, 256, 6, 30], weight: [16, 256, 5, 5] },
+    { x: [1, 16, 17, 6], weight: [256, 16, 5, 5] },
   ])("every launch keeps it for $x and $weight", (shapes) => {
     scope(() => {
       const [x, weight] = [noise(shapes.x, 1), noise(shapes.weight, 2)];
       const [n = 0, , height = 0, width = 0] = shapes.x;
+      const padding = shapes.weight[3] === 5 ? 2 : 1;
       const dy = noise([n, shapes.weight[0] ?? 0, height, width], 3);
-      const given = each({ options: { padding: 1 }, x, weight, dy }, (one) => one.cast("float32"));
+      const given = each({ options: { padding }, x, weight, dy }, (one) => one.cast("float32"));
       expect(kernelsOf(() => checkedLaunches(() => three(given)))).toContain("winograd");
     });
   });
@@ -159,9 +167,9 @@ describe("the bound", () => {
     },
   );
 
-  test("whole numbers of moderate size come out exactly in tiles of 2×2", () => {
+  test("whole numbers of moderate size come out exactly in tiles of 4×4", () => {
     property(0.2, (draw) => {
-      const { options, ...shapes } = shapesFrom(draw, 2);
+      const { options, ...shapes } = shapesFrom(draw, 0);
       const whole = (shape: Shape): Tensor => {
         const data = numbers(noise(shape, draw.integer(0, 9999))).map((v) => Math.round(8 * v));
         return placedTensor({ shape, data, kind: "float" }, "float32", draw);
@@ -182,8 +190,10 @@ describe("the bound", () => {
 
 describe("the table of shapes", () => {
   const plainly = { stride: [1, 1], dilation: [1, 1], groups: 1 } as const;
-  const chosen = (weight: Shape, output: Shape, options: object = {}): WinogradSide =>
-    winogradSide("float32", weight, output, { ...plainly, ...options });
+  const chosen = (weight: Shape, output: Shape, options: object = {}): string => {
+    const form = winogradForm("float32", weight, output, { ...plainly, ...options });
+    return form === null ? "none" : `F(${form.side}, ${form.taps})`;
+  };
 
   test("does not look at the number of images", () => {
     property(0.5, (draw) => {
@@ -194,22 +204,23 @@ describe("the table of shapes", () => {
     });
   });
 
-  test("takes 3×3, stride 1, dilation 1, one group, float32 and whole panels of channels, and nothing else", () => {
+  test("takes 3×3 and 5×5, stride 1, dilation 1, one group, float32 and whole panels of channels, and nothing else", () => {
     const [weight, output] = [
       [16, 16, 3, 3],
       [1, 16, 6, 6],
     ];
-    expect(chosen(weight, output)).toBe(2);
-    expect(winogradSide("float64", weight, output, plainly)).toBe(0);
+    expect(chosen(weight, output)).toBe("F(2, 3)");
+    expect(winogradForm("float64", weight, output, plainly)).toBeNull();
     for (const other of [
       [16, 16, 3, 1],
-      [16, 16, 5, 5],
+      [16, 16, 5, 3],
+      [16, 16, 7, 7],
       [16, 12, 3, 3],
       [20, 16, 3, 3],
       [8, 16, 3, 3],
       [16, 520, 3, 3],
     ]) {
-      expect(chosen(other, output)).toBe(0);
+      expect(chosen(other, output)).toBe("none");
     }
     for (const options of [
       { stride: [1, 2] },
@@ -217,18 +228,29 @@ describe("the table of shapes", () => {
       { dilation: [2, 1] },
       { groups: 2 },
     ]) {
-      expect(chosen(weight, output, options)).toBe(0);
+      expect(chosen(weight, output, options)).toBe("none");
     }
-    expect(chosen(weight, [1, 16, 5, 9])).toBe(0);
+    expect(chosen(weight, [1, 16, 5, 9])).toBe("none");
   });
 
   test("takes tiles of 4×4 unless they cover a third more than those of 2×2, or channels are too many", () => {
-    const side = (height: number, width: number, channels = 16): WinogradSide =>
+    const side = (height: number, width: number, channels = 16): string =>
       chosen([channels, 16, 3, 3], [1, channels, height, width]);
-    expect([side(32, 32), side(8, 8), side(7, 7), side(14, 14), side(12, 40), side(6, 40)]).toEqual(
-      [4, 4, 4, 4, 4, 4],
+    for (const large of [side(32, 32), side(8, 8), side(7, 7), side(14, 14), side(6, 40)]) {
+      expect(large).toBe("F(4, 3)");
+    }
+    for (const small of [side(6, 6), side(10, 10), side(9, 9), side(6, 42)]) {
+      expect(small).toBe("F(2, 3)");
+    }
+    expect([side(32, 32, 256), side(32, 32, 264)]).toEqual(["F(4, 3)", "F(2, 3)"]);
+  });
+
+  test("takes 5×5 of at most 256 channels", () => {
+    const five = (kernels: number, channels: number): string =>
+      chosen([kernels, channels, 5, 5], [1, kernels, 6, 9]);
+    expect([five(16, 16), five(256, 16), five(16, 256)]).toEqual(new Array(3).fill("F(2, 5)"));
+    expect([five(264, 16), five(16, 264), five(8, 16), five(20, 16)]).toEqual(
+      new Array(4).fill("none"),
     );
-    expect([side(6, 6), side(10, 10), side(9, 9), side(6, 42)]).toEqual([2, 2, 2, 2]);
-    expect([side(32, 32, 256), side(32, 32, 264)]).toEqual([4, 2]);
   });
 });

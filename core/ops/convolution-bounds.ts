@@ -8,7 +8,7 @@ import { type BoundInputs, type ErrorBound, summation } from "../error-bound.ts"
 import { mapElements } from "../nd-array.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { type ConvolutionName, winogradRoom } from "../winograd-bound.ts";
-import { winogradSide } from "../winograd-shapes.ts";
+import { winogradForm } from "../winograd-shapes.ts";
 import { convolve, convolveBack, correlate } from "./convolution-definitions.ts";
 
 /** What a bound must know of the convolution that a sum belongs to. */
@@ -47,17 +47,17 @@ export function convolutionBound<A extends object>(
     reason,
   );
   return {
-    reason: `${reason}; float32 of large enough shapes by Winograd's F(4×4, 3×3) or F(2×2, 3×3): its transforms of absolute values`,
+    reason: `${reason}; float32 of large enough shapes by Winograd's F(2×2, 3×3), F(4×4, 3×3) or F(2×2, 5×5): its transforms of absolute values`,
     of: (at) => {
       const { geometry, weight, output } = describe(at);
       const { unit, tiny } = at;
       const [a, b] = at.inputs;
       const allowed = direct.of(at);
-      const side = winogradSide(unit > 2 ** -40 ? "float32" : "float64", weight, output, geometry);
-      if (side === 0 || !a || !b) return allowed;
+      const form = winogradForm(unit > 2 ** -40 ? "float32" : "float64", weight, output, geometry);
+      if (form === null || !a || !b) return allowed;
       const { padding } = geometry;
       const { shape } = at.output;
-      const room = winogradRoom({ name, side, inputs: [a, b], padding, shape, unit, tiny });
+      const room = winogradRoom({ name, form, inputs: [a, b], padding, shape, unit, tiny });
       return { ...allowed, data: larger(allowed.data, room) };
     },
   };

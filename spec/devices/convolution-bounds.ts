@@ -6,7 +6,7 @@ import { referenceDevice } from "../../core/devices/reference/index.ts";
 import { larger } from "../../core/ops/convolution-bounds.ts";
 import type { Shape } from "../../core/shape.ts";
 import { type ConvolutionName, winogradRoom } from "../../core/winograd-bound.ts";
-import { winogradSide } from "../../core/winograd-shapes.ts";
+import { winogradForm } from "../../core/winograd-shapes.ts";
 import { type KernelBound, type Launch, summed } from "./launch-bounds.ts";
 
 /** Shapes of the weight and the output of the convolution that a kernel belongs to. */
@@ -36,15 +36,15 @@ export function convolved<Name extends ConvolutionName>(name: Name): KernelBound
     const allowed = directly(launch);
     const { dtype, attributes, unit, tiny, outputs, inputs } = launch;
     const { weight, output } = convolutionShapes(name, launch);
-    const side = winogradSide(dtype, weight, output, attributes);
+    const form = winogradForm(dtype, weight, output, attributes);
     const [a, b] = inputs.map((operand) => ({
       shape: operand.shape,
       data: referenceDevice.read(operand),
     }));
     const [room] = allowed;
-    if (side === 0 || !a || !b || !room) return allowed;
+    if (form === null || !a || !b || !room) return allowed;
     const { padding } = attributes;
     const shape = outputs[0]?.shape ?? [];
-    return [larger(room, winogradRoom({ name, side, inputs: [a, b], padding, shape, unit, tiny }))];
+    return [larger(room, winogradRoom({ name, form, inputs: [a, b], padding, shape, unit, tiny }))];
   };
 }

@@ -8,6 +8,7 @@ import { type ConvolutionOptions, conv2d, scope, type Tensor, tensor } from "../
 import { conv2dInputGradient, conv2dWeightGradient } from "../../core/ops/convolution-gradients.ts";
 import type { Sampler } from "../../core/sampling.ts";
 import { type Shape, sizeOf } from "../../core/shape.ts";
+import { winogradForms } from "../../core/winograd-shapes.ts";
 import { budget } from "../laws/run.ts";
 import { samplerFrom } from "../laws/sampler.ts";
 import { noise, numbers } from "../plain.ts";
@@ -39,29 +40,35 @@ export function three({ options, x, weight, dy }: Case): Readonly<Record<Name, T
   };
 }
 
-/** Lengths of outputs about the edges of tiles, by the side of the tiles that they get. */
-const lengths = { 2: [6, 9, 10], 4: [7, 8, 11, 12, 13, 15, 16] };
+/** Forms by their place in the list, with lengths of outputs about the edges of their tiles. */
+const lengths = [
+  [6, 9, 10],
+  [7, 8, 11, 12, 13, 15, 16],
+  [6, 7, 9, 12],
+] as const;
 
-/** Shapes about the edges of tiles, blocks and panels, of which every option may be any. */
+/** Shapes about the edges of tiles, blocks and panels, of which every option may be any; by `form` of the list. */
 export function shapesFrom(
   draw: Sampler,
-  side: 2 | 4 = draw.pick([2, 4]),
+  form: 0 | 1 | 2 = draw.pick([0, 1, 2]),
 ): {
   readonly options: { readonly padding: readonly [Pair, Pair] };
   readonly x: Shape;
   readonly weight: Shape;
   readonly dy: Shape;
 } {
-  const pair = (): Pair => [draw.integer(0, 3), draw.integer(0, 3)];
+  const { taps = 3 } = winogradForms[form] ?? {};
+  const pair = (): Pair => [draw.integer(0, taps), draw.integer(0, 3)];
   const padding = [pair(), pair()] as const;
-  const [height, width] = [draw.pick(lengths[side]), draw.pick(lengths[side])];
+  const [height, width] = [draw.pick(lengths[form]), draw.pick(lengths[form])];
   const [channels, kernels] = [draw.pick([16, 24]), draw.pick([16, 40])];
   const n = draw.integer(1, 3);
-  const along = (length: number, [before, after]: Pair): number => length + 2 - before - after;
+  const along = (length: number, [before, after]: Pair): number =>
+    length + taps - 1 - before - after;
   return {
     options: { padding },
     x: [n, channels, along(height, padding[0]), along(width, padding[1])],
-    weight: [kernels, channels, 3, 3],
+    weight: [kernels, channels, taps, taps],
     dy: [n, kernels, height, width],
   };
 }

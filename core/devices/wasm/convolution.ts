@@ -6,7 +6,7 @@
  * of parts that need no zeros (convolution-clipped.ts). Finite sums have the same bits either way.
  */
 import { bytesPerElement, type DType } from "../../dtype.ts";
-import { type WinogradSide, winogradSide } from "../../winograd-shapes.ts";
+import { type WinogradForm, winogradForm } from "../../winograd-shapes.ts";
 import type { KernelTable } from "../device.ts";
 import type { Conv2dGeometry, Pair } from "../kernels.ts";
 import { clipped, columnStretches, columnsOf, tapStretch } from "./convolution-clipped.ts";
@@ -117,21 +117,21 @@ function sweepForward(sweep: Sweep, x: Images, weight: WeightLayout, y: Images):
   );
 }
 
-/** `sweepForward`, or Winograd's algorithm in tiles of `side`. */
+/** `sweepForward`, or Winograd's algorithm by `form`. */
 function forward(
   sweep: Sweep,
   x: Images,
   weight: WeightLayout,
   y: Images,
-  side: WinogradSide,
+  form: WinogradForm | null,
 ): void {
-  if (side === 0) {
+  if (form === null) {
     sweepForward(sweep, x, weight, y);
     return;
   }
   const [, kernel, channel, row, column] = weight.strides;
   const strides = [kernel, channel, row, column] as const;
-  if (winogradForward(side, sweep, x, { pointer: weight.pointer, strides }, y)) return;
+  if (winogradForward(form, sweep, x, { pointer: weight.pointer, strides }, y)) return;
   const direct = besides(y);
   sweepForward(sweep, x, weight, direct);
   mend(y, direct);
@@ -143,7 +143,7 @@ function inputGradient(
   dy: Images,
   weight: Images,
   dx: Images,
-  side: WinogradSide,
+  form: WinogradForm | null,
 ): void {
   const { channels, kernels, stride, before, window, dilation } = sweep;
   const [w0, w1, w2, w3] = weight.strides;
@@ -186,7 +186,7 @@ function inputGradient(
         width: columns.count,
         strides: [image, channel, stride[0] * row, stride[1] * column],
       };
-      forward(turned, dy, layout, part, side);
+      forward(turned, dy, layout, part, form);
     }
   }
 }
@@ -295,10 +295,16 @@ function sumLeaves(sweep: Sweep, { pointer, bytes, count, joined }: Leaves, dw: 
 }
 
 /** dw by Winograd's algorithm; its leaves are those of the direct one. */
-function winogradGradient(side: 2 | 4, sweep: Sweep, x: Images, dy: Images, dw: Images): void {
-  const perLeaf = Math.max(planGradient(sweep, x, dy).perLeaf, leastPerLeaf(side, dy));
+function winogradGradient(
+  form: WinogradForm,
+  sweep: Sweep,
+  x: Images,
+  dy: Images,
+  dw: Images,
+): void {
+  const perLeaf = Math.max(planGradient(sweep, x, dy).perLeaf, leastPerLeaf(form, dy));
   const leaves = leavesOf(sweep, Math.max(1, Math.ceil(x.count / perLeaf)));
-  winogradLeaves(side, sweep, x, dy, leaves, perLeaf);
+  winogradLeaves(form, sweep, x, dy, leaves, perLeaf);
   if (sumLeaves(sweep, leaves, dw)) return;
   const direct = besides(dw);
   weightGradient(sweep, x, dy, direct);
@@ -306,8 +312,12 @@ function winogradGradient(side: 2 | 4, sweep: Sweep, x: Images, dy: Images, dw: 
 }
 
 /** How the convolution with this weight and output is computed. */
-function sideOf(weight: WasmOperand, y: WasmOperand, geometry: Conv2dGeometry): WinogradSide {
-  return winogradSide(weight.dtype, weight.shape, y.shape, geometry);
+function formOf(
+  weight: WasmOperand,
+  y: WasmOperand,
+  geometry: Conv2dGeometry,
+): WinogradForm | null {
+  return winogradForm(weight.dtype, weight.shape, y.shape, geometry);
 }
 
 /** The operands of a kernel that takes two and gives one. */
@@ -335,20 +345,20 @@ export const convolutionKernels: Pick<
       pointer: weight.pointer,
       strides: [sweep.kernels * w0, w0, w1, w2, w3],
     };
-    forward(sweep, imagesOf(x), layout, imagesOf(y), sideOf(w, y, geometry));
+    forward(sweep, imagesOf(x), layout, imagesOf(y), formOf(w, y, geometry));
   },
   conv2dInputGradient: (inputs, outputs, geometry) => {
     const [dy, w, dx] = three(inputs, outputs);
     const weight = imagesOf(w);
     const sweep = sweepOf(dy, weight, geometry);
-    inputGradient(sweep, imagesOf(dy), weight, imagesOf(dx), sideOf(w, dy, geometry));
+    inputGradient(sweep, imagesOf(dy), weight, imagesOf(dx), formOf(w, dy, geometry));
   },
   conv2dWeightGradient: (inputs, outputs, geometry) => {
     const [x, dy, dw] = three(inputs, outputs);
     const weight = imagesOf(dw);
     const sweep = sweepOf(x, weight, geometry);
-    const side = sideOf(dw, dy, geometry);
-    if (side === 0) weightGradient(sweep, imagesOf(x), imagesOf(dy), weight);
-    else winogradGradient(side, sweep, imagesOf(x), imagesOf(dy), weight);
+    const form = formOf(dw, dy, geometry);
+    if (form === null) weightGradient(sweep, imagesOf(x), imagesOf(dy), weight);
+    else winogradGradient(form, sweep, imagesOf(x), imagesOf(dy), weight);
   },
 };

@@ -3,6 +3,7 @@
  * An output that these sums leave without a finite value is summed once more, directly: transforms add numbers that
  * do not meet in the convolution, so they overflow and lose infinities where it does not.
  */
+import type { WinogradForm } from "../../winograd-shapes.ts";
 import { type Images, type Sweep, sweepWords } from "./convolution-plan.ts";
 import { current } from "./state.ts";
 
@@ -17,8 +18,8 @@ const leastTilesOfLeaf = 16;
 const leastGroups = 16;
 /** Bytes of the slabs of one block at most. */
 const slabBytes = 2 ** 18;
-/** Bytes of a thread's sums of a weight gradient at most, with what they are multiplied by. */
-const sumBytes: Readonly<Record<Side, number>> = { 2: 2 ** 18, 4: 2 ** 19 };
+/** Bytes of a thread's sums of a weight gradient at most, with what they are multiplied by; by the side of a tile. */
+const sumBytes: Readonly<Record<number, number>> = { 4: 2 ** 18, 6: 2 ** 19 };
 
 /** Weights as their transform reads them; strides in bytes: output channel, channel, r, s. */
 export interface WinogradWeights {
@@ -26,8 +27,10 @@ export interface WinogradWeights {
   readonly strides: readonly [number, number, number, number];
 }
 
-/** Pixels along a side of a tile's output. */
-type Side = 2 | 4;
+/** Elements of a tile. */
+function elementsOf({ input }: WinogradForm): number {
+  return input.length ** 2;
+}
 
 /** What of the images is transformed at a time. */
 interface Block {
@@ -39,18 +42,19 @@ interface Block {
 }
 
 /** A block of as many tiles as may be: looks at the shape of one image alone. */
-function blockOf(channels: number, y: Images, side: Side): Block {
+function blockOf(channels: number, y: Images, form: WinogradForm): Block {
+  const { side } = form;
   const [down, across] = [Math.ceil(y.height / side), Math.ceil(y.width / side)];
-  const bytesOfTile = 4 * (side + 2) ** 2 * channels;
+  const bytesOfTile = 4 * elementsOf(form) * channels;
   const most = Math.min(mostTiles, Math.floor(slabBytes / bytesOfTile));
   const segment = Math.min(across, Math.max(4, most));
   const band = Math.max(1, Math.min(down, Math.floor(most / segment)));
   return { band, segment, group: Math.max(1, Math.floor(most / (band * segment))) };
 }
 
-/** y = weight ⋆ x, in tiles of `side` × `side` outputs. Gives whether every output is surely finite. */
+/** y = weight ⋆ x, by this form. Gives whether every output is surely finite. */
 export function winogradForward(
-  side: Side,
+  form: WinogradForm,
   sweep: Sweep,
   x: Images,
   weight: WinogradWeights,
@@ -59,16 +63,17 @@ export function winogradForward(
   const { channels, kernels } = sweep;
   if (y.count === 0) return true;
   const runtime = current();
-  const elements = (side + 2) ** 2;
+  const { side, taps } = form;
+  const elements = elementsOf(form);
   const weights = runtime.temporary(elements * (kernels / 8) * (32 * channels + 64));
   runtime.run(
     "winogradWeights",
-    [weight.pointer, weights, channels, ...weight.strides, side],
+    [weight.pointer, weights, channels, ...weight.strides, side, taps],
     [],
     kernels / 8,
     Math.max(1, Math.ceil(2048 / (8 * channels))),
   );
-  const { band, segment, group: most } = blockOf(channels, y, side);
+  const { band, segment, group: most } = blockOf(channels, y, form);
   // Bits do not depend on which images are transformed together: few enough that threads have pieces to share.
   const group = Math.max(1, Math.min(most, Math.floor(y.count / leastGroups)));
   const bands = Math.ceil(Math.ceil(y.height / side) / band);
@@ -89,14 +94,14 @@ export function winogradForward(
 }
 
 /** Images of a leaf of dw at least: enough tiles that to begin and to end a leaf costs little beside them. */
-export function leastPerLeaf(side: Side, dy: Images): number {
+export function leastPerLeaf({ side }: WinogradForm, dy: Images): number {
   const tiles = Math.ceil(dy.height / side) * Math.ceil(dy.width / side);
   return Math.ceil(leastTilesOfLeaf / tiles);
 }
 
 /** The leaves of dw, as `convolutionSum` takes them; see kernels/winograd-weight-gradient.ts. */
 export function winogradLeaves(
-  side: Side,
+  form: WinogradForm,
   sweep: Sweep,
   x: Images,
   dy: Images,
@@ -104,15 +109,19 @@ export function winogradLeaves(
   perLeaf: number,
 ): void {
   const { channels, kernels } = sweep;
-  const { band, segment, group } = blockOf(channels, dy, side);
+  const { band, segment, group } = blockOf(channels, dy, form);
+  const tile = form.side + form.taps - 1;
   // A thread sums the gradients of so many panels of 8 output channels at a time.
-  const bytesOfPanel = 32 * (side + 2) ** 2 * (channels + group * band * segment);
-  const panels = Math.max(1, Math.min(8, kernels / 8, Math.floor(sumBytes[side] / bytesOfPanel)));
+  const bytesOfPanel = 32 * elementsOf(form) * (channels + group * band * segment);
+  const panels = Math.max(
+    1,
+    Math.min(8, kernels / 8, Math.floor((sumBytes[tile] ?? 0) / bytesOfPanel)),
+  );
   current().run(
     "winogradWeightGradient",
     [
       ...[x.pointer, dy.pointer, leaves.pointer, ...sweepWords(sweep, x, dy), band, segment],
-      ...[0, 0, x.count, perLeaf, leaves.bytes, panels, side, group],
+      ...[0, 0, x.count, perLeaf, leaves.bytes, panels, form.side, group],
     ],
     [],
     leaves.count * Math.ceil(kernels / 8 / panels),

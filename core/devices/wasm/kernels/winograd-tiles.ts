@@ -5,7 +5,7 @@
  */
 import { copyWindow } from "./convolution-window";
 import { transformCotangent, transformTile } from "./winograd-transforms";
-import { transformWideCotangent, transformWideTile } from "./winograd-wide";
+import { transformWideCotangent, transformWidePair, transformWideTile } from "./winograd-wide";
 
 /** Where the pixels of images lie; strides in bytes. Set by `lookAt`; each thread has its own. */
 let origin: usize = 0;
@@ -87,12 +87,13 @@ function listPixels(table: usize, side: i32, row0: i32, column0: i32, zeros: usi
 }
 
 /**
- * Bᵀ·x·B of `down` × `across` tiles, for outputs of `side`: element e of tile t goes to `to` + e·slab + t·bytes.
+ * Bᵀ·x·B of `down` × `across` tiles, for outputs of `side` that see `taps` × `taps` pixels: element e of tile t goes to `to` + e·slab + t·bytes.
  * `bytes` of channels, a multiple of 16, of which `zeros` holds as many; `table` has room for the addresses of a
  * tile, `spare` is that of winograd-wide.
  */
 export function transformImage(
   side: i32,
+  taps: i32,
   down: i32,
   across: i32,
   bytes: usize,
@@ -104,13 +105,9 @@ export function transformImage(
 ): void {
   for (let i = 0; i < down; i++) {
     for (let j = 0; j < across; j++) {
-      if (side == 2) {
-        listPixels(table, 4, 2 * i, 2 * j, zeros);
-        transformTile(table, bytes, to, slab);
-      } else {
-        listPixels(table, 6, 4 * i, 4 * j, zeros);
-        transformWideTile(table, bytes, to, slab, spare);
-      }
+      listPixels(table, side + taps - 1, side * i, side * j, zeros);
+      if (side + taps == 5) transformTile(table, bytes, to, slab);
+      else transformWideTile(table, bytes, to, slab, spare);
       to += bytes;
     }
   }
@@ -122,6 +119,7 @@ export function transformImage(
  */
 export function transformCotangents(
   side: i32,
+  taps: i32,
   down: i32,
   across: i32,
   panels: i32,
@@ -137,8 +135,9 @@ export function transformCotangents(
       listPixels(table, side, side * i, side * j, zeros);
       let at = to;
       for (let p = 0; p < panels; p++) {
-        if (side == 2) transformCotangent(table, <usize>p << 5, at, slab);
-        else transformWideCotangent(table, <usize>p << 5, at, slab, spare);
+        if (side == 4) transformWideCotangent(table, <usize>p << 5, at, slab, spare);
+        else if (taps == 3) transformCotangent(table, <usize>p << 5, at, slab);
+        else transformWidePair(table, <usize>p << 5, at, slab, spare);
         at += panel;
       }
       to += 32;

@@ -1,5 +1,5 @@
 /**
- * The weight gradient of a convolution by Winograd's F(3×3, 2×2) or F(3×3, 4×4), float32:
+ * The weight gradient of a convolution by Winograd's F(3×3, 2×2), F(3×3, 4×4) or F(5×5, 2×2), float32:
  * dw = Gᵀ[Σ (A·dy·Aᵀ) ⊙ (Bᵀ·x·B)]G over tiles. Rests on winograd-tiles and convolution-weight-gradient, whose leaves
  * it makes.
  * In a leaf, the sum of each block of tiles starts from 0, goes over its tiles in order, and is added to the leaf's
@@ -10,7 +10,7 @@ import { gradientTile } from "./convolution-weight-gradient";
 import { pointer, word } from "./task";
 import { lookAt, transformCotangents, transformImage } from "./winograd-tiles";
 import { gatherWeights } from "./winograd-transforms";
-import { gatherWideWeights, keepNumbers } from "./winograd-wide";
+import { gatherFiveWeights, gatherWideWeights, keepNumbers } from "./winograd-wide";
 
 /**
  * Words: as `correlate` to 25 (1 is dy, 2 the leaves); 26 rows of tiles of a block, 27 tiles across of a block,
@@ -32,7 +32,8 @@ export function winogradWeightGradient(task: usize, from: i32, to: i32, scratch:
   const stretches = (panels + perPiece - 1) / perPiece;
   const side = word(task, 34);
   const group = word(task, 35);
-  const elements = (side + 2) * (side + 2);
+  const taps = word(task, 10);
+  const elements = (side + taps - 1) * (side + taps - 1);
   const tilesDown = (outHeight + side - 1) / side;
   const tilesAcross = (outWidth + side - 1) / side;
   const bytes = <usize>channels << 2;
@@ -74,12 +75,12 @@ export function winogradWeightGradient(task: usize, from: i32, to: i32, scratch:
               <usize>word(task, 20),
               <usize>word(task, 21),
               side * down0 - word(task, 16),
-              side * down + 2,
+              side * down + taps - 1,
               side * across0 - word(task, 17),
-              side * across + 2,
+              side * across + taps - 1,
               window,
             );
-            transformImage(side, down, across, bytes, tiles + <usize>count * bytes, slab, table, zeros, vectors);
+            transformImage(side, taps, down, across, bytes, tiles + <usize>count * bytes, slab, table, zeros, vectors);
             lookAt(
               dy + <usize>image * <usize>word(task, 22),
               8 * panelsHere,
@@ -96,6 +97,7 @@ export function winogradWeightGradient(task: usize, from: i32, to: i32, scratch:
             );
             transformCotangents(
               side,
+              taps,
               down,
               across,
               panelsHere,
@@ -124,14 +126,15 @@ export function winogradWeightGradient(task: usize, from: i32, to: i32, scratch:
       }
     }
     let target =
-      pointer(task, 2) + <usize>leaf * <usize>word(task, 32) + <usize>(9 * firstPanel) * slabOfSums;
+      pointer(task, 2) + <usize>leaf * <usize>word(task, 32) + <usize>(taps * taps * firstPanel) * slabOfSums;
     for (let panel = 0; panel < panelsHere; panel++) {
       const from = sums + <usize>panel * slabOfSums;
       for (let at: usize = 0; at < slabOfSums; at += 16) {
-        if (side == 2) gatherWeights(from + at, stepOfSums, target + at, slabOfSums);
+        if (taps == 5) gatherFiveWeights(from + at, stepOfSums, target + at, slabOfSums, vectors + 32);
+        else if (side == 2) gatherWeights(from + at, stepOfSums, target + at, slabOfSums);
         else gatherWideWeights(from + at, stepOfSums, target + at, slabOfSums, vectors + 32);
       }
-      target += 9 * slabOfSums;
+      target += <usize>(taps * taps) * slabOfSums;
     }
   }
 }

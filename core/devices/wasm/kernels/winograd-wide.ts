@@ -1,11 +1,12 @@
 /**
- * The transforms of Winograd's convolution F(4×4, 3×3), four neighbouring channels at a time. Rests on nothing.
- * Y = Aᵀ[(G·w·Gᵀ) ⊙ (Bᵀ·x·B)]A for a tile x of 6×6 pixels, with the points 0, ±a, ±b and ∞, a = 3/2 and b = 5/8.
- * Nearly each other's reciprocals, they round less than 1 and 2 do, and all numbers of A and B are exact.
+ * The transforms of Winograd's convolutions F(4×4, 3×3) and F(2×2, 5×5), four neighbouring channels at a time. Rests
+ * on nothing. Y = Aᵀ[(G·w·Gᵀ) ⊙ (Bᵀ·x·B)]A for a tile x of 6×6 pixels, with the points 0, ±a, ±b and ∞, a = 3/2 and
+ * b = 5/8. Nearly each other's reciprocals, they round less than 1 and 2 do, and all numbers of A and B are exact.
  * With s = a² + b² and p = a²b²:
  *   Bᵀ = [p 0 −s 0 1 0; 0 −ab² −b² a 1 0; 0 ab² −b² −a 1 0; 0 −a²b −a² b 1 0; 0 a²b −a² −b 1 0; 0 p 0 −s 0 1],
- *   Aᵀ = [1 1 1 1 1 0; 0 a −a b −b 0; 0 a² a² b² b² 0; 0 a³ −a³ b³ −b³ 1], and a row of G is (1, t, t²)/N with
- *   N the product of t's distances to the other points, that of ∞ being (0, 0, 1).
+ *   Aᵀ = [1 1 1 1 1 0; 0 a −a b −b 0; 0 a² a² b² b² 0; 0 a³ −a³ b³ −b³ 1], or [1 1 1 1 1 0; 0 a −a b −b 1] for two
+ *   outputs, and a row of G is (1, t, t², …)/N with N the product of t's distances to the other points, that of ∞
+ *   being (0, …, 0, 1).
  * Columns are transformed first, then rows. Lavin & Gray 2016, section 4.1; Barabasz et al. 2020 on points.
  */
 
@@ -15,6 +16,8 @@ const aa: f32 = 2.25;
 const bb: f32 = 0.390625;
 const aaa: f32 = 3.375;
 const bbb: f32 = 0.244140625;
+const aaaa: f32 = 5.0625;
+const bbbb: f32 = 0.152587890625;
 /** a² + b² and a²b². */
 const s: f32 = 2.640625;
 const p: f32 = 0.87890625;
@@ -224,6 +227,50 @@ export function gatherWideTile(z: usize, slab: usize, table: usize, offset: usiz
   return total;
 }
 
+/** `gatherWideTile` for 2×2 pixels: (i, j) at place 2i + j. */
+export function gatherWidePair(z: usize, slab: usize, table: usize, offset: usize, spare: usize): v128 {
+  const va = v128.load32_splat(spare);
+  const vb = v128.load32_splat(spare, 4);
+  spare += 32;
+  let total = i64x2.splat(0);
+  for (let j = 0; j < 6; j++) {
+    const column = z + <usize>j * slab;
+    const m1 = v128.load(column + 6 * slab);
+    const m2 = v128.load(column + 12 * slab);
+    const m3 = v128.load(column + 18 * slab);
+    const m4 = v128.load(column + 24 * slab);
+    const to = spare + (<usize>j << 4);
+    v128.store(to, evenOutput(v128.load(column), m1, m2, m3, m4));
+    v128.store(to, oddOutput(va, vb, m1, m2, m3, m4, v128.load(column + 30 * slab)), 96);
+  }
+  for (let i = 0; i < 2; i++) {
+    const m1 = v128.load(spare, 16);
+    const m2 = v128.load(spare, 32);
+    const m3 = v128.load(spare, 48);
+    const m4 = v128.load(spare, 64);
+    const y0 = evenOutput(v128.load(spare), m1, m2, m3, m4);
+    const y1 = oddOutput(va, vb, m1, m2, m3, m4, v128.load(spare, 80));
+    v128.store(load<usize>(table) + offset, y0);
+    v128.store(load<usize>(table, 4) + offset, y1);
+    total = f32x4.add(total, f32x4.add(y0, y1));
+    table += 8;
+    spare += 96;
+  }
+  return total;
+}
+
+// @ts-ignore: decorator
+@inline
+function evenOutput(m0: v128, m1: v128, m2: v128, m3: v128, m4: v128): v128 {
+  return f32x4.add(m0, f32x4.add(f32x4.add(m1, m2), f32x4.add(m3, m4)));
+}
+
+// @ts-ignore: decorator
+@inline
+function oddOutput(va: v128, vb: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128): v128 {
+  return f32x4.add(f32x4.add(f32x4.mul(va, f32x4.sub(m1, m2)), f32x4.mul(vb, f32x4.sub(m3, m4))), m5);
+}
+
 /** G·w: from `to` on, `step` bytes from each of the six to the next. */
 // @ts-ignore: decorator
 @inline
@@ -258,6 +305,51 @@ export function transformWideWeights(from: usize, tap: usize, to: usize, slab: u
   for (let i = 0; i < 6; i++) {
     spreadWeights(to, slab, v128.load(spare), v128.load(spare, 16), v128.load(spare, 32));
     spare += 48;
+    to += 6 * slab;
+  }
+}
+
+/** `spreadWeights` of five taps. */
+// @ts-ignore: decorator
+@inline
+function spreadFiveWeights(to: usize, step: usize, w0: v128, w1: v128, w2: v128, w3: v128, w4: v128): void {
+  v128.store(to, times(n0, w0));
+  const u = times(na, f32x4.add(f32x4.add(w0, times(aa, w2)), times(aaaa, w4)));
+  const v = f32x4.add(times(na * a, w1), times(na * aaa, w3));
+  v128.store(to + step, f32x4.add(u, v));
+  v128.store(to + 2 * step, f32x4.sub(u, v));
+  const q = times(nb, f32x4.add(f32x4.add(w0, times(bb, w2)), times(bbbb, w4)));
+  const r = f32x4.add(times(nb * b, w1), times(nb * bbb, w3));
+  v128.store(to + 3 * step, f32x4.add(q, r));
+  v128.store(to + 4 * step, f32x4.sub(q, r));
+  v128.store(to + 5 * step, w4);
+}
+
+/** `transformWideWeights` of 5×5 taps: w (r, s) lies at `from` + (5r + s)·tap. `spare`: room for 30 vectors. */
+export function transformFiveWeights(from: usize, tap: usize, to: usize, slab: usize, spare: usize): void {
+  for (let j: usize = 0; j < 5; j++) {
+    const column = from + j * tap;
+    spreadFiveWeights(
+      spare + (j << 4),
+      80,
+      v128.load(column),
+      v128.load(column + 5 * tap),
+      v128.load(column + 10 * tap),
+      v128.load(column + 15 * tap),
+      v128.load(column + 20 * tap),
+    );
+  }
+  for (let i = 0; i < 6; i++) {
+    spreadFiveWeights(
+      to,
+      slab,
+      v128.load(spare),
+      v128.load(spare, 16),
+      v128.load(spare, 32),
+      v128.load(spare, 48),
+      v128.load(spare, 64),
+    );
+    spare += 80;
     to += 6 * slab;
   }
 }
@@ -345,6 +437,39 @@ export function transformWideCotangent(table: usize, offset: usize, to: usize, s
   }
 }
 
+/** A·dy of two. */
+// @ts-ignore: decorator
+@inline
+function spreadTwo(va: v128, vb: v128, to: usize, step: usize, d0: v128, d1: v128): void {
+  v128.store(to, d0);
+  const v = f32x4.mul(va, d1);
+  v128.store(to + step, f32x4.add(d0, v));
+  v128.store(to + 2 * step, f32x4.sub(d0, v));
+  const r = f32x4.mul(vb, d1);
+  v128.store(to + 3 * step, f32x4.add(d0, r));
+  v128.store(to + 4 * step, f32x4.sub(d0, r));
+  v128.store(to + 5 * step, d1);
+}
+
+/** `transformWideCotangent` of 2×2 pixels. */
+export function transformWidePair(table: usize, offset: usize, to: usize, slab: usize, spare: usize): void {
+  const va = v128.load32_splat(spare);
+  const vb = v128.load32_splat(spare, 4);
+  spare += 32;
+  for (const end = to + 32; to != end; to += 16) {
+    spreadTwo(va, vb, spare, 32, at(table, 0, offset), at(table, 2, offset));
+    spreadTwo(va, vb, spare + 16, 32, at(table, 1, offset), at(table, 3, offset));
+    let from = spare;
+    let line = to;
+    for (let i = 0; i < 6; i++) {
+      spreadTwo(va, vb, line, slab, v128.load(from), v128.load(from, 16));
+      from += 32;
+      line += 6 * slab;
+    }
+    offset += 16;
+  }
+}
+
 /** Gᵀ·m: from `to` on, `step` bytes from each of the three to the next. */
 // @ts-ignore: decorator
 @inline
@@ -387,5 +512,60 @@ export function gatherWideWeights(z: usize, slab: usize, to: usize, tap: usize, 
     );
     spare += 96;
     to += 3 * tap;
+  }
+}
+
+/** `gatherGradients` of five taps. */
+// @ts-ignore: decorator
+@inline
+function gatherFive(
+  to: usize,
+  step: usize,
+  m0: v128,
+  m1: v128,
+  m2: v128,
+  m3: v128,
+  m4: v128,
+  m5: v128,
+): void {
+  const u = times(na, f32x4.add(m1, m2));
+  const v = f32x4.sub(m1, m2);
+  const q = times(nb, f32x4.add(m3, m4));
+  const r = f32x4.sub(m3, m4);
+  v128.store(to, f32x4.add(times(n0, m0), f32x4.add(u, q)));
+  v128.store(to + step, f32x4.add(times(na * a, v), times(nb * b, r)));
+  v128.store(to + 2 * step, f32x4.add(times(aa, u), times(bb, q)));
+  v128.store(to + 3 * step, f32x4.add(times(na * aaa, v), times(nb * bbb, r)));
+  v128.store(to + 4 * step, f32x4.add(f32x4.add(times(aaaa, u), times(bbbb, q)), m5));
+}
+
+/** `gatherWideWeights` of 5×5 taps: tap (r, q) goes to `to` + (5r + q)·tap. `spare`: room for 30 vectors. */
+export function gatherFiveWeights(z: usize, slab: usize, to: usize, tap: usize, spare: usize): void {
+  for (let j = 0; j < 6; j++) {
+    const column = z + <usize>j * slab;
+    gatherFive(
+      spare + (<usize>j << 4),
+      96,
+      v128.load(column),
+      v128.load(column + 6 * slab),
+      v128.load(column + 12 * slab),
+      v128.load(column + 18 * slab),
+      v128.load(column + 24 * slab),
+      v128.load(column + 30 * slab),
+    );
+  }
+  for (let i = 0; i < 5; i++) {
+    gatherFive(
+      to,
+      tap,
+      v128.load(spare),
+      v128.load(spare, 16),
+      v128.load(spare, 32),
+      v128.load(spare, 48),
+      v128.load(spare, 64),
+      v128.load(spare, 80),
+    );
+    spare += 96;
+    to += 5 * tap;
   }
 }

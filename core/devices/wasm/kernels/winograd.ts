@@ -1,6 +1,6 @@
 /**
- * Winograd's convolution F(2×2, 3×3) or F(4×4, 3×3) of float32, forward: also the input gradient. Rests on
- * winograd-tiles and convolution-tile. Each output is Aᵀ·z·A of its tile, where z = Σ over c in order of
+ * Winograd's convolution F(2×2, 3×3), F(4×4, 3×3) or F(2×2, 5×5) of float32, forward: also the input gradient.
+ * Rests on winograd-tiles and convolution-tile. Each output is Aᵀ·z·A of its tile, where z = Σ over c in order of
  * (G·w·Gᵀ) ⊙ (Bᵀ·x·B), from 0 on.
  * Both numbers of channels are multiples of 8, and there is one group.
  */
@@ -9,7 +9,13 @@ import { packPanel } from "./pack";
 import { pointer, word } from "./task";
 import { lookAt, transformImage } from "./winograd-tiles";
 import { gatherTile, transformWeights } from "./winograd-transforms";
-import { gatherWideTile, keepNumbers, transformWideWeights } from "./winograd-wide";
+import {
+  gatherWidePair,
+  gatherWideTile,
+  keepNumbers,
+  transformFiveWeights,
+  transformWideWeights,
+} from "./winograd-wide";
 
 /** Bytes of an element's weights: 64 more than they take, so that the 16 do not meet in the same places of a cache. */
 // @ts-ignore: decorator
@@ -20,28 +26,31 @@ function slabOfWeights(channels: i32): usize {
 
 /**
  * G·w·Gᵀ as [panel of 8 output channels][element][c][8], with 64 bytes after each [c][8]. Words: 0 w, 1 target,
- * 2 channels; strides of w: 3 output channel, 4 channel, 5 r, 6 s; 7 side. One piece is one panel.
+ * 2 channels; strides of w: 3 output channel, 4 channel, 5 r, 6 s; 7 side, 8 taps. One piece is one panel.
  */
 export function winogradWeights(task: usize, from: i32, to: i32, scratch: usize): void {
   const channels = word(task, 2);
   const lane = <usize>word(task, 3);
   const side = word(task, 7);
+  const taps = word(task, 8);
+  const elements = (side + taps - 1) * (side + taps - 1);
   const slab = slabOfWeights(channels);
   const bytes = <usize>channels * 32;
-  const packs = scratch + 288;
+  const packs = scratch + 480;
   for (let piece = from; piece < to; piece++) {
     const w = pointer(task, 0) + <usize>(piece * 8) * lane;
     let packed = packs;
-    for (let r = 0; r < 3; r++) {
-      for (let s = 0; s < 3; s++) {
+    for (let r = 0; r < taps; r++) {
+      for (let s = 0; s < taps; s++) {
         const tap = w + <usize>r * <usize>word(task, 5) + <usize>s * <usize>word(task, 6);
         packPanel<f32>(packed, 8, tap, lane, <usize>word(task, 4), 8, channels);
         packed += slab;
       }
     }
-    const target = pointer(task, 1) + <usize>(piece * (side + 2) * (side + 2)) * slab;
+    const target = pointer(task, 1) + <usize>(piece * elements) * slab;
     for (let at: usize = 0; at < bytes; at += 16) {
-      if (side == 2) transformWeights(packs + at, slab, target + at, slab);
+      if (taps == 5) transformFiveWeights(packs + at, slab, target + at, slab, scratch);
+      else if (side == 2) transformWeights(packs + at, slab, target + at, slab);
       else transformWideWeights(packs + at, slab, target + at, slab, scratch);
     }
   }
@@ -82,8 +91,9 @@ function gatherPixels(
   return total;
 }
 
-/** The same for 4×4 pixels; `scratch` as `winograd` lays it out. */
+/** The same of a tile of 6×6, to `side` × `side` pixels; `scratch` as `winograd` lays it out. */
 function gatherWidePixels(
+  side: i32,
   z: usize,
   slab: usize,
   y: usize,
@@ -98,25 +108,31 @@ function gatherWidePixels(
   const spare = scratch + 832;
   const inPlace = yChannel == 4;
   let line = inPlace ? y : spare;
-  const stepRow = inPlace ? yRow : 128;
+  const stepRow = inPlace ? yRow : <usize>side << 5;
   const stepColumn = inPlace ? yColumn : 32;
   let place = scratch;
-  for (let r = 0; r < 4; r++) {
+  for (let r = 0; r < side; r++) {
     let pixel = line;
-    for (let q = 0; q < 4; q++) {
+    for (let q = 0; q < side; q++) {
       store<usize>(place, !inPlace || (r < rows && q < columns) ? pixel : spare);
       pixel += stepColumn;
       place += 4;
     }
     line += stepRow;
   }
-  const total = f32x4.add(
-    gatherWideTile(z, slab, scratch, 0, vectors),
-    gatherWideTile(z + 16, slab, scratch, 16, vectors),
-  );
+  const total =
+    side == 4
+      ? f32x4.add(
+          gatherWideTile(z, slab, scratch, 0, vectors),
+          gatherWideTile(z + 16, slab, scratch, 16, vectors),
+        )
+      : f32x4.add(
+          gatherWidePair(z, slab, scratch, 0, vectors),
+          gatherWidePair(z + 16, slab, scratch, 16, vectors),
+        );
   if (!inPlace) {
     for (let r = 0; r < rows; r++) {
-      scatterTile<f32>(spare + (<usize>r << 7), y + <usize>r * yRow, yColumn, yChannel, columns, 8);
+      scatterTile<f32>(spare + <usize>r * stepRow, y + <usize>r * yRow, yColumn, yChannel, columns, 8);
     }
   }
   return total;
@@ -140,7 +156,8 @@ export function winograd(task: usize, from: i32, to: i32, scratch: usize): void 
   const side = word(task, 29);
   const group = word(task, 30);
   const images = word(task, 31);
-  const elements = (side + 2) * (side + 2);
+  const taps = word(task, 10);
+  const elements = (side + taps - 1) * (side + taps - 1);
   const tilesDown = (outHeight + side - 1) / side;
   const tilesAcross = (outWidth + side - 1) / side;
   const bands = (tilesDown + band - 1) / band;
@@ -177,13 +194,13 @@ export function winograd(task: usize, from: i32, to: i32, scratch: usize): void 
           <usize>word(task, 20),
           <usize>word(task, 21),
           side * down0 - word(task, 16),
-          side * down + 2,
+          side * down + taps - 1,
           side * across0 - word(task, 17),
-          side * across + 2,
+          side * across + taps - 1,
           window,
         );
         const to = tiles + <usize>(image * perImage) * bytes;
-        transformImage(side, down, across, bytes, to, slab, table, zeros, vectors);
+        transformImage(side, taps, down, across, bytes, to, slab, table, zeros, vectors);
       }
       // Tiles that fill up the last four are of what was there before; nobody looks at them.
       const fours = (count * perImage + 3) >> 2;
@@ -212,9 +229,9 @@ export function winograd(task: usize, from: i32, to: i32, scratch: usize): void 
               const columns = min(side, outWidth - column);
               const to = line + <usize>column * yColumn;
               const sum =
-                side == 2
+                elements == 16
                   ? gatherPixels(z, slabOut, to, yRow, yColumn, yChannel, rows, columns, spare)
-                  : gatherWidePixels(z, slabOut, to, yRow, yColumn, yChannel, rows, columns, table);
+                  : gatherWidePixels(side, z, slabOut, to, yRow, yColumn, yChannel, rows, columns, table);
               total = f32x4.add(total, sum);
               z += 32;
             }
