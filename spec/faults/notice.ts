@@ -16,6 +16,8 @@ const suites: readonly { readonly file: string; readonly byOp: boolean }[] = [
   { file: "spec/device-equivalence.test.ts", byOp: true },
   { file: "spec/device-memory.test.ts", byOp: true },
   { file: "spec/device-tiles.test.ts", byOp: false },
+  { file: "spec/winograd.test.ts", byOp: false },
+  { file: "spec/winograd-bits.test.ts", byOp: false },
   { file: "spec/optimizer-updates.test.ts", byOp: false },
   { file: "spec/device-memory.test.ts", byOp: false },
   { file: "spec/device-equivalence.test.ts", byOp: false },

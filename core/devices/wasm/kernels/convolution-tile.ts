@@ -45,6 +45,14 @@ class Apart256 extends Apart128 {
   p!: v128;
 }
 
+// How many runs of numbers a tile sums, as a type: any, or one.
+@unmanaged
+class Any {}
+@unmanaged
+class One {
+  a!: f32;
+}
+
 /** The number at pixel `i` of a tile that starts at p0, where it would lie at p if `Step` is Apart. */
 // @ts-ignore: decorator
 @inline
@@ -58,9 +66,9 @@ function spread<T, Step>(p0: usize, i: i32, p: usize): v128 {
 /**
  * Tiles side by side: acc[i] = Σ over `height` rows of `runs` runs of `length` numbers each, from p[i] on, times the
  * weights; `runGap` and `rowGap` are the bytes from a run's end to the next run's start, and likewise for rows. Each
- * tile starts 4·step bytes behind the one before.
+ * tile starts 4·step bytes behind the one before. Where `Runs` is `One` there is one run, and no loop over runs.
  */
-function tileRow<T, Step>(
+function tileRow<T, Step, Runs>(
   step: usize,
   tiles: i32,
   height: i32,
@@ -91,8 +99,11 @@ function tileRow<T, Step>(
     let q2 = p2;
     let q3 = p3;
     let weights = w;
-    for (let r = 0; r < height; r++) {
-      for (let run = 0; run < runs; run++) {
+    const isOne = offsetof<Runs>() != 0;
+    let r = 0;
+    if (isOne || (height > 0 && runs > 0)) do {
+      let run = 0;
+      do {
         const end = q0 + runBytes;
         while (q0 != end) {
           const w0 = v128.load(weights);
@@ -117,20 +128,24 @@ function tileRow<T, Step>(
           }
           weights += 32;
         }
-        q0 += runGap;
+        if (!isOne) {
+          q0 += runGap;
+          if (offsetof<Step>() == 0) {
+            q1 += runGap;
+            q2 += runGap;
+            q3 += runGap;
+          }
+        }
+      } while (!isOne && ++run < runs);
+      if (!isOne) {
+        q0 += rowGap;
         if (offsetof<Step>() == 0) {
-          q1 += runGap;
-          q2 += runGap;
-          q3 += runGap;
+          q1 += rowGap;
+          q2 += rowGap;
+          q3 += rowGap;
         }
       }
-      q0 += rowGap;
-      if (offsetof<Step>() == 0) {
-        q1 += rowGap;
-        q2 += rowGap;
-        q3 += rowGap;
-      }
-    }
+    } while (!isOne && ++r < height);
     v128.store(to, s00);
     v128.store(to, s01, 16);
     to += pixel;
@@ -172,13 +187,28 @@ export function convolutionTiles<T>(
   pixel: usize,
 ): void {
   switch (step) {
-    case 4: return tileRow<T, Apart4>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
-    case 12: return tileRow<T, Apart12>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
-    case 32: return tileRow<T, Apart32>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
-    case 64: return tileRow<T, Apart64>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
-    case 128: return tileRow<T, Apart128>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
-    case 256: return tileRow<T, Apart256>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
-    default: return tileRow<T, Apart>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    case 4: return tileRow<T, Apart4, Any>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    case 12: return tileRow<T, Apart12, Any>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    case 32: return tileRow<T, Apart32, Any>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    case 64: return tileRow<T, Apart64, Any>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    case 128: return tileRow<T, Apart128, Any>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    case 256: return tileRow<T, Apart256, Any>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+    default: return tileRow<T, Apart, Any>(step, tiles, height, runs, length, runGap, rowGap, p0, p1, p2, p3, w, to, pixel);
+  }
+}
+
+/** `convolutionTiles` of one run: of four vectors of `length` numbers each, `bytes` apart, a matrix product. */
+// @ts-ignore: decorator
+@inline
+export function productTiles<T>(bytes: usize, tiles: i32, length: i32, p: usize, w: usize, to: usize, pixel: usize): void {
+  const p1 = p + bytes;
+  const p2 = p1 + bytes;
+  const p3 = p2 + bytes;
+  switch (bytes) {
+    case 64: return tileRow<T, Apart64, One>(bytes, tiles, 1, 1, length, 0, 0, p, p1, p2, p3, w, to, pixel);
+    case 128: return tileRow<T, Apart128, One>(bytes, tiles, 1, 1, length, 0, 0, p, p1, p2, p3, w, to, pixel);
+    case 256: return tileRow<T, Apart256, One>(bytes, tiles, 1, 1, length, 0, 0, p, p1, p2, p3, w, to, pixel);
+    default: return tileRow<T, Apart, One>(bytes, tiles, 1, 1, length, 0, 0, p, p1, p2, p3, w, to, pixel);
   }
 }
 

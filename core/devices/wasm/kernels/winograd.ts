@@ -4,7 +4,7 @@
  * (G·w·Gᵀ) ⊙ (Bᵀ·x·B), from 0 on.
  * Both numbers of channels are multiples of 8, and there is one group.
  */
-import { convolutionTiles, scatterTile } from "./convolution-tile";
+import { productTiles, scatterTile } from "./convolution-tile";
 import { packPanel } from "./pack";
 import { pointer, word } from "./task";
 import { lookAt, transformImage } from "./winograd-tiles";
@@ -209,9 +209,7 @@ export function winograd(task: usize, from: i32, to: i32, scratch: usize): void 
         let p = tiles;
         let z = sums;
         for (let element = 0; element < elements; element++) {
-          const p1 = p + bytes;
-          const p2 = p1 + bytes;
-          convolutionTiles<f32>(bytes, fours, 1, 1, channels, 0, 0, p, p1, p2, p2 + bytes, w, z, 32);
+          productTiles<f32>(bytes, fours, channels, p, w, z, 32);
           p += slab;
           z += slabOut;
           w += slabOfWeights(channels);
