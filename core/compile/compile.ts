@@ -285,6 +285,7 @@ class Compiled<Inputs extends readonly unknown[], Output> {
             requireResult(capture, memory, real);
             if (capture.refusal !== null) return real;
             looks = leavesOf(real).map(lookOf);
+            capture.conclude(looks);
             return capture.unheard(() =>
               mapTree(real, (_, index) => {
                 const look = looks[index];

@@ -5,9 +5,10 @@
  */
 import { bytesPerElement } from "../../dtype.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
-import type { KernelTable } from "../device.ts";
+import type { KernelTable, Operand } from "../device.ts";
 import { outside } from "../index-error.ts";
-import type { IndexAttributes } from "../kernels.ts";
+import type { IndexAttributes, KernelName } from "../kernels.ts";
+import type { LaunchNote } from "../recorder.ts";
 import { axesOf, filling, isDescribable, otherAxes, six, strideOf } from "./axes.ts";
 import { isGapless } from "./layouts.ts";
 import type { WasmHandle } from "./memory.ts";
@@ -112,6 +113,17 @@ function addLines(y: WasmOperand, indices: WasmOperand, updates: WasmOperand, ax
   ];
   const count = others.reduce((n, other) => n * (y.shape[other] ?? 1), 1);
   current().run("addLines", words, [], count, Math.ceil(elementsPerThread / Math.max(1, places)));
+}
+
+/** The inputs whose elements a launch may refuse: indices. */
+export function judgedInputs(name: KernelName, inputs: readonly Operand[]): readonly Operand[] {
+  return name === "gather" || name === "scatterAdd" ? inputs.slice(1, 2) : [];
+}
+
+/** Throws what the launch would throw that refuses them. */
+export function refuseIndices({ inputs, attributes }: LaunchNote): void {
+  const [x, indices] = inputs as readonly WasmOperand[];
+  if (x && indices) checkIndices(x, indices, attributes as IndexAttributes);
 }
 
 /** Kernels that move elements to places given by numbers. */

@@ -6,6 +6,7 @@ import type { KernelAttributes, KernelName } from "../kernels.ts";
 import type { LaunchNote, Program } from "../recorder.ts";
 import type { Fusion } from "./fusion.ts";
 import type { WasmHandle } from "./memory.ts";
+import type { Region } from "./regions.ts";
 import { anySet, type CompiledKernel, type Runtime, realsAt, taskBytes } from "./runtime.ts";
 import { realsOf } from "./update.ts";
 
@@ -43,16 +44,6 @@ export const adjustableKernels: {
   dropout: ({ position }) => [position],
   random: ({ position }) => [position],
 };
-
-/** Memory that programs lay their blocks in; they run one at a time, and nothing in it outlives a run. */
-export interface Region {
-  readonly pointer: number;
-  readonly bytes: number;
-  /** How many run in it now. */
-  users: number;
-  /** Whether it was given back. */
-  isGone: boolean;
-}
 
 /** A task ready to run, or a question. */
 type Entry =
