@@ -4,7 +4,6 @@
  * lies and when it is given back changes no bit.
  */
 import type { Operand } from "../device.ts";
-import type { KernelName } from "../kernels.ts";
 import type { LaunchNote, Observation, Program, Recorder, Recording } from "../recorder.ts";
 import { type Block, Blocks, type Temporary, type WasmPlacement } from "./blocks.ts";
 import { type Fusion, findFusions } from "./fusion.ts";
@@ -20,8 +19,11 @@ interface Ways {
   readonly perform: Relaunch;
   /** Throws what a launch would throw that refuses elements of its inputs. Only asked where these are there. */
   readonly refuse: Relaunch;
-  /** The inputs that the refusal looks at. */
-  readonly judged: (name: KernelName, inputs: readonly Operand[]) => readonly Operand[];
+  /** The inputs that the refusal looks at; `writer`: the launch that wrote memory last, if it was recorded. */
+  readonly judged: (
+    note: LaunchNote,
+    writer: (handle: unknown) => LaunchNote | undefined,
+  ) => readonly Operand[];
   /** Runs a launch once more as a whole, in a repetition. */
   readonly relaunch: Relaunch;
 }
@@ -95,7 +97,9 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
       this.before(inputs, outputs);
       return false;
     }
-    const judged = this.#ways.judged(note.name, inputs);
+    const judged = this.#ways.judged(note, (handle) => {
+      return this.launches[this.#written.get(handle) ?? -1];
+    });
     if (judged.length > 0) {
       this.before(judged, []);
       this.outside(() => this.#ways.refuse(note));

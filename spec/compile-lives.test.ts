@@ -1,0 +1,160 @@
+/**
+ * Lives in captured steps: memory ends with its last use, from the first run on, and whoever looks at a tensor before it has
+ * ended finds there what the step as written has there: the step's own code, code called in its midst, and later steps.
+ */
+import { fc, test as property } from "@fast-check/vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { capturing } from "../core/capture.ts";
+import {
+  add,
+  argmax,
+  assign,
+  buffer,
+  clearGradients,
+  compile,
+  detach,
+  gather,
+  keep,
+  memory,
+  multiply,
+  noGrad,
+  parameter,
+  RandomSource,
+  randomNormal,
+  reshape,
+  type Shape,
+  scope,
+  setDevice,
+  setThreads,
+  square,
+  sum,
+  type Tensor,
+  tensor,
+  ValueError,
+} from "../core/index.ts";
+import { bitsOf, messageOf, numbers } from "./plain.ts";
+
+beforeAll(() => {
+  setDevice("wasm");
+  setThreads(2);
+});
+
+const drawn = (shape: Shape, seed: number): Tensor =>
+  randomNormal(shape, { stream: new RandomSource(seed).stream("spec/lives") });
+
+test("a chain takes the memory of three of its links, whatever its length, from the first run on", () => {
+  const link = 2 ** 22;
+  const x = drawn([link / 4], 1);
+  const bytesOf = (length: number): number | undefined => {
+    const chain = compile((a: Tensor) => {
+      let y = a;
+      for (let i = 0; i < length; i++) y = add(multiply(y, 0.5), 1);
+      return y.sum();
+    });
+    const { live } = memory();
+    for (let i = 0; i < 4; i++) {
+      scope(() => void chain(x));
+      expect(memory().peak).toBeLessThan(live + 6 * link);
+    }
+    return chain.report().routines[0]?.leastBytes;
+  };
+  expect(bytesOf(12)).toBe(bytesOf(24));
+});
+
+/** What a run of a step does at one link of a chain. */
+const deeds = ["nothing", "reads", "is called", "keeps", "writes", "breaks"] as const;
+type Deed = (typeof deeds)[number];
+
+/** Runs steps of chains, in which each call does other deeds: all that was seen, in order. */
+function seenBy(calls: readonly (readonly Deed[])[], isCompiled: boolean): readonly string[] {
+  const seen: string[] = [];
+  const cell = buffer(tensor([0, 0, 0]));
+  let plan: readonly Deed[] = [];
+  const kept: Tensor[] = [];
+  const written = (x: Tensor): Tensor =>
+    noGrad(() => {
+      const links: Tensor[] = [x];
+      for (const deed of plan) {
+        const last = links.at(-1) ?? x;
+        links.push(add(multiply(last, 1.5), links.at(-3) ?? x));
+        const seesAll = (): void => {
+          for (const link of links) seen.push(bitsOf(link));
+        };
+        if (deed === "reads") seesAll();
+        if (deed === "is called") capturing()?.aside([last], (given) => void given?.elements());
+        if (deed === "keeps") kept.push(keep(add(last, 0.25)));
+        if (deed === "writes") assign(cell, add(cell, last));
+        if (deed === "breaks") throw new Error("in the midst");
+      }
+      return links.at(-1) ?? x;
+    });
+  const step = isCompiled ? compile(written) : written;
+  calls.forEach((deedsOfCall, i) => {
+    plan = deedsOfCall;
+    try {
+      seen.push(bitsOf(step(drawn([3], i))));
+    } catch (error) {
+      seen.push(String(error).slice(0, 40));
+    }
+    seen.push(bitsOf(cell), ...kept.splice(0).map(bitsOf));
+  });
+  return seen;
+}
+
+const call = fc.array(fc.constantFrom(...deeds), { minLength: 4, maxLength: 8 });
+
+describe("a step that does other things at each call", () => {
+  property.prop(
+    { calls: fc.array(call, { minLength: 2, maxLength: 4 }) },
+    { seed: 5, numRuns: 150 },
+  )("sees what the step as written sees, and leaves what that leaves", ({ calls }) => {
+    expect(seenBy(calls, true)).toEqual(seenBy(calls, false));
+  });
+
+  test("finds tensors of the beginning at the end, where code was called between, in a run that lies as planned", () => {
+    const stretch: readonly Deed[] = ["nothing", "nothing", "nothing", "is called"];
+    const plain: readonly Deed[] = [...stretch, ...stretch, "nothing"];
+    const calls = [plain, [...plain.slice(0, -1), "reads"], plain] as const;
+    expect(seenBy(calls, true)).toEqual(seenBy(calls, false));
+  });
+});
+
+test("a gradient of the step before is read before its memory goes, also where it is cleared at once", () => {
+  const run = (isCompiled: boolean): readonly string[] => {
+    const w = parameter(drawn([3], 1));
+    const written = (x: Tensor): Tensor => {
+      const [first, before] = [add(x, 1), w.grad];
+      const momentum = before === null ? first : add(first, multiply(before, 0.5));
+      clearGradients([w]);
+      const loss = sum(square(multiply(w, x)));
+      loss.backward();
+      return detach(add(momentum, loss));
+    };
+    const step = isCompiled ? compile(written) : written;
+    return [1, 2, 3, 4, 5, 6].map((i) => bitsOf(step(drawn([3], i))));
+  };
+  expect(run(true)).toEqual(run(false));
+});
+
+test("indices that the step itself makes are refused where the step as written refuses them", () => {
+  const run = (isCompiled: boolean): readonly string[] => {
+    const cell = buffer(tensor([0]));
+    const written = (x: Tensor, table: Tensor): Tensor =>
+      noGrad(() => {
+        const place = reshape(argmax(x, { axis: 0 }), [1]);
+        assign(cell, add(cell, 1));
+        const found = gather(table, place, { axis: 0 });
+        assign(cell, add(cell, found));
+        return found;
+      });
+    const step = isCompiled ? compile(written) : written;
+    return [0, 1, 0, 1, 2, 0, 1].flatMap((largest, i) => {
+      const x = tensor([0, 1, 2].map((place) => (place === largest ? 1 : 0)));
+      const table = tensor([i, i + 0.5]);
+      const outcome =
+        largest === 2 ? messageOf(() => step(x, table), ValueError) : bitsOf(step(x, table));
+      return [outcome, String(numbers(cell)[0])];
+    });
+  };
+  expect(run(true)).toEqual(run(false));
+});
