@@ -199,16 +199,16 @@ export class WasmProgram implements Program {
   }
 }
 
-/** The steps of each launch: of those that are joined, the last has the task of all in place of its own. */
+/** The steps of each launch, joined to others or not. */
 function joined(
   launches: readonly { readonly steps: readonly Step[] }[],
   fusions: readonly Fusion[],
 ): readonly (readonly Step[])[] {
   const all: (readonly Step[])[] = launches.map(({ steps }) => steps);
-  for (const { launches: parts, task } of fusions) {
-    for (const part of parts) all[part] = (all[part] ?? []).slice(0, -1);
-    const end = parts.at(-1) ?? 0;
-    all[end] = [...(all[end] ?? []), task];
+  for (const { launches: parts, steps } of fusions) {
+    parts.forEach((part, i) => {
+      all[part] = steps[i] ?? [];
+    });
   }
   return all;
 }
