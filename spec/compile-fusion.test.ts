@@ -14,6 +14,7 @@ import {
   conv2d,
   detach,
   matmul,
+  maxPool2d,
   multiply,
   noGrad,
   parameter,
@@ -247,6 +248,63 @@ describe("a bias with the relu behind it", () => {
     ["is two where channels do not come in fours", { channels: 6 }, 0],
   ] as const)("%s", (_, change, fused) => {
     const given = { rows: 33, channels: 8, isImage: true, reused: "nothing", special: 1 } as const;
+    expect(train({ ...given, ...change }, true).fused).toBe(fused);
+  });
+});
+
+describe("a maximum's gradient", () => {
+  const pooled = fc.record({
+    images: fc.constantFrom(1, 2, 5, 40),
+    channels: fc.constantFrom(1, 3, 4, 16),
+    size: fc.constantFrom(2, 4, 7, 12),
+    window: fc.constantFrom(1, 2, 3),
+    stride: fc.constantFrom(1, 2, 3),
+    isRectified: fc.boolean(),
+    isConvolved: fc.boolean(),
+    reused: fc.boolean(),
+    special: plans.map(({ special }) => special),
+  });
+  type Pooled = typeof pooled extends fc.Arbitrary<infer P> ? P : never;
+  const train = (given: Pooled, isCompiled: boolean): Steps => {
+    const { images, channels, size, stride, isRectified, isConvolved, reused, special } = given;
+    const window = Math.min(given.window, size);
+    const shape = [images, channels, size, size];
+    const weight = parameter(drawn(isConvolved ? [channels, channels, 1, 1] : shape, 1));
+    const written = (x: Tensor): Tensor => {
+      clearGradients([weight]);
+      const h = isConvolved ? conv2d(x, weight) : multiply(x, weight);
+      const found = maxPool2d(isRectified ? relu(h) : h, { window, stride });
+      const loss = add(sum(multiply(square(found), -1)), sum(multiply(reused ? h : weight, 2)));
+      loss.backward();
+      return detach(add(found, 0));
+    };
+    const compiled = compile(written);
+    const step = isCompiled ? compiled : written;
+    const bits: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      const data = [...numbers(drawn(shape, 10 + i))];
+      data[data.length >> 1] = i % 2 === 0 ? (data[0] ?? 0) : special;
+      bits.push(bitsOf(step(tensor(Float32Array.from(data), { shape }))));
+      bits.push(weight.grad === null ? "none" : bitsOf(weight.grad));
+    }
+    expect(compiled.report().replayed > 0).toBe(isCompiled);
+    return { bits, fused: compiled.report().routines[0]?.fused ?? 0 };
+  };
+
+  property.prop({ given: pooled }, { seed: 22, numRuns: 60 })(
+    "leaves the bits of the step as written, however windows overlap",
+    ({ given }) => {
+      expect(train(given, true).bits).toEqual(train(given, false).bits);
+    },
+  );
+
+  test.each([
+    ["takes one pass with that of the relu", {}, 1],
+    ["takes one pass with that of a relu whose argument is needed besides", { reused: true }, 1],
+    ["takes one alone", { isRectified: false }, 0],
+  ] as const)("%s", (_, change, fused) => {
+    const form = { images: 5, channels: 4, size: 12, window: 2, stride: 2, special: 1 } as const;
+    const given = { ...form, isRectified: true, isConvolved: true, reused: false };
     expect(train({ ...given, ...change }, true).fused).toBe(fused);
   });
 });

@@ -113,3 +113,39 @@ export function projectMaskedF32(task: usize, from: i32, to: i32, scratch: usize
     y += bytes; t += bytes; x += bytes;
   }
 }
+
+/**
+ * One number everywhere, then each of `b` added where its index says, in order, then what a relu lets pass; float32. A
+ * piece is an image. Words: 0 y, gapless, 1 bytes of an image of it, 2 planes an image, 3 numbers a plane, 4 and 5 the
+ * bytes of y between places and between planes; 6 indices, 7…9 their bytes between images, numbers, planes; 10 b, 11…13 the
+ * same; 14 the mask, which lies as y does, or 0; 15 the number.
+ */
+export function unpoolReluF32(task: usize, from: i32, to: i32, scratch: usize): void {
+  const bytes = <usize>word(task, 1), planes = word(task, 2), numbers = word(task, 3);
+  const place = word(task, 4), plane = word(task, 5), mask = pointer(task, 14);
+  const indexStep = word(task, 8), indexPlane = word(task, 9), step = word(task, 12), stepPlane = word(task, 13);
+  const all = v128.load32_splat(pointer(task, 15));
+  for (let image = from; image < to; image++) {
+    const y = pointer(task, 0) + <usize>image * bytes;
+    let indices = pointer(task, 6) + <usize>(image * word(task, 7)), b = pointer(task, 10) + <usize>(image * word(task, 11));
+    let i: usize = 0;
+    for (; i + 16 <= bytes; i += 16) v128.store(y + i, all);
+    for (; i < bytes; i += 4) v128.store_lane<u32>(y + i, all, 0);
+    for (let k = 0; k < numbers; k++) {
+      let at = y, index = indices, number = b;
+      for (let c = 0; c < planes; c++) {
+        const target = at + <usize>(load<i32>(index) * place);
+        store<f32>(target, load<f32>(target) + load<f32>(number));
+        at += plane; index += indexPlane; number += stepPlane;
+      }
+      indices += indexStep; b += step;
+    }
+    if (mask == 0) continue;
+    const passing = mask + <usize>image * bytes;
+    i = 0;
+    for (; i + 16 <= bytes; i += 16) {
+      v128.store(y + i, v128.andnot(v128.load(y + i), f32x4.le(v128.load(passing + i), f32x4.splat(0))));
+    }
+    for (; i < bytes; i += 4) if (load<f32>(passing + i) <= 0) store<f32>(y + i, 0);
+  }
+}
