@@ -7,8 +7,10 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { capturing } from "../core/capture.ts";
 import {
   add,
+  argmax,
   assign,
   batchNorm,
+  broadcastTo,
   clearGradients,
   compile,
   conv2d,
@@ -22,6 +24,7 @@ import {
   randomNormal,
   relu,
   type Shape,
+  scatterAdd,
   setDevice,
   setThreads,
   square,
@@ -274,7 +277,7 @@ describe("a maximum's gradient", () => {
       clearGradients([weight]);
       const h = isConvolved ? conv2d(x, weight) : multiply(x, weight);
       const found = maxPool2d(isRectified ? relu(h) : h, { window, stride });
-      const loss = add(sum(multiply(square(found), -1)), sum(multiply(reused ? h : weight, 2)));
+      const loss = add(sum(add(square(found), found)), sum(multiply(reused ? h : weight, 2)));
       loss.backward();
       return detach(add(found, 0));
     };
@@ -307,6 +310,21 @@ describe("a maximum's gradient", () => {
     const given = { ...form, isRectified: true, isConvolved: true, reused: false };
     expect(train({ ...given, ...change }, true).fused).toBe(fused);
   });
+});
+
+test("numbers added to more than a number, at places found in the step, are added to that", () => {
+  const [x, heights] = [drawn([2, 3, 4], 1), drawn([2, 3, 5, 4], 2)];
+  const written = (y: Tensor): Tensor => {
+    const places = argmax(multiply(heights, sum(y)), { axis: 3 });
+    const added = (on: Tensor): Tensor => scatterAdd(on, places, y, { axis: 2 });
+    return add(added(x), added(broadcastTo(sum(y), x.shape)));
+  };
+  const compiled = compile(written);
+  for (let i = 0; i < 5; i++) {
+    const y = drawn([2, 3, 5], i);
+    expect(bitsOf(compiled(y))).toBe(bitsOf(written(y)));
+  }
+  expect(compiled.report().replayed).toBe(2);
 });
 
 test("a bias that is written before the relu is read before that", () => {
