@@ -15,6 +15,7 @@ const apart = [
   "gpu-*",
   "experiments-*",
   "compile-fusion",
+  "compile-lives",
 ].map((name) => `spec/${name}.test.ts`);
 
 /** Inside the repository every entry point is its source: two copies would be two tapes. */
