@@ -3,7 +3,7 @@
  * that of the kernel that it stands for, operands in its order: the bits are the same.
  */
 import { relu32 } from "./math-plain";
-import { passed, project4 } from "./normalization-gradient";
+import { passed, project4 } from "./normalization-parts";
 import { pointer, word } from "./task";
 import { load4, segment, store4 } from "./walk";
 

@@ -6,6 +6,7 @@
  * bytes between examples, 7 elements a row, 8 and 9 bytes between them, 10 columns a piece (0: one fibre), 11 axes that
  * stay, 12 axes of rows, 13…18 the former's lengths, 19…24 and 25…30 their strides, 31…48 the same of the latter.
  */
+import { passed, project4 } from "./normalization-parts";
 import { at0, at1, at2, at3, count, innerStride, load4, startWalk, store4, toPiece } from "./walk";
 import { pointer, real, word } from "./task";
 
@@ -63,14 +64,6 @@ function alone<T>(task: usize, t: usize, x: usize, sums: usize): void {
 @inline
 function pairAt(p: usize, two: bool): v128 {
   return two ? v128.load64_zero(p) : v128.load32_zero(p);
-}
-
-/** t where γ·x̂ + β is > 0 or NaN, else 0: the gradient of a relu of that; `isMasked` false: t. */
-// @ts-ignore: decorator
-@inline
-export function passed(t: v128, x: v128, gamma: v128, beta: v128, isMasked: bool): v128 {
-  if (!isMasked) return t;
-  return v128.andnot(t, f32x4.le(f32x4.add(f32x4.mul(x, gamma), beta), f32x4.splat(0)));
 }
 
 /** A row of two neighbouring fibres, added to the partial sums at `held`: four of t, four of x̂t. */
@@ -228,12 +221,6 @@ export function finishProductsF32(task: usize, from: i32, to: i32, scratch: usiz
 
 export function finishProductsF64(task: usize, from: i32, to: i32, scratch: usize): void {
   finishProducts<f64>(task, from, to);
-}
-
-// @ts-ignore: decorator
-@inline
-export function project4(t: v128, x: v128, mean: v128, product: v128, scale: v128): v128 {
-  return f32x4.mul(f32x4.sub(f32x4.sub(t, mean), f32x4.mul(x, product)), scale);
 }
 
 /** Rows of y, t, x̂ and the planes; word 42 is the bytes of a plane. */
