@@ -45,6 +45,7 @@ test("the cases let threads share every compiled kernel but those listed", () =>
     memory: "no kernel",
     finiteOrZero: "runs in one piece",
     biasReluF32: ofRepeatedSteps,
+    chainF32: ofRepeatedSteps,
     fibreProductsMaskedF32: ofRepeatedSteps,
     normalizeChainF32: ofRepeatedSteps,
     projectMaskedF32: ofRepeatedSteps,

@@ -1,10 +1,11 @@
 /**
  * Fusion: which tasks of a recording one pass over memory can do together, bit for bit.
- * Rests on launch-uses, task-forms, fusion-normalization and fusion-pooling. A task moves behind launches that neither read what it gives nor
+ * Rests on launch-uses, task-forms and the other fusions. A task moves behind launches that neither read what it gives nor
  * write what it reads or gives, and what it reads lives until then. What only a task of the same pass reads is not written
  * at all.
  */
 import type { Observation } from "../recorder.ts";
+import { chain } from "./fusion-chain.ts";
 import { maskedGradient, normalization } from "./fusion-normalization.ts";
 import { unpooling } from "./fusion-pooling.ts";
 import { handlesOf, Uses } from "./launch-uses.ts";
@@ -54,6 +55,9 @@ export function findFusions(
     }
     if (launch.name === "scatterAdd") take(unpooling(launches, uses, index));
     if (isFunction(launch, "add")) take(biasRelu(launches, uses, index));
+  });
+  launches.forEach((_, index) => {
+    take(chain(launches, uses, index, (launch) => !taken.has(launch)));
   });
   return fusions;
 }

@@ -17,6 +17,8 @@ export interface TaskStep {
   readonly reals: readonly number[];
   readonly pieces: number;
   readonly grain: number;
+  /** Tasks that are part of this one, and the words that are to hold the addresses of their records. */
+  readonly parts?: readonly { readonly at: number; readonly task: TaskStep }[];
 }
 
 /** A question that JavaScript asked of memory, and that was answered with no. */
@@ -102,21 +104,29 @@ export class WasmProgram implements Program {
     this.fused = fusions.reduce((count, fusion) => count + fusion.launches.length - 1, 0);
     const stepsOfAll = joined(launches, fusions);
     const steps = stepsOfAll.flat();
-    const count = steps.filter((step) => "words" in step).length;
+    const count = steps.reduce((n, step) => {
+      return n + ("words" in step ? 1 + (step.parts?.length ?? 0) : 0);
+    }, 0);
     const bytes = Math.max(1, count) * taskBytes;
     const block = runtime.allocator.allocate(bytes);
     this.#blocks = [...lasting, block];
-    let task = block.pointer;
-    this.#entries = steps.map((step) => {
-      if (!("words" in step)) return step;
-      const { name, words, reals, pieces, grain } = step;
+    let next = block.pointer;
+    const record = ({ words, reals }: TaskStep): number => {
       const { buffer } = runtime.memory;
+      const task = next;
       new Int32Array(buffer, task, words.length).set(words);
       new Float64Array(buffer, task + realsAt, reals.length).set(reals);
+      next += taskBytes;
+      return task;
+    };
+    this.#entries = steps.map((step) => {
+      if (!("words" in step)) return step;
+      const { name, pieces, grain, parts = [] } = step;
+      const words = [...step.words];
+      for (const part of parts) words[part.at] = record(part.task);
       const isShared = runtime.pool !== null && pieces >= 2 * grain;
-      const entry = { kernel: runtime.kernel(name), name, task, pieces, grain, isShared };
-      task += taskBytes;
-      return entry;
+      const task = record({ ...step, words });
+      return { kernel: runtime.kernel(name), name, task, pieces, grain, isShared };
     });
     const starts = [0];
     for (const own of stepsOfAll) starts.push((starts.at(-1) ?? 0) + own.length);

@@ -60,6 +60,13 @@ export function isRun({ words }: TaskStep, operands: number, count: number): boo
   return words.slice(at.inner, at.inner + operands).every((stride) => stride === 4);
 }
 
+/** Whether a walk goes over one run of float32 elements, gapless in the output, in `operands` gapless or one for all. */
+export function isElementwise({ words }: TaskStep, operands: number): boolean {
+  if (words[at.rank] !== 0 || words[at.inner] !== 4) return false;
+  const strides = words.slice(at.inner + 1, at.inner + 1 + operands);
+  return strides.every((stride) => stride === 4 || stride === 0);
+}
+
 /**
  * The rows and channels of a walk over gapless float32 rows of channels, where operand `k` has rows of its own if `hasRows[k]`,
  * else one row for all; null for another walk. Channels in fours, and few enough for a piece.
@@ -78,7 +85,7 @@ export function rowsPerPiece({ channels }: Rows): number {
   return Math.max(1, Math.floor(segment / channels));
 }
 
-/** A task over rows of channels: its first words are what `head` makes of rows, channels and rows a piece. */
+/** A task over rows of channels, so many rows a piece. */
 export function rowsTask(name: string, form: Rows, words: readonly number[]): TaskStep {
   return { name, words, reals: [], pieces: Math.ceil(form.rows / rowsPerPiece(form)), grain };
 }
