@@ -14,7 +14,7 @@ const apart = [
   "wasm-threads",
   "gpu-*",
   "experiments-*",
-  "compile-fusion",
+  "compile-fusion*",
   "compile-lives",
 ].map((name) => `spec/${name}.test.ts`);
 

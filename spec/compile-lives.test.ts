@@ -108,7 +108,7 @@ const call = fc.array(fc.constantFrom(...deeds), { minLength: 4, maxLength: 8 })
 describe("a step that does other things at each call", () => {
   property.prop(
     { calls: fc.array(call, { minLength: 2, maxLength: 4 }) },
-    { seed: 5, numRuns: 150 },
+    { seed: 5, numRuns: 100 },
   )("sees what the step as written sees, and leaves what that leaves", ({ calls }) => {
     expect(seenBy(calls, true)).toEqual(seenBy(calls, false));
   });
