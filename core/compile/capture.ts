@@ -140,6 +140,10 @@ export class Capture implements CaptureListener {
     this.#requireOwn(storage);
   }
 
+  keeps(storage: Storage): void {
+    if (this.#inside.has(storage)) this.refuse("it keeps a tensor that it makes");
+  }
+
   madeHandle(tensor: Tensor): void {
     this.#handles.add(tensor);
   }

@@ -19,6 +19,8 @@ export interface Block {
   given: number;
   /** Whether nobody uses it after the last launch, though it was not given back. */
   isEnding: boolean;
+  /** Whether it was neither given back nor ending when the last launch had run: somebody may look at it later. */
+  isHeld: boolean;
   /** Whether somebody may look at it after all launches, until it is given back. */
   isLooked: boolean;
   /** Whether it has no memory yet, has some, or no longer. */
@@ -94,7 +96,7 @@ export class Blocks {
     const number = this.all.length;
     const block: Block = {
       ...{ handle, number, first: -1, last: -1, given: Number.POSITIVE_INFINITY },
-      ...{ isEnding: false, isLooked: false, state: "promised", isPlaced: false },
+      ...{ isEnding: false, isHeld: false, isLooked: false, state: "promised", isPlaced: false },
     };
     this.all.push(block);
     this.#byHandle.set(handle, block);
@@ -193,9 +195,9 @@ export class Blocks {
     for (const { at, handles } of observations) {
       for (const handle of handles) looks.set(handle, Math.max(at, looks.get(handle) ?? 0));
     }
-    return this.all.map(({ handle, first, last, given, isEnding }) => {
+    return this.all.map(({ handle, first, last, given, isEnding, isHeld }) => {
       const until = isEnding ? length : given;
-      if (until === Number.POSITIVE_INFINITY) return until;
+      if (isHeld || until === Number.POSITIVE_INFINITY) return until;
       const isSeen = this.#interruptions.some((time) => first < time && time <= until);
       return Math.max(last + 1, looks.get(handle) ?? 0, isSeen ? until : 0);
     });

@@ -162,7 +162,9 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
   /** From now on launches run at once, and memory is there at once. */
   #close(): void {
     for (const block of this.#blocks.all) {
-      if (block.state === "promised" && isSurviving(block)) this.#fulfil(block);
+      if (!isSurviving(block)) continue;
+      block.isHeld = true;
+      if (block.state === "promised") this.#fulfil(block);
     }
     this.#phase = "concluded";
   }
