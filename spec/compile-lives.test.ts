@@ -72,6 +72,13 @@ function seenBy(calls: readonly (readonly Deed[])[], isCompiled: boolean): reado
   const seen: string[] = [];
   const cell = buffer(tensor([0, 0, 0]));
   const kept: Tensor[] = [];
+  /** Code in the midst of a step, which repetitions call as well. */
+  const called = (given: Tensor): void => {
+    const show = (shown: Tensor | undefined): void => void (shown && seen.push(bitsOf(shown)));
+    const capture = capturing();
+    if (capture === null) show(given);
+    else capture.aside([given], show);
+  };
   const written = (x: Tensor, plan: string): Tensor =>
     noGrad(() => {
       const links: Tensor[] = [x];
@@ -82,7 +89,7 @@ function seenBy(calls: readonly (readonly Deed[])[], isCompiled: boolean): reado
           for (const link of links) seen.push(bitsOf(link));
         };
         if (deed === "reads") seesAll();
-        if (deed === "is called") capturing()?.aside([last], (given) => void given?.elements());
+        if (deed === "is called") called(last);
         if (deed === "keeps") kept.push(keep(add(last, 0.25)));
         if (deed === "writes") assign(cell, add(cell, last));
         if (deed === "breaks") throw new Error("in the midst");
