@@ -14,7 +14,8 @@ const apart = [
   "wasm-threads",
   "gpu-*",
   "experiments-*",
-  "compile-fusion",
+  "compile-fusion*",
+  "compile-lives",
 ].map((name) => `spec/${name}.test.ts`);
 
 /** Inside the repository every entry point is its source: two copies would be two tapes. */

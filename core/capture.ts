@@ -10,6 +10,8 @@ import type { Tensor } from "./tensor.ts";
 export interface CaptureListener {
   /** Memory was made. */
   made(storage: Storage): void;
+  /** Memory is to outlive the step. */
+  keeps(storage: Storage): void;
   /** A handle on memory was made: a view, say. */
   madeHandle(tensor: Tensor): void;
   /** A tensor is read by a kernel. */

@@ -11,6 +11,11 @@ export function own(storage: Storage): void {
   current?.add(storage);
 }
 
+/** Whether the scope that is open now will release this memory. */
+export function isOwned(storage: Storage): boolean {
+  return current?.has(storage) ?? false;
+}
+
 /** Removes memory made in the scope that is open now, if it was: from here on somebody else releases it. */
 export function disown(storage: Storage): boolean {
   return current?.delete(storage) ?? false;

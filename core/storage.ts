@@ -69,6 +69,7 @@ export class Storage {
   /** From now on only the garbage collector ends this memory's life. */
   keep(): void {
     this.#kept = true;
+    capturing()?.keeps(this);
   }
 
   /** Gives the memory back; of what is kept or at rest, the device's only. `cause` completes "used after …". */

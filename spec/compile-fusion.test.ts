@@ -129,7 +129,7 @@ describe("a normalization with what follows it", () => {
     special: 1,
   };
   test.each([
-    ["γ, β and relu", {}, 2],
+    ["γ, β and relu, and its gradient with theirs", {}, 3],
     ["a sum as well", { sum: "last" }, 3],
     ["the sum turned round", { sum: "first" }, 3],
     ["all but a relu whose argument is needed", { reused: "the sum" }, 1],
@@ -167,6 +167,32 @@ test.each([["by the step"], ["by code in the middle of it"]])(
   },
 );
 
+test("a β that is written before the relu's gradient is taken decides nothing there", () => {
+  const train = (isCompiled: boolean, isWritten: boolean): Steps => {
+    const [gamma, beta] = [parameter(drawn([8], 2)), parameter(drawn([8], 3))];
+    const w = parameter(drawn([33, 8], 1));
+    const written = (x: Tensor): Tensor => {
+      clearGradients([w, gamma, beta]);
+      const loss = sum(multiply(relu(batchNorm(multiply(w, x), gamma, beta).output), x));
+      if (isWritten) noGrad(() => assign(beta, multiply(beta, -1)));
+      loss.backward();
+      return detach(loss);
+    };
+    const compiled = compile(written);
+    const step = isCompiled ? compiled : written;
+    const bits: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      bits.push(bitsOf(step(drawn([33, 8], i))));
+      bits.push(...[w, gamma, beta].map(({ grad }) => (grad === null ? "none" : bitsOf(grad))));
+    }
+    return { bits, fused: compiled.report().routines[0]?.fused ?? 0 };
+  };
+  expect(train(true, false).fused).toBe(3);
+  const repeated = train(true, true);
+  expect(repeated.bits).toEqual(train(false, true).bits);
+  expect(repeated.fused).toBe(2);
+});
+
 test("a residual net of convolutions is joined, block by block, and leaves the bits of the net as written", () => {
   const block = (): Residual =>
     new Residual(
@@ -201,6 +227,7 @@ test("a residual net of convolutions is joined, block by block, and leaves the b
   };
   const [repeated, written] = [train(true), train(false)];
   expect(repeated.bits).toEqual(written.bits);
-  // Each block: γ and β, relu; γ and β, sum, relu. The first block's gradient comes by two ways, and so does the input's.
-  expect(repeated.fused).toBe(11);
+  // Each block: γ and β, relu and its gradient; γ and β, sum, relu. Gradients of the first block and of the input come by
+  // two ways. The gradient of the square is a chain.
+  expect(repeated.fused).toBe(15);
 });

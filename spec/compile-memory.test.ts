@@ -73,8 +73,8 @@ describe("a plan of memory", () => {
 describe("repeated steps with two threads", () => {
   test("lie where the first run lay, and take no memory beside it", () => {
     const [x, y] = [
-      drawn([64, 1, 28, 28], 1),
-      randomIntegers([64], { stream: new RandomSource(2).stream("y"), low: 0, high: 10 }),
+      drawn([128, 1, 28, 28], 1),
+      randomIntegers([128], { stream: new RandomSource(2).stream("y"), low: 0, high: 10 }),
     ];
     const net = assemble(lenet(), { seed: 0 });
     const optimizer = adam(net.parameters(), { learningRate: 1e-3 });

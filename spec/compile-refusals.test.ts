@@ -9,6 +9,7 @@ import {
   compile,
   detectAnomalies,
   grad,
+  keep,
   multiply,
   parameter,
   setDevice,
@@ -76,6 +77,16 @@ describe("what cannot be repeated runs as written and says why", () => {
     });
     expect(outcome(f)).toEqual([0, ["a tensor that it makes outlives it"]]);
     expect(kept.map(numbers)).toEqual([1, 2, 3, 4].map(() => [1, 2, 3]));
+  });
+
+  test("a tensor that is kept", () => {
+    const kept: Tensor[] = [];
+    const f = compile((a: Tensor) => {
+      kept.push(keep(a.add(0.5)));
+      return a.add(1);
+    });
+    expect(outcome(f)).toEqual([0, ["it keeps a tensor that it makes"]]);
+    expect(kept.map(numbers)).toEqual([1, 2, 3, 4].map(() => [1.5, 2.5, 3.5]));
   });
 
   test("gradients that are accumulated over calls", () => {

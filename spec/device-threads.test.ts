@@ -39,12 +39,18 @@ test("the cases differ from each other", () => {
 });
 
 test("the cases let threads share every compiled kernel but those listed", () => {
+  const ofRepeatedSteps = "of repeated steps alone: compile-fusion has it shared by two threads";
   const never = {
     heapStart: "no kernel",
     memory: "no kernel",
     finiteOrZero: "runs in one piece",
-    normalizeChainF32: "of repeated steps alone: compile-fusion has it shared by two threads",
-    sumReluGradientF32: "of repeated steps alone: compile-fusion has it shared by two threads",
+    biasReluF32: ofRepeatedSteps,
+    chainF32: ofRepeatedSteps,
+    fibreProductsMaskedF32: ofRepeatedSteps,
+    normalizeChainF32: ofRepeatedSteps,
+    projectMaskedF32: ofRepeatedSteps,
+    sumReluGradientF32: ofRepeatedSteps,
+    unpoolReluF32: ofRepeatedSteps,
     foldFinish: "shares only 16,384 sums or more, each of 4,097 numbers or more",
   };
   const module = new WebAssembly.Module(Buffer.from(singleBinary, "base64"));

@@ -5,6 +5,7 @@
 import { type CaptureListener, exchangeCapture, structureCount } from "../capture.ts";
 import type { Device, Operand } from "../devices/device.ts";
 import type { Observation, Recording } from "../devices/recorder.ts";
+import { isOwned } from "../owner.ts";
 import { observeReservations, type Stream } from "../random/index.ts";
 import type { Storage } from "../storage.ts";
 import type { Tensor } from "../tensor.ts";
@@ -63,7 +64,7 @@ export class Capture implements CaptureListener {
   /** Why it cannot be repeated, or null. */
   refusal: string | null = null;
   readonly #device: Device;
-  readonly #inside = new WeakSet<Storage>();
+  readonly #inside = new Set<Storage>();
   readonly #handles = new WeakSet<Tensor>();
   /** By tensor; what the step made of one memory itself, by that. */
   readonly #outside = new Map<Tensor | Storage, Outside>();
@@ -89,7 +90,17 @@ export class Capture implements CaptureListener {
     } finally {
       exchangeCapture(before);
       this.recording.end();
+      this.#inside.clear(); // What outlives the step may end unseen.
     }
+  }
+
+  /** Runs what has not run yet, where the step gives `results`: memory of the open scope ends with its last use. */
+  conclude(results: readonly Look[]): void {
+    const ending = [...this.#inside].filter((storage) => isOwned(storage) && !storage.isKept);
+    this.recording.conclude(
+      ending.map(({ present }) => present),
+      results.map(({ operand }) => operand.handle),
+    );
   }
 
   /** What must hold for the step to do the same again. `slots`: memory that a call fills. */
@@ -126,6 +137,11 @@ export class Capture implements CaptureListener {
 
   made(storage: Storage): void {
     this.#inside.add(storage);
+    this.#requireOwn(storage);
+  }
+
+  keeps(storage: Storage): void {
+    if (this.#inside.has(storage)) this.refuse("it keeps a tensor that it makes");
   }
 
   madeHandle(tensor: Tensor): void {
@@ -134,7 +150,7 @@ export class Capture implements CaptureListener {
 
   reads(tensor: Tensor): void {
     const { storage, requiresGrad } = tensor;
-    if (storage.device !== this.#device) this.refuse(`it uses the device ${storage.device.name}`);
+    this.#requireOwn(storage);
     if (this.#inside.has(storage)) return;
     const isOwn = this.#handles.has(tensor);
     const key = isOwn ? storage : tensor;
@@ -162,6 +178,7 @@ export class Capture implements CaptureListener {
   }
 
   refuse(reason: string): void {
+    if (this.refusal === null) this.recording.abandon();
     this.refusal ??= reason;
   }
 
@@ -233,6 +250,10 @@ export class Capture implements CaptureListener {
       this.#isUnheard = false;
       exchangeCapture(before);
     }
+  }
+
+  #requireOwn({ device }: Storage): void {
+    if (device !== this.#device) this.refuse(`it uses the device ${device.name}`);
   }
 
   get #at(): number {

@@ -67,7 +67,8 @@ export interface CompiledStep<Inputs extends readonly unknown[], Output> {
  *
  * Runs as written, and `report()` says why, what cannot be repeated: a step that reads elements in JavaScript (`item()`),
  * brings data from there (`tensor()`), gives what is no tensor or is still to be differentiated; under a transform, an
- * observer, or on another device than wasm. Tensors that it makes end with it, except its result and gradients.
+ * observer, or on another device than wasm. Tensors that it makes end with it, except its result and gradients, and their
+ * memory, which `report()` states, with their last use: much less than the step as written holds, from the first call on.
  *
  * @example
  * const step = compile((x: Tensor, y: Tensor) => optimizer.step(() => crossEntropy(net.forward(x), y)));
@@ -285,6 +286,7 @@ class Compiled<Inputs extends readonly unknown[], Output> {
             requireResult(capture, memory, real);
             if (capture.refusal !== null) return real;
             looks = leavesOf(real).map(lookOf);
+            capture.conclude(looks);
             return capture.unheard(() =>
               mapTree(real, (_, index) => {
                 const look = looks[index];

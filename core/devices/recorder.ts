@@ -36,7 +36,11 @@ export interface Placement {
   readonly blocks: number;
 }
 
-/** Launches that are being written down, with the memory that they take. */
+/**
+ * Launches that are being written down, with the memory that they take. They run later, together, so that each block can
+ * end with its last use: as soon as anybody looks at memory that they write or writes to what they read, as soon as one may
+ * refuse what others give, and at last when all are known.
+ */
 export interface Recording {
   readonly launches: readonly LaunchNote[];
   /** Why it cannot be repeated, or null. */
@@ -45,8 +49,12 @@ export interface Recording {
   readonly flaw: string | null;
   /** Whether every block lies where the placement says; without one, false. */
   readonly isPlaced: boolean;
-  /** Runs `body` without writing down its launches and its memory. */
+  /** Runs `body` without writing down its launches and its memory; those run at once. */
   outside<T>(body: () => T): T;
+  /** Runs the rest of the launches. Nobody uses memory of `ending` after them, except, until it is given back, of `looked`. */
+  conclude(ending: readonly unknown[], looked: readonly unknown[]): void;
+  /** Runs what has not run, and writes nothing more down: all that follows runs at once. */
+  abandon(): void;
   /** Ends it. Nothing more is written down. */
   end(): void;
   /** The plan of its memory, where JavaScript looks at what `observations` say. */

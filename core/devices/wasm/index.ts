@@ -10,7 +10,7 @@ import type { KernelAttributes } from "../kernels.ts";
 import type { LaunchNote } from "../recorder.ts";
 import { convolutionKernels } from "./convolution.ts";
 import { elementwiseKernels } from "./elementwise.ts";
-import { indexingKernels } from "./indexing.ts";
+import { indexingKernels, judgedInputs, refuseIndices } from "./indexing.ts";
 import { layoutOf } from "./layouts.ts";
 import { matmulKernels } from "./matmul.ts";
 import type { WasmHandle } from "./memory.ts";
@@ -19,7 +19,7 @@ import { normalizationGradientKernels } from "./normalization-gradient.ts";
 import { addressOf, dense, type WasmOperand } from "./operands.ts";
 import { poolingKernels } from "./pooling.ts";
 import { randomKernels } from "./random.ts";
-import { noteLaunch, recorderWith } from "./recording.ts";
+import { noteAccess, noteLaunch, recorderWith } from "./recording.ts";
 import { reductionKernels } from "./reduction.ts";
 import { softmaxKernels } from "./softmax.ts";
 import { current, started } from "./state.ts";
@@ -47,33 +47,48 @@ export const wasmDevice: Device = {
   allocate: (dtype, length) => current().allocator.allocate(length * bytesPerElement[dtype]),
   release: (handle) => started()?.allocator.release(handle as WasmHandle),
   write: (handle, data) => {
+    noteAccess([], [wholeOf(handle as WasmHandle)]);
     const { pointer } = handle as WasmHandle;
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     new Uint8Array(current().memory.buffer, pointer, bytes.length).set(bytes);
   },
   read: (operand) => lookAt(operand, (elements) => elements.slice()),
   look: lookAt,
-  recorder: recorderWith((launch) => launchAgain(launch)),
+  recorder: recorderWith({
+    perform: (note) => again(note, perform),
+    judged: judgedInputs,
+    refuse: (note) => withTemporaries(() => refuseIndices(note)),
+    relaunch: (note) => again(note, wasmDevice.launch),
+  }),
   layoutOf: (name, inputs, type) => layoutOf(name, inputs as readonly WasmOperand[], type),
   launch: (name, inputs, outputs, attributes) => {
     requireCountable(name, inputs);
     requireCountable(name, outputs);
-    noteLaunch(name, inputs, outputs, attributes);
-    try {
-      kernels[name](
-        inputs as readonly Operand<WasmHandle>[],
-        outputs as readonly Operand<WasmHandle>[],
-        attributes,
-      );
-    } finally {
-      started()?.releaseTemporaries();
+    if (!noteLaunch({ name, inputs, outputs, attributes })) {
+      perform(name, inputs, outputs, attributes);
     }
   },
 };
 
-/** A recorded launch once more, with all that JavaScript decides in it. */
-function launchAgain({ name, inputs, outputs, attributes }: LaunchNote): void {
-  wasmDevice.launch(name, inputs, outputs, attributes as KernelAttributes[typeof name]);
+/** Runs a launch. */
+const perform: Device["launch"] = (name, inputs, outputs, attributes) => {
+  withTemporaries(() =>
+    kernels[name](
+      inputs as readonly Operand<WasmHandle>[],
+      outputs as readonly Operand<WasmHandle>[],
+      attributes,
+    ),
+  );
+};
+
+/** A launch that was noted, by `launch`. */
+function again({ name, inputs, outputs, attributes }: LaunchNote, launch: Device["launch"]): void {
+  launch(name, inputs, outputs, attributes as KernelAttributes[typeof name]);
+}
+
+/** All of a block, as bytes. */
+function wholeOf(handle: WasmHandle): WasmOperand {
+  return { handle, dtype: "bool", shape: [handle.bytes], strides: [1], offset: 0 };
 }
 
 /** Elements that kernels can count in 32 bits, whole pieces of them included. */
@@ -104,6 +119,7 @@ function withTemporaries<T>(body: () => T): T {
 
 function lookAt<R>(operand: Operand, use: (elements: TypedArray) => R): R {
   requireCountable("a look from JavaScript", [operand]);
+  noteAccess([operand], []);
   return withTemporaries(() => {
     const lying = dense(operand as WasmOperand);
     const { buffer } = current().memory; // after `dense`, which may make it grow

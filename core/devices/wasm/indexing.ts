@@ -5,9 +5,10 @@
  */
 import { bytesPerElement } from "../../dtype.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
-import type { KernelTable } from "../device.ts";
+import type { KernelTable, Operand } from "../device.ts";
 import { outside } from "../index-error.ts";
-import type { IndexAttributes } from "../kernels.ts";
+import type { IndexAttributes, KernelAttributes } from "../kernels.ts";
+import type { LaunchNote } from "../recorder.ts";
 import { axesOf, filling, isDescribable, otherAxes, six, strideOf } from "./axes.ts";
 import { isGapless } from "./layouts.ts";
 import type { WasmHandle } from "./memory.ts";
@@ -112,6 +113,37 @@ function addLines(y: WasmOperand, indices: WasmOperand, updates: WasmOperand, ax
   ];
   const count = others.reduce((n, other) => n * (y.shape[other] ?? 1), 1);
   current().run("addLines", words, [], count, Math.ceil(elementsPerThread / Math.max(1, places)));
+}
+
+/**
+ * The inputs whose elements a launch may refuse: indices, unless `writer`, the launch that gave them, can give none that is
+ * outside.
+ */
+export function judgedInputs(
+  { name, inputs, attributes }: LaunchNote,
+  writer: (handle: unknown) => LaunchNote | undefined,
+): readonly Operand[] {
+  const [x, indices] = inputs;
+  if ((name !== "gather" && name !== "scatterAdd") || !x || !indices) return [];
+  const length = x.shape[(attributes as IndexAttributes).axis] ?? 0;
+  const source = writer(indices.handle);
+  return source !== undefined && countOfPlaces(source, indices.handle) <= length ? [] : [indices];
+}
+
+/** How many places an output of a launch tells apart, if it tells places; else infinite. */
+function countOfPlaces({ name, inputs, outputs, attributes }: LaunchNote, handle: unknown): number {
+  const shape = inputs[0]?.shape ?? [];
+  if (name === "maxPool2d" && outputs[1]?.handle === handle) {
+    return (shape[2] ?? 0) * (shape[3] ?? 0);
+  }
+  if (name === "argReduce") return shape[(attributes as KernelAttributes["argReduce"]).axis] ?? 0;
+  return Number.POSITIVE_INFINITY;
+}
+
+/** Throws what the launch would throw that refuses them. */
+export function refuseIndices({ inputs, attributes }: LaunchNote): void {
+  const [x, indices] = inputs as readonly WasmOperand[];
+  if (x && indices) checkIndices(x, indices, attributes as IndexAttributes);
 }
 
 /** Kernels that move elements to places given by numbers. */

@@ -8,22 +8,26 @@ import { FreeSpace } from "./free-space.ts";
 
 /** A block of linear memory. */
 export interface WasmHandle {
-  /** Byte address. */
-  readonly pointer: number;
+  /** Byte address; of a block that is only promised, 0. */
+  pointer: number;
   /** Bytes asked for. */
   readonly bytes: number;
-  /** Whether a recorded program owns the block: then it is not given back by whoever stands in front of it. */
+  /** Whether the block is somebody else's, or none yet: then it is not given back by whoever stands in front of it. */
   isLent?: boolean;
 }
 
-/** Follows, and decides, where the blocks of a recording lie. */
+/** Follows, and decides, where and when blocks of a recording come to lie. */
 export interface MemoryWatch {
-  /** A block is about to be made: its address, or null for any. */
+  /** A block is wanted: a handle whose memory comes later, or null where it is to be made now. */
+  promise(bytes: number): WasmHandle | null;
+  /** A handle is given back. Gives whether the watch sees to its memory. */
+  gave(handle: WasmHandle): boolean;
+  /** A temporary is about to be made: its address, or null for any. */
   place(bytes: number): number | null;
-  /** A block was made; of a handle, which may become lent, or a temporary. */
-  took(pointer: number, bytes: number, handle: WasmHandle | null): void;
-  /** A block is given back. Gives whether its memory is the watch's own, so that no pool is to have it. */
-  gave(pointer: number): boolean;
+  /** A temporary was made. */
+  took(pointer: number, bytes: number): void;
+  /** Whether the memory of a temporary is the watch's own, so that no pool is to have it. */
+  owns(pointer: number): boolean;
 }
 
 /** Where the memory of the wasm device stands. Bytes, in whole blocks: up to an eighth more than the elements need. */
@@ -80,28 +84,42 @@ export class Allocator {
 
   /** A block, not cleared: kernels fill all that they give. Throws DeviceError if the limit is reached. */
   allocate(bytes: number): WasmHandle {
-    const placed = this.watch?.place(bytes) ?? null;
-    // What is placed lies in memory that goes back as a whole.
-    const isLent = placed !== null;
-    const handle: WasmHandle = { pointer: placed ?? this.#find(bytes), bytes, isLent };
-    if (placed === null) {
-      this.#collected.register(handle, [handle.pointer, classOf(bytes)], handle);
-    }
-    this.watch?.took(handle.pointer, bytes, handle);
+    const promised = this.watch?.promise(bytes) ?? null;
+    return promised ?? this.fulfil({ pointer: 0, bytes });
+  }
+
+  /** Gives a handle memory that was only promised to it. Throws DeviceError if the limit is reached. */
+  fulfil(handle: WasmHandle): WasmHandle {
+    handle.pointer = this.#find(handle.bytes);
+    handle.isLent = false;
+    this.#collected.register(handle, [handle.pointer, classOf(handle.bytes)], handle);
     return handle;
   }
 
   /** Gives a block back, unless it is lent. */
   release(handle: WasmHandle): void {
-    if (this.watch?.gave(handle.pointer) === true || handle.isLent === true) return;
+    if (this.watch?.gave(handle) !== true) this.reclaim(handle);
+  }
+
+  /** The same, whoever watches. */
+  reclaim(handle: WasmHandle): void {
+    if (handle.isLent === true) return;
     this.#collected.unregister(handle);
     this.#giveBack(handle.pointer, classOf(handle.bytes));
+    handle.isLent = true;
+  }
+
+  /** Throws DeviceError unless `bytes` more would fit, where `promised` bytes are to come besides. */
+  requireRoom(bytes: number, promised: number): void {
+    const isShort = (): boolean => this.#live + promised + bytes > this.#limit;
+    if (isShort() && this.relieve()) this.#gather();
+    if (isShort()) throw this.#exhausted(bytes);
   }
 
   /** The address of a block that no handle stands for; give it back with `put`. Not cleared. */
   take(bytes: number): number {
     const pointer = this.watch?.place(bytes) ?? this.#find(bytes);
-    this.watch?.took(pointer, bytes, null);
+    this.watch?.took(pointer, bytes);
     return pointer;
   }
 
@@ -120,7 +138,7 @@ export class Allocator {
 
   /** Gives a block from `take` back. */
   put(pointer: number, bytes: number): void {
-    if (this.watch?.gave(pointer) === true) return;
+    if (this.watch?.owns(pointer) === true) return;
     this.#giveBack(pointer, classOf(bytes));
   }
 
@@ -232,7 +250,7 @@ export class Allocator {
     return refusal;
   }
 
-  #exhausted(size: number, cause: unknown): DeviceError {
+  #exhausted(size: number, cause?: unknown): DeviceError {
     const limit =
       cause === undefined
         ? `within its limit of ${mebibytes(this.#limit)}`

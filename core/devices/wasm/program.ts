@@ -6,6 +6,7 @@ import type { KernelAttributes, KernelName } from "../kernels.ts";
 import type { LaunchNote, Program } from "../recorder.ts";
 import type { Fusion } from "./fusion.ts";
 import type { WasmHandle } from "./memory.ts";
+import type { Region } from "./regions.ts";
 import { anySet, type CompiledKernel, type Runtime, realsAt, taskBytes } from "./runtime.ts";
 import { realsOf } from "./update.ts";
 
@@ -16,6 +17,8 @@ export interface TaskStep {
   readonly reals: readonly number[];
   readonly pieces: number;
   readonly grain: number;
+  /** Tasks that are part of this one, and the words that are to hold the addresses of their records. */
+  readonly parts?: readonly { readonly at: number; readonly task: TaskStep }[];
 }
 
 /** A question that JavaScript asked of memory, and that was answered with no. */
@@ -43,16 +46,6 @@ export const adjustableKernels: {
   dropout: ({ position }) => [position],
   random: ({ position }) => [position],
 };
-
-/** Memory that programs lay their blocks in; they run one at a time, and nothing in it outlives a run. */
-export interface Region {
-  readonly pointer: number;
-  readonly bytes: number;
-  /** How many run in it now. */
-  users: number;
-  /** Whether it was given back. */
-  isGone: boolean;
-}
 
 /** A task ready to run, or a question. */
 type Entry =
@@ -111,21 +104,29 @@ export class WasmProgram implements Program {
     this.fused = fusions.reduce((count, fusion) => count + fusion.launches.length - 1, 0);
     const stepsOfAll = joined(launches, fusions);
     const steps = stepsOfAll.flat();
-    const count = steps.filter((step) => "words" in step).length;
+    const count = steps.reduce((n, step) => {
+      return n + ("words" in step ? 1 + (step.parts?.length ?? 0) : 0);
+    }, 0);
     const bytes = Math.max(1, count) * taskBytes;
     const block = runtime.allocator.allocate(bytes);
     this.#blocks = [...lasting, block];
-    let task = block.pointer;
-    this.#entries = steps.map((step) => {
-      if (!("words" in step)) return step;
-      const { name, words, reals, pieces, grain } = step;
+    let next = block.pointer;
+    const record = ({ words, reals }: TaskStep): number => {
       const { buffer } = runtime.memory;
+      const task = next;
       new Int32Array(buffer, task, words.length).set(words);
       new Float64Array(buffer, task + realsAt, reals.length).set(reals);
+      next += taskBytes;
+      return task;
+    };
+    this.#entries = steps.map((step) => {
+      if (!("words" in step)) return step;
+      const { name, pieces, grain, parts = [] } = step;
+      const words = [...step.words];
+      for (const part of parts) words[part.at] = record(part.task);
       const isShared = runtime.pool !== null && pieces >= 2 * grain;
-      const entry = { kernel: runtime.kernel(name), name, task, pieces, grain, isShared };
-      task += taskBytes;
-      return entry;
+      const task = record({ ...step, words });
+      return { kernel: runtime.kernel(name), name, task, pieces, grain, isShared };
     });
     const starts = [0];
     for (const own of stepsOfAll) starts.push((starts.at(-1) ?? 0) + own.length);
@@ -208,16 +209,16 @@ export class WasmProgram implements Program {
   }
 }
 
-/** The steps of each launch: of those that are joined, the last has the task of all in place of its own. */
+/** The steps of each launch, joined to others or not. */
 function joined(
   launches: readonly { readonly steps: readonly Step[] }[],
   fusions: readonly Fusion[],
 ): readonly (readonly Step[])[] {
   const all: (readonly Step[])[] = launches.map(({ steps }) => steps);
-  for (const { launches: parts, task } of fusions) {
-    for (const part of parts) all[part] = (all[part] ?? []).slice(0, -1);
-    const end = parts.at(-1) ?? 0;
-    all[end] = [...(all[end] ?? []), task];
+  for (const { launches: parts, steps } of fusions) {
+    parts.forEach((part, i) => {
+      all[part] = steps[i] ?? [];
+    });
   }
   return all;
 }

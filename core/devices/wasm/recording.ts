@@ -1,76 +1,37 @@
 /**
- * Recordings on the wasm device: the tasks of each launch, what JavaScript asked meanwhile, and where memory lay.
- * Rests on state, memory-plan and program. What is recorded runs as always; a recording changes no bit.
+ * Recordings on the wasm device: launches that wait until all are known, their tasks, and what JavaScript asked meanwhile.
+ * Rests on state, blocks, regions and program. The kernels and their order are those of the step as written; where memory
+ * lies and when it is given back changes no bit.
  */
-import { DeviceError } from "../../errors.ts";
 import type { Operand } from "../device.ts";
-import type { KernelName } from "../kernels.ts";
-import type {
-  LaunchNote,
-  Observation,
-  Placement,
-  Program,
-  Recorder,
-  Recording,
-} from "../recorder.ts";
+import type { LaunchNote, Observation, Program, Recorder, Recording } from "../recorder.ts";
+import { type Block, Blocks, type Temporary, type WasmPlacement } from "./blocks.ts";
 import { type Fusion, findFusions } from "./fusion.ts";
-import type { Allocator, MemoryWatch, WasmHandle } from "./memory.ts";
-import { type Life, mostAtOnce, planMemory } from "./memory-plan.ts";
-import {
-  adjustableKernels,
-  type Region,
-  type Relaunch,
-  type Step,
-  WasmProgram,
-} from "./program.ts";
+import type { MemoryWatch, WasmHandle } from "./memory.ts";
+import { adjustableKernels, type Relaunch, type Step, WasmProgram } from "./program.ts";
+import { abandonRegion, type Region, regionFor } from "./regions.ts";
 import type { Runtime, TaskListener } from "./runtime.ts";
 import { current } from "./state.ts";
 
-/** A plan, with the events that it presumes: a block is made (its number + 1) or given back (the same, negative). */
-interface WasmPlacement extends Placement {
-  readonly events: readonly number[];
-  /** Offsets of planned blocks; null of those that outlived the recording. */
-  readonly offsets: readonly (number | null)[];
-  /** Launches of each fusion for which the plan leaves memory as long as it takes. */
-  readonly fused: ReadonlySet<string>;
-}
-
-let regions: readonly Region[] = [];
-
-/** Gives regions back in which nothing runs; their programs cannot run again. */
-function relieve(allocator: Allocator): boolean {
-  const idle = regions.filter(({ users }) => users === 0);
-  for (const region of idle) {
-    region.isGone = true;
-    allocator.putLasting(region.pointer, region.bytes);
-  }
-  regions = regions.filter(({ users }) => users > 0);
-  return idle.length > 0;
-}
-
-/** A region with room for `bytes`: the smallest there is, else a new one; null where there is no memory for it. */
-function regionFor({ allocator }: Runtime, bytes: number): Region | null {
-  const roomy = regions.filter((region) => region.bytes >= bytes);
-  const found = roomy.sort((a, b) => a.bytes - b.bytes)[0];
-  if (found !== undefined) return found;
-  allocator.relieve = () => relieve(allocator);
-  try {
-    const region = { pointer: allocator.takeLasting(bytes), bytes, users: 0, isGone: false };
-    regions = [...regions, region];
-    return region;
-  } catch (error) {
-    if (error instanceof DeviceError) return null;
-    throw error;
-  }
+/** How launches run. */
+interface Ways {
+  /** Runs a launch now. */
+  readonly perform: Relaunch;
+  /** Throws what a launch would throw that refuses elements of its inputs. Only asked where these are there. */
+  readonly refuse: Relaunch;
+  /** The inputs that the refusal looks at; `writer`: the launch that wrote memory last, if it was recorded. */
+  readonly judged: (
+    note: LaunchNote,
+    writer: (handle: unknown) => LaunchNote | undefined,
+  ) => readonly Operand[];
+  /** Runs a launch once more as a whole, in a repetition. */
+  readonly relaunch: Relaunch;
 }
 
 /** A launch with its tasks. */
 interface Recorded extends LaunchNote {
   readonly steps: Step[];
-  /** Events of memory before it. */
-  readonly events: number;
-  /** Its temporaries: the number of each block by its address. */
-  readonly temporaries: Map<number, number>;
+  readonly temporaries: Temporary[];
 }
 
 /** The name of a fusion among those of one recording. */
@@ -78,134 +39,164 @@ const keyOf = ({ launches }: Fusion): string => launches.join();
 
 class WasmRecording implements Recording, TaskListener, MemoryWatch {
   readonly launches: Recorded[] = [];
+  refusal: string | null = null;
   readonly #runtime: Runtime;
+  readonly #ways: Ways;
   readonly #placement: WasmPlacement | null;
   readonly #region: Region | null;
-  readonly #relaunch: Relaunch;
-  readonly #lives: Life[] = [];
-  readonly #events: number[] = [];
-  /** The numbers of the blocks that live now, by address. */
-  readonly #living = new Map<number, number>();
-  /** The numbers of blocks by their handles. */
-  readonly #blocks = new WeakMap<WasmHandle, number>();
-  /** Handles of blocks that outlive the recording, as the placement foresees. */
-  readonly #lent: WasmHandle[] = [];
+  readonly #blocks: Blocks;
+  /** How many launches have run. */
+  #done = 0;
+  /** The launch that runs now. */
+  #running: Recorded | null = null;
+  /** The last launch that writes, and that reads or writes, each memory. */
+  readonly #written = new Map<unknown, number>();
+  readonly #touched = new Map<unknown, number>();
+  /** Memory from outside that was given back while launches waited that use it. */
+  #late: WasmHandle[] = [];
+  /** Bytes that were promised and have not come. */
+  #promised = 0;
   #lasting: WasmHandle[] = [];
   #flaw: string | null = null;
-  #deviates = false;
-  #isOver = false;
+  /** Whether launches still wait, are no longer written down, or nothing is followed any more. */
+  #phase: "waiting" | "concluded" | "over" = "waiting";
+  #isOutside = false;
   /** Whether blocks of the region were still alive at the end. */
   #leaks = false;
 
-  constructor(runtime: Runtime, placement: WasmPlacement | null, relaunch: Relaunch) {
+  constructor(runtime: Runtime, placement: WasmPlacement | null, ways: Ways) {
     this.#runtime = runtime;
     this.#placement = placement;
-    this.#relaunch = relaunch;
+    this.#ways = ways;
     this.#region = placement === null ? null : regionFor(runtime, placement.bytes);
+    this.#blocks = new Blocks(this.#region === null ? null : placement);
     if (this.#region !== null) this.#region.users += 1;
     else if (placement !== null) this.#flaw = "there is no memory for a plan of its own";
   }
-
-  refusal: string | null = null;
 
   get flaw(): string | null {
     return this.#flaw;
   }
 
   get isPlaced(): boolean {
-    const { length } = this.#events;
-    return this.#placement?.events.length === length && !this.#deviates && !this.#leaks;
+    return this.#region !== null && this.#blocks.isAsPlanned && !this.#leaks;
   }
 
   get survivors(): number {
-    return this.#living.size;
+    return this.#blocks.all.filter(isSurviving).length;
   }
 
   start(): void {
-    this.#runtime.listener = this;
     this.#runtime.allocator.watch = this;
   }
 
-  launch(
-    name: KernelName,
-    inputs: readonly Operand[],
-    outputs: readonly Operand[],
-    attributes: object,
-  ): void {
-    const events = this.#events.length;
-    const temporaries = new Map<number, number>();
-    this.launches.push({ name, inputs, outputs, attributes, steps: [], events, temporaries });
-  }
-
-  outside<T>(body: () => T): T {
-    const { allocator } = this.#runtime;
-    this.#runtime.listener = null;
-    allocator.watch = this.#releases;
-    try {
-      return body();
-    } finally {
-      this.start();
+  /** Whether a launch is to wait: it is noted then. Else what must have run before it has run. */
+  takes(note: LaunchNote): boolean {
+    const { inputs, outputs } = note;
+    if (this.#phase !== "waiting" || this.#isOutside) {
+      this.before(inputs, outputs);
+      return false;
     }
-  }
-
-  end(): void {
-    const { allocator } = this.#runtime;
-    if (this.#isOver) return;
-    this.#isOver = true;
-    if (this.#region !== null) this.#region.users -= 1;
-    this.#runtime.listener = null;
-    allocator.watch = null;
-    // What still lies in the region keeps it from ever being used again.
-    const { offsets } = this.#placement ?? { offsets: [] };
-    this.#leaks = [...this.#living.values()].some((block) => {
-      const isPlanned = block < this.#placedBlocks && typeof offsets[block] === "number";
-      return this.#region !== null && isPlanned;
+    const judged = this.#ways.judged(note, (handle) => {
+      return this.launches[this.#written.get(handle) ?? -1];
     });
-    if (this.#leaks) regions = regions.filter((region) => region !== this.#region);
-  }
-
-  placement(observations: readonly Observation[]): WasmPlacement {
-    const fusions = findFusions(this.launches, observations).filter((it) => this.#hold(it));
-    const planned = this.#lives.filter(({ died }) => Number.isFinite(died));
-    const { offsets, bytes } = planMemory(planned);
-    const places = new Map(planned.map((life, index) => [life, offsets[index] ?? 0]));
-    return {
-      bytes,
-      least: mostAtOnce(planned),
-      blocks: planned.length,
-      events: this.#events,
-      offsets: this.#lives.map((life) => places.get(life) ?? null),
-      fused: new Set(fusions.map(keyOf)),
-    };
-  }
-
-  /** Lengthens the lives of what a fusion uses until it has run. Gives whether all of it is known. */
-  #hold({ launches, uses }: Fusion): boolean {
-    const end = launches.at(-1) ?? 0;
-    const until = this.launches[end + 1]?.events ?? this.#events.length;
-    const blocks = uses.map(({ launch, pointer }) => this.#blockAt(launch, pointer));
-    if (blocks.includes(undefined)) return false;
-    for (const block of blocks) {
-      const life = typeof block === "number" ? this.#lives[block] : undefined;
-      if (life !== undefined) life.died = Math.max(life.died, until);
+    if (judged.length > 0) {
+      this.before(judged, []);
+      this.outside(() => this.#ways.refuse(note));
+    }
+    const launch = this.launches.length;
+    this.launches.push({ ...note, steps: [], temporaries: [] });
+    this.#blocks.use(inputs, launch);
+    this.#blocks.use(outputs, launch);
+    for (const { handle } of inputs) this.#touched.set(handle, launch);
+    for (const { handle } of outputs) {
+      this.#touched.set(handle, launch);
+      this.#written.set(handle, launch);
     }
     return true;
   }
 
-  /** The block that an address of a launch lies in; null: memory from outside; undefined: nobody knows. */
-  #blockAt(launch: number, pointer: number): number | null | undefined {
-    const { inputs = [], outputs = [], temporaries } = this.launches[launch] ?? {};
-    const temporary = temporaries?.get(pointer);
-    if (temporary !== undefined) return temporary;
-    const found = [...inputs, ...outputs].find(({ handle }) => {
-      const block = handle as WasmHandle;
-      return pointer >= block.pointer && pointer < block.pointer + block.bytes;
+  /** Runs what waits, if it writes what somebody is about to read, or uses what somebody is about to write. */
+  before(read: readonly Operand[], written: readonly Operand[]): void {
+    const waits = (last: number | undefined): boolean => last !== undefined && last >= this.#done;
+    const isNeeded =
+      read.some(({ handle }) => waits(this.#written.get(handle))) ||
+      written.some(({ handle }) => waits(this.#touched.get(handle)));
+    if (isNeeded) this.#catchUp();
+    for (const { handle } of [...read, ...written]) {
+      const block = this.#blocks.of(handle);
+      if (block?.state === "promised") this.#fulfil(block);
+    }
+  }
+
+  outside<T>(body: () => T): T {
+    const before = this.#isOutside;
+    this.#isOutside = true;
+    try {
+      return body();
+    } finally {
+      this.#isOutside = before;
+    }
+  }
+
+  conclude(ending: readonly unknown[], looked: readonly unknown[]): void {
+    if (this.#phase !== "waiting") return;
+    for (const handle of ending) {
+      const block = this.#blocks.of(handle);
+      if (block !== undefined && block.given === Number.POSITIVE_INFINITY) this.#blocks.end(block);
+    }
+    for (const handle of looked) {
+      const block = this.#blocks.of(handle);
+      if (block !== undefined) block.isLooked = true;
+    }
+    this.#runAll();
+    this.#close();
+  }
+
+  abandon(): void {
+    if (this.#phase !== "waiting") return;
+    this.#catchUp();
+    this.#close();
+  }
+
+  /** From now on launches run at once, and memory is there at once. */
+  #close(): void {
+    for (const block of this.#blocks.all) {
+      if (!isSurviving(block)) continue;
+      block.isHeld = true;
+      if (block.state === "promised") this.#fulfil(block);
+    }
+    this.#phase = "concluded";
+  }
+
+  end(): void {
+    const { allocator } = this.#runtime;
+    if (this.#phase === "over") return;
+    try {
+      this.abandon();
+    } finally {
+      this.#phase = "over";
+      allocator.watch = null;
+      if (recording === this) recording = null;
+      if (this.#region !== null) {
+        this.#region.users -= 1;
+        // What still lies in the region keeps it from ever being used again.
+        this.#leaks = this.#blocks.all.some((block) => block.isPlaced && isSurviving(block));
+        if (this.#leaks) abandonRegion(this.#region);
+      }
+    }
+  }
+
+  placement(observations: readonly Observation[]): WasmPlacement {
+    const holds = findFusions(this.launches, observations).map((fusion) => {
+      return { name: keyOf(fusion), end: fusion.launches.at(-1) ?? 0, uses: fusion.uses };
     });
-    return found === undefined ? undefined : (this.#blocks.get(found.handle as WasmHandle) ?? null);
+    return this.#blocks.plan(this.launches, observations, holds);
   }
 
   program(observations: readonly Observation[]): Program {
-    for (const handle of this.#lent) handle.isLent = true;
+    const lent = this.#blocks.all.filter(isSurviving).map(({ handle }) => handle);
+    for (const handle of lent) handle.isLent = true;
     const lasting = this.#lasting;
     this.#lasting = [];
     if (this.#region === null) throw new RangeError("wasm: a program needs a place");
@@ -214,10 +205,10 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
       runtime: this.#runtime,
       launches: this.launches,
       fusions: findFusions(this.launches, observations).filter((it) => fused?.has(keyOf(it))),
-      relaunch: this.#relaunch,
+      relaunch: this.#ways.relaunch,
       region: this.#region,
       lasting,
-      lent: this.#lent,
+      lent,
     });
   }
 
@@ -233,104 +224,142 @@ class WasmRecording implements Recording, TaskListener, MemoryWatch {
     pieces: number,
     grain: number,
   ): void {
-    this.launches.at(-1)?.steps.push({ name, words: [...words], reals: [...reals], pieces, grain });
+    this.#running?.steps.push({ name, words: [...words], reals: [...reals], pieces, grain });
   }
 
   question(pointer: number, count: number, step: number, isSet: boolean): void {
-    this.launches.at(-1)?.steps.push({ pointer, count, step });
+    this.#running?.steps.push({ pointer, count, step });
     if (isSet) this.#flaw ??= "a number is not finite, or an index is out of range";
   }
 
   lasting(bytes: number): number {
-    const { allocator } = this.#runtime;
-    allocator.watch = null;
-    try {
-      const block = allocator.allocate(bytes);
-      this.#lasting.push(block);
-      return block.pointer;
-    } finally {
-      allocator.watch = this;
-    }
+    const block = this.#runtime.allocator.fulfil({ pointer: 0, bytes });
+    this.#lasting.push(block);
+    return block.pointer;
   }
 
   flawed(what: string): void {
     this.refusal ??= what;
   }
 
-  /** Blocks that were placed before the run went another way than the plan. */
-  #placedBlocks = 0;
+  promise(bytes: number): WasmHandle | null {
+    if (this.#phase !== "waiting" || this.#isOutside) return null;
+    // What is planned lies in the region, which is there.
+    const inRegion = this.#blocks.deviates ? 0 : (this.#region?.bytes ?? 0);
+    this.#runtime.allocator.requireRoom(bytes, this.#promised - inRegion);
+    this.#promised += bytes;
+    return this.#blocks.make(bytes);
+  }
+
+  gave(handle: WasmHandle): boolean {
+    const block = this.#blocks.of(handle);
+    if (block === undefined) {
+      const isWanted = (this.#touched.get(handle) ?? -1) >= this.#done;
+      if (isWanted) this.#late.push(handle);
+      return isWanted;
+    }
+    if (block.given === Number.POSITIVE_INFINITY) this.#blocks.give(block, this.launches.length);
+    if (block.last < this.#done) this.#reclaim(block);
+    return true;
+  }
 
   place(bytes: number): number | null {
-    const block = this.#lives.length;
-    const offset = this.#foreseen(block + 1) ? this.#placement?.offsets[block] : null;
-    if (typeof offset !== "number" || this.#region === null) return null;
-    const { pointer, bytes: room } = this.#region;
-    if (offset + bytes > room) {
-      this.#deviates = true;
-      return null;
+    if (this.#running === null || this.#region === null) return null;
+    const { temporaries } = this.#running;
+    const offset = this.#blocks.offsetOfTemporary(this.#done, temporaries.length, bytes);
+    return offset === null ? null : this.#region.pointer + offset;
+  }
+
+  took(pointer: number, bytes: number): void {
+    this.#running?.temporaries.push({ pointer, bytes });
+  }
+
+  owns(pointer: number): boolean {
+    const { pointer: start = 0, bytes = 0 } = this.#region ?? {};
+    return pointer >= start && pointer < start + bytes;
+  }
+
+  /** Runs what waits though more is to come: what follows may look at all that is not given back. */
+  #catchUp(): void {
+    if (this.#done === this.launches.length) return;
+    this.#blocks.interrupt(this.launches.length);
+    this.#runAll();
+  }
+
+  /** Runs what waits. Memory comes before the first launch that uses it, and goes after the last if nobody needs it. */
+  #runAll(): void {
+    const runtime = this.#runtime;
+    const { listener } = runtime;
+    runtime.listener = this;
+    try {
+      for (; this.#done < this.launches.length; this.#done += 1) this.#runNext();
+    } catch (error) {
+      this.#done = this.launches.length; // Nothing more runs.
+      throw runtime.isWhole ? runtime.fail(this.#running?.name ?? "", error) : error;
+    } finally {
+      this.#running = null;
+      runtime.listener = listener;
+      const late = this.#late;
+      this.#late = [];
+      for (const handle of late) runtime.allocator.reclaim(handle);
     }
-    this.#placedBlocks = block + 1;
-    return pointer + offset;
   }
 
-  took(pointer: number, bytes: number, handle: WasmHandle | null): void {
-    const block = this.#lives.length;
-    if (handle !== null && this.#foreseen(block + 1) && this.#placement?.offsets[block] === null) {
-      this.#lent.push(handle);
+  #runNext(): void {
+    const launch = this.launches[this.#done];
+    if (launch === undefined) return;
+    this.#running = launch;
+    const blocks = [...launch.inputs, ...launch.outputs].flatMap(({ handle }) => {
+      return this.#blocks.of(handle) ?? [];
+    });
+    for (const block of blocks) if (block.state === "promised") this.#fulfil(block);
+    this.#ways.perform(launch);
+    for (const block of blocks) {
+      const isOver = block.given < Number.POSITIVE_INFINITY || (block.isEnding && !block.isLooked);
+      if (block.last === this.#done && isOver) this.#reclaim(block);
     }
-    if (handle === null) this.launches.at(-1)?.temporaries.set(pointer, block);
-    else this.#blocks.set(handle, block);
-    this.#lives.push({ bytes, born: this.#events.length, died: Number.POSITIVE_INFINITY });
-    this.#events.push(block + 1);
-    this.#living.set(pointer, block);
   }
 
-  gave(pointer: number): boolean {
-    const block = this.#living.get(pointer);
-    const life = block === undefined ? undefined : this.#lives[block];
-    if (block === undefined || life === undefined) return false;
-    this.#living.delete(pointer);
-    this.#foreseen(-block - 1);
-    life.died = this.#events.length;
-    this.#events.push(-block - 1);
-    return block < this.#placedBlocks && typeof this.#placement?.offsets[block] === "number";
+  #fulfil(block: Block): void {
+    const { handle } = block;
+    const offset = block.first < 0 ? null : this.#blocks.offsetOf(block);
+    if (this.#region === null || offset === null) this.#runtime.allocator.fulfil(handle);
+    else handle.pointer = this.#region.pointer + offset;
+    block.isPlaced = offset !== null;
+    block.state = "here";
+    this.#promised -= handle.bytes;
   }
 
-  /** Follows what is given back outside, and nothing else. */
-  readonly #releases: MemoryWatch = {
-    place: () => null,
-    took: () => {},
-    gave: (pointer) => this.gave(pointer),
-  };
-
-  /** Whether the plan foresees this event now; once one was not foreseen, nothing is placed any more. */
-  #foreseen(event: number): boolean {
-    if (this.#placement === null) return false;
-    if (this.#placement.events[this.#events.length] !== event) this.#deviates = true;
-    return !this.#deviates;
+  #reclaim(block: Block): void {
+    if (block.state === "promised") this.#promised -= block.handle.bytes;
+    if (block.state === "here") this.#runtime.allocator.reclaim(block.handle);
+    block.state = "gone";
   }
+}
+
+/** Whether nothing ends this block with the step. */
+function isSurviving({ given, isEnding }: Block): boolean {
+  return given === Number.POSITIVE_INFINITY && !isEnding;
 }
 
 let recording: WasmRecording | null = null;
 
-/** Notes a launch where one is recorded; `current().listener` says whether. */
-export function noteLaunch(
-  name: KernelName,
-  inputs: readonly Operand[],
-  outputs: readonly Operand[],
-  attributes: object,
-): void {
-  if (recording !== null && current().listener === recording) {
-    recording.launch(name, inputs, outputs, attributes);
-  }
+/** Whether a launch is noted, to run later, where one is recorded. What must have run before it has run otherwise. */
+export function noteLaunch(note: LaunchNote): boolean {
+  return recording?.takes(note) ?? false;
 }
 
-/** The recorder; `relaunch` runs a launch once more as a whole. */
-export function recorderWith(relaunch: Relaunch): Recorder {
+/** Before JavaScript reads or writes memory: runs what waits for its turn before that. */
+export function noteAccess(read: readonly Operand[], written: readonly Operand[]): void {
+  recording?.before(read, written);
+}
+
+/** The recorder. */
+export function recorderWith(ways: Ways): Recorder {
   return {
     begin: (placement) => {
-      const begun = new WasmRecording(current(), placement as WasmPlacement | null, relaunch);
       recording?.end();
+      const begun = new WasmRecording(current(), placement as WasmPlacement | null, ways);
       recording = begun;
       begun.start();
       return begun;

@@ -156,6 +156,11 @@ export class Runtime {
     for (let i = 0; i < reals.length; i++) this.#reals[i] = reals[i] ?? 0;
   }
 
+  /** Whether no kernel has failed half-way. */
+  get isWhole(): boolean {
+    return this.#failed === null;
+  }
+
   /** Throws DeviceError once a kernel has failed half-way: what it wrote is never seen. */
   requireWhole(): void {
     if (this.#failed === null) return;

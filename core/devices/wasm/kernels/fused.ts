@@ -3,6 +3,7 @@
  * that of the kernel that it stands for, operands in its order: the bits are the same.
  */
 import { relu32 } from "./math-plain";
+import { passed, project4 } from "./normalization-parts";
 import { pointer, word } from "./task";
 import { load4, segment, store4 } from "./walk";
 
@@ -75,4 +76,76 @@ export function sumReluGradientF32(task: usize, from: i32, to: i32, scratch: usi
     y += 16; mask += 16; a += 16; b += 16;
   }
   if (left > 0) store4(y, 4, masked(load4(a, 4, left), load4(b, 4, left), load4(mask, 4, left)), left);
+}
+
+/**
+ * x + b, then relu; float32, gapless rows of channels, in fours. Words: 0 rows, 1 channels, 2 rows a piece, 3 x, 4 b, one
+ * number for each channel, 5 the result.
+ */
+export function biasReluF32(task: usize, from: i32, to: i32, scratch: usize): void {
+  const bytes = <usize>word(task, 1) << 2, bias = pointer(task, 4);
+  const perPiece = word(task, 2), start = from * perPiece, end = min(to * perPiece, word(task, 0));
+  let x = pointer(task, 3) + <usize>start * bytes, y = pointer(task, 5) + <usize>start * bytes;
+  for (let row = start; row < end; row++) {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      v128.store(y + i, relu32(f32x4.add(v128.load(x + i), v128.load(bias + i))));
+    }
+    x += bytes; y += bytes;
+  }
+}
+
+/**
+ * What projectRows gives of t where a relu of γ·x̂ + β lets it pass, else of 0; float32, gapless rows of channels, in fours.
+ * Words: 0 rows, 1 channels, 2 rows a piece, 3 y, 4 t, 5 x̂, 6 three planes, 7 bytes of a plane, 8 γ, 9 β.
+ */
+export function projectMaskedF32(task: usize, from: i32, to: i32, scratch: usize): void {
+  const bytes = <usize>word(task, 1) << 2, plane = <usize>word(task, 7);
+  const means = pointer(task, 6), gamma = pointer(task, 8), beta = pointer(task, 9);
+  const perPiece = word(task, 2), start = from * perPiece, end = min(to * perPiece, word(task, 0));
+  const offset = <usize>start * bytes;
+  let y = pointer(task, 3) + offset, t = pointer(task, 4) + offset, x = pointer(task, 5) + offset;
+  for (let row = start; row < end; row++) {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const standard = v128.load(x + i), p = means + i;
+      const own = passed(v128.load(t + i), standard, v128.load(gamma + i), v128.load(beta + i), true);
+      v128.store(y + i, project4(own, standard, v128.load(p), v128.load(p + plane), v128.load(p + 2 * plane)));
+    }
+    y += bytes; t += bytes; x += bytes;
+  }
+}
+
+/**
+ * One number everywhere, then each of `b` added where its index says, in order, then what a relu lets pass; float32. A
+ * piece is an image. Words: 0 y, gapless, 1 bytes of an image of it, 2 planes an image, 3 numbers a plane, 4 and 5 the
+ * bytes of y between places and between planes; 6 indices, 7…9 their bytes between images, numbers, planes; 10 b, 11…13 the
+ * same; 14 the mask, which lies as y does, or 0; 15 the number.
+ */
+export function unpoolReluF32(task: usize, from: i32, to: i32, scratch: usize): void {
+  const bytes = <usize>word(task, 1), planes = word(task, 2), numbers = word(task, 3);
+  const place = word(task, 4), plane = word(task, 5), mask = pointer(task, 14);
+  const indexStep = word(task, 8), indexPlane = word(task, 9), step = word(task, 12), stepPlane = word(task, 13);
+  const all = v128.load32_splat(pointer(task, 15));
+  for (let image = from; image < to; image++) {
+    const y = pointer(task, 0) + <usize>image * bytes;
+    let indices = pointer(task, 6) + <usize>(image * word(task, 7)), b = pointer(task, 10) + <usize>(image * word(task, 11));
+    let i: usize = 0;
+    for (; i + 16 <= bytes; i += 16) v128.store(y + i, all);
+    for (; i < bytes; i += 4) v128.store_lane<u32>(y + i, all, 0);
+    for (let k = 0; k < numbers; k++) {
+      let at = y, index = indices, number = b;
+      for (let c = 0; c < planes; c++) {
+        const target = at + <usize>(load<i32>(index) * place);
+        store<f32>(target, load<f32>(target) + load<f32>(number));
+        at += plane; index += indexPlane; number += stepPlane;
+      }
+      indices += indexStep; b += step;
+    }
+    if (mask == 0) continue;
+    const passing = mask + <usize>image * bytes;
+    i = 0;
+    for (; i + 16 <= bytes; i += 16) {
+      v128.store(y + i, v128.andnot(v128.load(y + i), f32x4.le(v128.load(passing + i), f32x4.splat(0))));
+    }
+    for (; i < bytes; i += 4) if (load<f32>(passing + i) <= 0) store<f32>(y + i, 0);
+  }
 }

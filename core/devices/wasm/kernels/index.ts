@@ -1,4 +1,5 @@
 /** All kernels. Each export but heapStart is `(task: usize, from: i32, to: i32, scratch: usize): void`; see task.ts. */
+export * from "./chain";
 export * from "./convolution";
 export * from "./convolution-weight-gradient";
 export * from "./convolution-weights";

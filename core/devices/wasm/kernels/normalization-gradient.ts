@@ -6,6 +6,7 @@
  * bytes between examples, 7 elements a row, 8 and 9 bytes between them, 10 columns a piece (0: one fibre), 11 axes that
  * stay, 12 axes of rows, 13…18 the former's lengths, 19…24 and 25…30 their strides, 31…48 the same of the latter.
  */
+import { passed, project4 } from "./normalization-parts";
 import { at0, at1, at2, at3, count, innerStride, load4, startWalk, store4, toPiece } from "./walk";
 import { pointer, real, word } from "./task";
 
@@ -62,34 +63,40 @@ function alone<T>(task: usize, t: usize, x: usize, sums: usize): void {
 // @ts-ignore: decorator
 @inline
 function pairAt(p: usize, two: bool): v128 {
-  return f64x2.promote_low_f32x4(two ? v128.load64_zero(p) : v128.load32_zero(p));
+  return two ? v128.load64_zero(p) : v128.load32_zero(p);
 }
 
 /** A row of two neighbouring fibres, added to the partial sums at `held`: four of t, four of x̂t. */
 // @ts-ignore: decorator
 @inline
-function rowOfPair(a: usize, st: i32, b: usize, sx: i32, length: i32, two: bool, held: usize): void {
+function rowOfPair(
+  a: usize, st: i32, b: usize, sx: i32, length: i32, two: bool, held: usize, gamma: v128, beta: v128, isMasked: bool,
+): void {
   let s0 = v128.load(held), s1 = v128.load(held, 16), s2 = v128.load(held, 32), s3 = v128.load(held, 48);
   let p0 = v128.load(held, 64), p1 = v128.load(held, 80), p2 = v128.load(held, 96), p3 = v128.load(held, 112);
   for (let left = length; left > 0; left -= 4) {
-    const t0 = pairAt(a, two);
+    const x0 = pairAt(b, two);
+    const t0 = f64x2.promote_low_f32x4(passed(pairAt(a, two), x0, gamma, beta, isMasked));
     s0 = f64x2.add(s0, t0);
-    p0 = f64x2.add(p0, f64x2.mul(t0, pairAt(b, two)));
+    p0 = f64x2.add(p0, f64x2.mul(t0, f64x2.promote_low_f32x4(x0)));
     a += st; b += sx;
     if (left < 2) break;
-    const t1 = pairAt(a, two);
+    const x1 = pairAt(b, two);
+    const t1 = f64x2.promote_low_f32x4(passed(pairAt(a, two), x1, gamma, beta, isMasked));
     s1 = f64x2.add(s1, t1);
-    p1 = f64x2.add(p1, f64x2.mul(t1, pairAt(b, two)));
+    p1 = f64x2.add(p1, f64x2.mul(t1, f64x2.promote_low_f32x4(x1)));
     a += st; b += sx;
     if (left < 3) break;
-    const t2 = pairAt(a, two);
+    const x2 = pairAt(b, two);
+    const t2 = f64x2.promote_low_f32x4(passed(pairAt(a, two), x2, gamma, beta, isMasked));
     s2 = f64x2.add(s2, t2);
-    p2 = f64x2.add(p2, f64x2.mul(t2, pairAt(b, two)));
+    p2 = f64x2.add(p2, f64x2.mul(t2, f64x2.promote_low_f32x4(x2)));
     a += st; b += sx;
     if (left < 4) break;
-    const t3 = pairAt(a, two);
+    const x3 = pairAt(b, two);
+    const t3 = f64x2.promote_low_f32x4(passed(pairAt(a, two), x3, gamma, beta, isMasked));
     s3 = f64x2.add(s3, t3);
-    p3 = f64x2.add(p3, f64x2.mul(t3, pairAt(b, two)));
+    p3 = f64x2.add(p3, f64x2.mul(t3, f64x2.promote_low_f32x4(x3)));
     a += st; b += sx;
   }
   v128.store(held, s0);
@@ -102,8 +109,12 @@ function rowOfPair(a: usize, st: i32, b: usize, sx: i32, length: i32, two: bool,
   v128.store(held, p3, 112);
 }
 
-/** One example's part of neighbouring float32 fibres; `held` has 128 bytes for two of them. */
-function side(task: usize, t: usize, x: usize, columns: i32, sums: usize, held: usize): void {
+/** One example's part of neighbouring float32 fibres; `held` has 128 bytes for two of them. `gamma`, `beta`: theirs. */
+// @ts-ignore: decorator
+@inline
+function side(
+  task: usize, t: usize, x: usize, columns: i32, sums: usize, held: usize, gamma: usize, beta: usize, isMasked: bool,
+): void {
   const rows = word(task, 4), length = word(task, 7), rank = word(task, 12);
   const st = word(task, 8), sx = word(task, 9);
   memory.fill(held, 0, <usize>(columns + 1 >> 1) << 7);
@@ -111,10 +122,18 @@ function side(task: usize, t: usize, x: usize, columns: i32, sums: usize, held: 
     let a = t + offsetIn(task, 0, ROWS, rank, row), b = x + offsetIn(task, 1, ROWS, rank, row), at = held;
     let c = 0;
     for (; c + 2 <= columns; c += 2) {
-      rowOfPair(a, st, b, sx, length, true, at);
+      const own = <usize>c << 2;
+      const factor = isMasked ? pairAt(gamma + own, true) : f32x4.splat(0);
+      const shift = isMasked ? pairAt(beta + own, true) : f32x4.splat(0);
+      rowOfPair(a, st, b, sx, length, true, at, factor, shift, isMasked);
       a += 8; b += 8; at += 128;
     }
-    if (c < columns) rowOfPair(a, st, b, sx, length, false, at);
+    if (c < columns) {
+      const own = <usize>c << 2;
+      const factor = isMasked ? pairAt(gamma + own, false) : f32x4.splat(0);
+      const shift = isMasked ? pairAt(beta + own, false) : f32x4.splat(0);
+      rowOfPair(a, st, b, sx, length, false, at, factor, shift, isMasked);
+    }
   }
   for (let c = 0; c < columns; c++) {
     const at = held + (<usize>(c >> 1) << 7) + (<usize>(c & 1) << 3), to = sums + (<usize>c << 4);
@@ -123,9 +142,18 @@ function side(task: usize, t: usize, x: usize, columns: i32, sums: usize, held: 
   }
 }
 
+function plainSide(task: usize, t: usize, x: usize, columns: i32, sums: usize, held: usize): void {
+  side(task, t, x, columns, sums, held, 0, 0, false);
+}
+
+function maskedSide(task: usize, t: usize, x: usize, columns: i32, sums: usize, held: usize, fibre: i32): void {
+  const own = <usize>fibre << 2;
+  side(task, t, x, columns, sums, held, pointer(task, 49) + own, pointer(task, 50) + own, true);
+}
+
 // @ts-ignore: decorator
 @inline
-function products<T>(task: usize, from: i32, to: i32, scratch: usize): void {
+function products<T>(task: usize, from: i32, to: i32, scratch: usize, isMasked: bool): void {
   const fibres = word(task, 3), width = word(task, 10), rank = word(task, 11);
   const length = width == 0 ? 1 : word(task, KEPT + rank - 1);
   const blocks = width == 0 ? 1 : (length + width - 1) / width;
@@ -137,18 +165,27 @@ function products<T>(task: usize, from: i32, to: i32, scratch: usize): void {
     const t = pointer(task, 0) + <usize>(batch * word(task, 5)) + offsetIn(task, 0, KEPT, rank, fibre);
     const x = pointer(task, 1) + <usize>(batch * word(task, 6)) + offsetIn(task, 1, KEPT, rank, fibre);
     const sums = pointer(task, 2) + (<usize>(batch * fibres + fibre) << 4);
-    if (sizeof<T>() == 4 && width > 0) side(task, t, x, min(width, length - first), sums, scratch);
+    if (isMasked) maskedSide(task, t, x, min(width, length - first), sums, scratch, fibre);
+    else if (sizeof<T>() == 4 && width > 0) plainSide(task, t, x, min(width, length - first), sums, scratch);
     else alone<T>(task, t, x, sums);
   }
 }
 
 /** Σ t and Σ x̂t of each example's part of each fibre. A piece is one fibre, or a block of neighbouring ones, of one example. */
 export function fibreProductsF32(task: usize, from: i32, to: i32, scratch: usize): void {
-  products<f32>(task, from, to, scratch);
+  products<f32>(task, from, to, scratch, false);
 }
 
 export function fibreProductsF64(task: usize, from: i32, to: i32, scratch: usize): void {
-  products<f64>(task, from, to, scratch);
+  products<f64>(task, from, to, scratch, false);
+}
+
+/**
+ * The same of t where a relu of γ·x̂ + β lets it pass, else of 0. Besides: words 49 and 50, γ and β, one float32 for each
+ * fibre; word 10 is not 0.
+ */
+export function fibreProductsMaskedF32(task: usize, from: i32, to: i32, scratch: usize): void {
+  products<f32>(task, from, to, scratch, true);
 }
 
 // @ts-ignore: decorator
@@ -184,12 +221,6 @@ export function finishProductsF32(task: usize, from: i32, to: i32, scratch: usiz
 
 export function finishProductsF64(task: usize, from: i32, to: i32, scratch: usize): void {
   finishProducts<f64>(task, from, to);
-}
-
-// @ts-ignore: decorator
-@inline
-function project4(t: v128, x: v128, mean: v128, product: v128, scale: v128): v128 {
-  return f32x4.mul(f32x4.sub(f32x4.sub(t, mean), f32x4.mul(x, product)), scale);
 }
 
 /** Rows of y, t, x̂ and the planes; word 42 is the bytes of a plane. */
