@@ -15,6 +15,7 @@ import { largeWorkloads, workloads } from "../bench/workload.ts";
 import { deviceNotes } from "../device-notes.ts";
 import type { Terminal, TextOutput } from "../terminal.ts";
 import { useThreads } from "../threads.ts";
+import { requireProfilable, runProfiles } from "./bench-profile.ts";
 import { addDeviceOptions, integerOption } from "./options.ts";
 
 /** Options as commander gives them. */
@@ -25,6 +26,9 @@ interface BenchFlags {
   readonly device: string;
   readonly runs: number;
   readonly peers?: string;
+  readonly profile: boolean;
+  readonly asWritten: boolean;
+  readonly trace?: string;
 }
 
 const opponents = ["torch", "torch-cuda", "tfjs", "jax-js", "none"] as const;
@@ -49,8 +53,22 @@ export function benchCommand(terminal: Terminal): Command {
       7,
     )
     .option("--peers <folder>", "where tfjs and jax-js are installed (default: BITGRAD_PEERS)")
+    .option("--profile", "time by kernel, beside what the machine allows", false)
+    .option(
+      "--trace <file>",
+      "the same, and each kernel's times for the browser's profiler",
+      pathOption,
+    )
+    .option("--as-written", "profile steps without compile", false)
     .addHelpText("after", `\nWorkloads: ${workloads.map(({ name }) => name).join(" ")}`)
-    .action((names: readonly string[], flags: BenchFlags) => run(names, flags, terminal));
+    .action((names: readonly string[], flags: BenchFlags, command: Command) => {
+      const isProfile = flags.profile || flags.trace !== undefined;
+      if (!isProfile && flags.asWritten) throw withoutProfile();
+      if (!isProfile) return run(names, flags, terminal);
+      const isNamed = command.getOptionValueSource("against") === "cli";
+      requireProfilable(flags.device, isNamed ? flags.against.join() : undefined);
+      return profile(names, flags, terminal);
+    });
 }
 
 async function run(
@@ -72,6 +90,40 @@ async function run(
   } finally {
     for (const peer of peers) peer.close();
   }
+}
+
+async function profile(
+  names: readonly string[],
+  flags: BenchFlags,
+  { output }: Terminal,
+): Promise<void> {
+  const chosen = select(workloads, names);
+  const threads = useThreads("bitgrad bench", flags.device, flags.threads);
+  setDevice(flags.device);
+  if (!flags.json) output.write(`${headline(threads, flags, [])}\n`);
+  await runProfiles(chosen, names, { ...flags, threads, turnSeconds }, output);
+}
+
+function withoutProfile(): UsageError {
+  return new UsageError({
+    where: "bitgrad bench",
+    argument: "--as-written",
+    expected: "to stand beside --profile or --trace",
+    got: "neither",
+    fix: "Leave it out: steps are measured compiled and as written",
+  });
+}
+
+/** The path of a file. */
+function pathOption(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new UsageError({
+    where: "bitgrad bench",
+    argument: "--trace",
+    expected: "to be the path of a file",
+    got: `"${text}"`,
+    fix: "Write for example --trace step.json",
+  });
 }
 
 /** Those asked for. A missing PyTorch is said and left out; a missing peer in JavaScript is an error. */

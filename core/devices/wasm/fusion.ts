@@ -19,7 +19,12 @@ export interface Fusion {
   readonly task: TaskStep;
   /** Addresses that it uses, with the launch that knows them. Their memory must last until it has run. */
   readonly uses: readonly { readonly launch: number; readonly pointer: number }[];
+  /** Handles of memory that its launches write and nobody but they ever sees. */
+  readonly inner: ReadonlySet<unknown>;
 }
+
+/** A fusion as it is found; what it keeps to itself follows from its launches. */
+type Found = Omit<Fusion, "inner">;
 
 /** Elements of a piece. */
 const segment = 4096;
@@ -65,6 +70,19 @@ class Uses {
     return reader > producer ? reader : null;
   }
 
+  /** What launches `parts` give that they alone read. */
+  innerOf(launches: readonly FusibleLaunch[], parts: readonly number[]): ReadonlySet<unknown> {
+    const isOwn = (place: number): boolean => parts.includes(place);
+    const given = parts.flatMap((part) => handlesOf(launches[part]?.outputs ?? []));
+    return new Set(
+      given.filter((handle) => {
+        const readers = this.readers.get(handle) ?? [];
+        const isSeen = this.looks.has(handle) || !readers.every(isOwn);
+        return readers.length > 0 && !isSeen && this.writers.get(handle)?.every(isOwn) === true;
+      }),
+    );
+  }
+
   /**
    * Whether the last task of launch `from` may run together with the others of `parts` in the place of the last: nobody else
    * writes `inputs` or touches `outputs` meanwhile.
@@ -101,10 +119,10 @@ export function findFusions(
   const uses = new Uses(launches, observations);
   const taken = new Set<number>();
   const fusions: Fusion[] = [];
-  const take = (fusion: Fusion | null): void => {
-    if (fusion === null || fusion.launches.some((launch) => taken.has(launch))) return;
-    for (const launch of fusion.launches) taken.add(launch);
-    fusions.push(fusion);
+  const take = (found: Found | null): void => {
+    if (found === null || found.launches.some((launch) => taken.has(launch))) return;
+    for (const launch of found.launches) taken.add(launch);
+    fusions.push({ ...found, inner: uses.innerOf(launches, found.launches) });
   };
   launches.forEach(({ name, attributes }, index) => {
     if (name === "normalize") take(normalization(launches, uses, index));
@@ -160,7 +178,7 @@ function normalization(
   launches: readonly FusibleLaunch[],
   uses: Uses,
   index: number,
-): Fusion | null {
+): Found | null {
   const first = launches[index];
   const standardize = first === undefined ? null : last(first, "standardizeF32");
   const form = standardize === null ? null : rowsOf(standardize);
@@ -248,7 +266,7 @@ function mayJoin(
 }
 
 /** A sum that only a relu's gradient reads, with this. */
-function gradient(launches: readonly FusibleLaunch[], uses: Uses, index: number): Fusion | null {
+function gradient(launches: readonly FusibleLaunch[], uses: Uses, index: number): Found | null {
   const launch = launches[index];
   const masking = only(launch, "binaryF32");
   if (launch === undefined || masking === null) return null;

@@ -59,6 +59,10 @@ export const wasmDevice: Device = {
     requireCountable(name, inputs);
     requireCountable(name, outputs);
     noteLaunch(name, inputs, outputs, attributes);
+    current().watch?.begins({
+      launches: [{ name, inputs, outputs, attributes }],
+      inner: nothing,
+    });
     try {
       kernels[name](
         inputs as readonly Operand<WasmHandle>[],
@@ -70,6 +74,8 @@ export const wasmDevice: Device = {
     }
   },
 };
+
+const nothing: ReadonlySet<unknown> = new Set();
 
 /** A recorded launch once more, with all that JavaScript decides in it. */
 function launchAgain({ name, inputs, outputs, attributes }: LaunchNote): void {
@@ -105,6 +111,7 @@ function withTemporaries<T>(body: () => T): T {
 function lookAt<R>(operand: Operand, use: (elements: TypedArray) => R): R {
   requireCountable("a look from JavaScript", [operand]);
   return withTemporaries(() => {
+    current().watch?.begins({ launches: [], inner: nothing });
     const lying = dense(operand as WasmOperand);
     const { buffer } = current().memory; // after `dense`, which may make it grow
     return use(viewOf(lying.dtype, buffer, addressOf(lying), sizeOf(lying.shape)));

@@ -7,6 +7,7 @@ import type { LaunchNote, Program } from "../recorder.ts";
 import type { Fusion } from "./fusion.ts";
 import type { WasmHandle } from "./memory.ts";
 import { anySet, type CompiledKernel, type Runtime, realsAt, taskBytes } from "./runtime.ts";
+import type { Pass } from "./task-watch.ts";
 import { realsOf } from "./update.ts";
 
 /** A task that ran. */
@@ -63,6 +64,7 @@ type Entry =
       readonly pieces: number;
       readonly grain: number;
       readonly isShared: boolean;
+      readonly pass: Pass;
     }
   | Question;
 
@@ -110,20 +112,23 @@ export class WasmProgram implements Program {
     this.length = launches.length;
     this.fused = fusions.reduce((count, fusion) => count + fusion.launches.length - 1, 0);
     const stepsOfAll = joined(launches, fusions);
-    const steps = stepsOfAll.flat();
-    const count = steps.filter((step) => "words" in step).length;
+    const passes = passesOf(this.#launches, fusions);
+    const steps = stepsOfAll.flatMap((own, index) =>
+      own.map((step) => ({ step, pass: passes[index] ?? { launches: [], inner: new Set() } })),
+    );
+    const count = steps.filter(({ step }) => "words" in step).length;
     const bytes = Math.max(1, count) * taskBytes;
     const block = runtime.allocator.allocate(bytes);
     this.#blocks = [...lasting, block];
     let task = block.pointer;
-    this.#entries = steps.map((step) => {
+    this.#entries = steps.map(({ step, pass }) => {
       if (!("words" in step)) return step;
       const { name, words, reals, pieces, grain } = step;
       const { buffer } = runtime.memory;
       new Int32Array(buffer, task, words.length).set(words);
       new Float64Array(buffer, task + realsAt, reals.length).set(reals);
       const isShared = runtime.pool !== null && pieces >= 2 * grain;
-      const entry = { kernel: runtime.kernel(name), name, task, pieces, grain, isShared };
+      const entry = { kernel: runtime.kernel(name), name, task, pieces, grain, isShared, pass };
       task += taskBytes;
       return entry;
     });
@@ -147,7 +152,7 @@ export class WasmProgram implements Program {
 
   run(from: number, to: number): void {
     this.#runtime.requireWhole();
-    const { pool, scratch } = this.#runtime;
+    const { pool, scratch, watch } = this.#runtime;
     const entries = this.#entries;
     const end = this.#starts[to] ?? 0;
     let next = this.#starts[from] ?? 0;
@@ -161,13 +166,16 @@ export class WasmProgram implements Program {
         next = this.#anew(next - 1);
         continue;
       }
-      const { kernel, name, task, pieces, grain, isShared } = entry;
+      const { kernel, name, task, pieces, grain, isShared, pass } = entry;
+      watch?.begins(pass);
+      const began = watch === null ? 0 : performance.now();
       try {
         if (isShared && pool !== null) pool.run({ name, kernel, task, pieces, grain, scratch });
         else kernel(task, 0, pieces, scratch);
       } catch (cause) {
         throw this.#runtime.fail(name, cause);
       }
+      watch?.ran({ name, began, ended: performance.now(), pieces, grain });
       next += 1;
     }
     this.at = to;
@@ -220,4 +228,14 @@ function joined(
     all[end] = [...(all[end] ?? []), task];
   }
   return all;
+}
+
+/** For each launch the pass that it belongs to: launches that are joined share one. */
+function passesOf(launches: readonly LaunchNote[], fusions: readonly Fusion[]): readonly Pass[] {
+  const passes: Pass[] = launches.map((launch) => ({ launches: [launch], inner: new Set() }));
+  for (const { launches: parts, inner } of fusions) {
+    const pass = { launches: parts.flatMap((part) => launches[part] ?? []), inner };
+    for (const part of parts) passes[part] = pass;
+  }
+  return passes;
 }
