@@ -197,7 +197,10 @@ function netOf(task: NetTask): { net: Layer; example: Shape } {
     case "lenet":
       return { net: lenet(), example: [1, 28, 28] };
     case "resnet":
-      return { net: cifarResNet({ depth: task.depth }), example: [3, 32, 32] };
+      return {
+        net: cifarResNet({ depth: task.depth, width: task.width ?? 16 }),
+        example: [3, 32, 32],
+      };
     case "tanh": {
       const { width, layers } = task;
       const repeated = Array.from({ length: layers }, () => [new Linear(width, width), new Tanh()]);

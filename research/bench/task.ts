@@ -9,8 +9,8 @@ export type NetTask =
   | { readonly kind: "mlp"; readonly widths: readonly number[]; readonly batchNorm: boolean }
   /** LeNet of 28×28 images with one channel and 10 classes. */
   | { readonly kind: "lenet" }
-  /** The CIFAR ResNet of 32×32 images with 3 channels and 10 classes. */
-  | { readonly kind: "resnet"; readonly depth: number }
+  /** The CIFAR ResNet of 32×32 images with 3 channels and 10 classes; `width`: channels of its first stage, default 16. */
+  | { readonly kind: "resnet"; readonly depth: number; readonly width?: number }
   /** `layers` times a square linear layer and tanh. */
   | { readonly kind: "tanh"; readonly width: number; readonly layers: number };
 

@@ -19,9 +19,9 @@ export interface Limits {
 
 /** Options of `measureLimits`. */
 export interface LimitOptions {
-  /** Runs of each, integer ≥ 1; default 40. */
+  /** Runs of each, integer ≥ 1; default 25. */
   readonly runs?: number;
-  /** Elements of the copy, float32, integer ≥ 1; default 2²⁵, 256 MiB read and written. */
+  /** Elements of the copy, float32, integer ≥ 1; default 2²⁴, 128 MiB read and written. */
   readonly elements?: number;
 }
 
@@ -34,7 +34,7 @@ const bitsOfOne = 0x3f800000;
 const pieces = 512;
 
 /** Measures what the threads in use can do together. Throws DeviceError where there is no memory for the copy. */
-export function measureLimits({ runs = 40, elements = 2 ** 25 }: LimitOptions = {}): Limits {
+export function measureLimits({ runs = 25, elements = 2 ** 24 }: LimitOptions = {}): Limits {
   const operands = [vector(elements), vector(elements), vector(4)] as const;
   const [source, target, { handle: rest }] = operands;
   try {
