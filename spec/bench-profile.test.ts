@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fc, test } from "@fast-check/vitest";
-import { beforeAll, describe, expect } from "vitest";
+import { describe, expect } from "vitest";
 import { current } from "../core/devices/wasm/state.ts";
 import type { Pass } from "../core/devices/wasm/task-watch.ts";
 import {
@@ -22,8 +22,6 @@ import {
   relu,
   type Shape,
   scope,
-  setDevice,
-  setThreads,
   type Tensor,
   UsageError,
   zeros,
@@ -41,11 +39,6 @@ import type { TimedTask } from "../research/bench/task.ts";
 import { requireProfilable } from "../research/commands/bench-profile.ts";
 import { bitgrad } from "./command-line.ts";
 import { bitsOf, messageOf } from "./plain.ts";
-
-beforeAll(() => {
-  setDevice("wasm");
-  setThreads(2);
-});
 
 /** Calls after which a compiled step is repeated, and the next call does not look whether it is still the same. */
 const settled = 8;
@@ -465,7 +458,7 @@ describe("a trace", () => {
 
 describe("the command", () => {
   const run = (...args: readonly string[]): ReturnType<typeof bitgrad> =>
-    bitgrad("bench", ...args, "--runs", "1", "--threads", "2");
+    bitgrad("bench", ...args, "--runs", "1", "--threads", "1");
 
   test("prints a profile, and writes a trace with a process for each workload", async () => {
     const trace = join(mkdtempSync(join(tmpdir(), "bitgrad-")), "trace.json");
@@ -475,7 +468,7 @@ describe("the command", () => {
     const records = output.trimEnd().split("\n");
     expect(records.map((line) => JSON.parse(line))).toMatchObject([
       {
-        ...{ name: "matmul/64", isCompiled: false, threads: 2, device: "wasm" },
+        ...{ name: "matmul/64", isCompiled: false, threads: 1, device: "wasm" },
         kernels: [{ kernel: "matmul", launches: 1, gigaflops: expect.any(Number) }],
       },
       { name: "overhead/op", kernels: [{ kernel: "add", launches: 100, gigaflops: null }] },

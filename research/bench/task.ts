@@ -14,8 +14,8 @@ export type NetTask =
   /** `layers` times a square linear layer and tanh. */
   | { readonly kind: "tanh"; readonly width: number; readonly layers: number };
 
-/** Which of the three convolutions of a training step. */
-export type Pass = "forward" | "input-grad" | "weight-grad";
+/** Which of the three convolutions of a training step, or all of them. */
+export type Pass = "forward" | "input-grad" | "weight-grad" | "training";
 
 /** A training step: forward, backward, update. SGD has momentum 0.9. */
 export interface StepTask {

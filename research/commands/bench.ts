@@ -5,7 +5,7 @@
 import { cpus } from "node:os";
 import { Command } from "commander";
 import { device, setDevice, UsageError } from "../../core/index.ts";
-import { loadPeer } from "../bench/javascript-peers.ts";
+import { javaScriptPeers, loadPeer } from "../bench/javascript-peers.ts";
 import type { Peer } from "../bench/peer.ts";
 import { tableHead, tableRow } from "../bench/record.ts";
 import { bench } from "../bench/run.ts";
@@ -31,7 +31,7 @@ interface BenchFlags {
   readonly trace?: string;
 }
 
-const opponents = ["torch", "torch-cuda", "tfjs", "jax-js", "none"] as const;
+const opponents = ["torch", "torch-cuda", ...javaScriptPeers, "none"] as const;
 type Opponent = (typeof opponents)[number];
 
 /** Long enough for clocks and caches to settle. */
@@ -52,7 +52,10 @@ export function benchCommand(terminal: Terminal): Command {
       integerOption("bench", "--runs", 1),
       7,
     )
-    .option("--peers <folder>", "where tfjs and jax-js are installed (default: BITGRAD_PEERS)")
+    .option(
+      "--peers <folder>",
+      "where tfjs and jax-js are installed with npm (default: BITGRAD_PEERS)",
+    )
     .option("--profile", "time by kernel, beside what the machine allows", false)
     .option(
       "--trace <file>",
@@ -133,10 +136,9 @@ async function findPeers(
   errors: TextOutput,
 ): Promise<readonly Peer[]> {
   const found: Peer[] = [];
-  for (const name of new Set(against)) {
-    if (name === "tfjs" || name === "jax-js") {
-      found.push(await loadPeer(name, peers ?? (process.env["BITGRAD_PEERS"] || undefined)));
-    }
+  for (const name of javaScriptPeers) {
+    if (!against.includes(name)) continue;
+    found.push(await loadPeer(name, peers ?? (process.env["BITGRAD_PEERS"] || undefined)));
   }
   for (const [name, on] of [
     ["torch", "cpu"],

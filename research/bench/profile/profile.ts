@@ -70,7 +70,7 @@ interface Sum {
  */
 export function profileOf(rounds: readonly Span[], limits: Limits, costs: Costs): Profile {
   const sums = rounds.map((round) => sumsOf(round, limits, costs));
-  const between = median(rounds.map((span) => idle(span) / span.calls));
+  const between = median(rounds.map((span) => idleSeconds(span) / span.calls));
   const kernels = new Set(sums.flatMap((own) => [...own.keys()]));
   const rows = [...kernels].map((kernel) => {
     const own = sums.map((round) => round.get(kernel) ?? nothing);
@@ -120,7 +120,7 @@ function sumsOf({ calls, events }: Span, limits: Limits, costs: Costs): Map<stri
 }
 
 /** Seconds of a span in which no task ran. */
-function idle({ began, ended, events }: Span): number {
+export function idleSeconds({ began, ended, events }: Span): number {
   const busy = events.reduce((sum, event) => sum + (event.ended - event.began), 0);
   return Math.max(0, ended - began - busy) / 1000;
 }

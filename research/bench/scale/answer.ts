@@ -42,7 +42,10 @@ export function answering(): (question: Question) => Answers[keyof Answers] {
         return { seconds: (performance.now() - began) / 1000 };
       }
       case "observe":
-        return observedStep(watched(step, question.calls), new Costs());
+        return observedStep(
+          Array.from({ length: question.calls }, () => watched(step, 1)),
+          new Costs(),
+        );
     }
   };
 }

@@ -79,8 +79,8 @@ export function section(steps: readonly MeasuredStep[], limits: BothLimits, runs
   const limit = ({ flops, bandwidth }: Answers["limits"]): string =>
     `${short(flops / 1e9)} GFLOP/s and ${short(bandwidth / 1e9)} GB/s`;
   return [
-    `${cpus()[0]?.model.trim() ?? "unknown processor"}, Node ${process.version}, float32; medians of ${runs} turns, one thread ` +
-      `and two one after the other. Measured in the same run: ${limit(one)} at most on one thread, ${limit(two)} on ` +
+    `${cpus()[0]?.model.trim() ?? "unknown processor"}, Node ${process.version}, float32; the least of ${runs} turns, one thread and two ` +
+      `by turns, since others on the machine only slow a step down. Measured in the same run: ${limit(one)} at most on one thread, ${limit(two)} on ` +
       `two, ${short(1e6 * two.forkJoin)} µs to share a task between them.`,
     measuredTable(steps, limits),
     "What the model says of more threads, which nobody measured: times as fast as one thread, with the memory bandwidth of two " +

@@ -3,9 +3,8 @@
  * Rests on profile.
  */
 import type { Pass } from "../../../core/devices/wasm/task-watch.ts";
-import type { Costs } from "../profile/profile.ts";
+import { type Costs, idleSeconds } from "../profile/profile.ts";
 import type { Span } from "../profile/watched.ts";
-import { median } from "../statistics.ts";
 import type { ModelPass, ModelTask, StepModel } from "./model.ts";
 
 /** A step for the model, and its operations by their definition. */
@@ -20,41 +19,39 @@ interface Seen extends ModelPass {
 }
 
 /**
- * The step that most calls of a span did, each task's time the median over them. Some calls of a compiled step run as written,
- * to see whether it is still the same; those are few, and have other passes.
+ * The step that most of some watched calls did, each task's time the least of them, and what lies between as well: others on the
+ * machine only slow them down. Some calls of a compiled step run as written, to see whether it is still the same; those are
+ * few, and have other passes. `spans`: of a call each.
  */
-export function observedStep(span: Span, costs: Costs): ObservedStep {
-  const calls = Array.from({ length: span.calls }, (_, call) => passesOf(span, call, costs));
+export function observedStep(spans: readonly Span[], costs: Costs): ObservedStep {
+  const calls = spans.map((span) => passesOf(span, costs));
   const counts = new Map<string, number>();
   for (const key of calls.flatMap((passes) => [...passes.keys()])) {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  const usual = [...counts].filter(([, count]) => 2 * count > span.calls).map(([key]) => key);
+  const usual = [...counts].filter(([, count]) => 2 * count > spans.length).map(([key]) => key);
   const passes = usual.flatMap((key): Seen[] => {
-    const own = calls.flatMap((passes) => passes.get(key) ?? []);
+    const own = calls.flatMap((call) => call.get(key) ?? []);
     const [first] = own;
     if (first === undefined) return [];
     const tasks = first.tasks.map((task, index) => {
-      const seconds = median(own.flatMap(({ tasks }) => tasks[index]?.seconds ?? []));
-      return { ...task, seconds };
+      const times = own.flatMap((seen) => seen.tasks[index]?.seconds ?? []);
+      return { ...task, seconds: Math.min(...times) };
     });
     return [{ ...first, tasks }];
   });
-  const busy = span.events.reduce((sum, { began, ended }) => sum + (ended - began), 0);
   return {
     passes,
-    between: (span.ended - span.began - busy) / 1000 / span.calls,
+    between: Math.min(...spans.map(idleSeconds)),
     flops: passes.reduce((sum, { flops }) => sum + flops, 0),
   };
 }
 
 /** The passes of a call under names that they have in the other calls too: what they do, and how often that was before. */
-function passesOf({ events }: Span, call: number, costs: Costs): ReadonlyMap<string, Seen> {
+function passesOf({ events }: Span, costs: Costs): ReadonlyMap<string, Seen> {
   const passes = new Map<Pass, Seen>();
   const named = new Map<string, Seen>();
-  for (const event of events) {
-    if (event.call !== call) continue;
-    const { pass, began, ended, pieces, grain } = event;
+  for (const { pass, began, ended, pieces, grain } of events) {
     let seen = passes.get(pass);
     if (seen === undefined) {
       const { kernel, shapes, bytes, flops } = costs.of(pass);
