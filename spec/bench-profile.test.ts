@@ -13,15 +13,18 @@ import {
   add,
   batchNorm,
   broadcastTo,
+  clearGradients,
   compile,
   conv2d,
   DeviceError,
   matmul,
   memory,
   noGrad,
+  parameter,
   relu,
   type Shape,
   scope,
+  sum,
   type Tensor,
   UsageError,
   zeros,
@@ -176,8 +179,19 @@ describe("what a kernel has to do", () => {
       const call = (): unknown => noGrad(() => step(x, other));
       for (let i = 0; i < settled; i++) scope(call);
       const kernel = "normalize + multiplyAdd + add + relu";
-      // x, x̂ (which the pass writes), other and the result; mean, variance, γ and β.
+      // x, other and the result; mean, variance, γ and β. Nobody else reads x̂.
       expect(costNamed(kernel, call).bytes).toBe(4 * (3 * rows * channels + 4 * channels));
+      const gamma = parameter(of([channels]));
+      const training = compile((input: Tensor) => {
+        clearGradients([gamma]);
+        sum(relu(batchNorm(input, gamma, of([channels])).output)).backward();
+      });
+      const train = (): void => training(x);
+      for (let i = 0; i < settled; i++) scope(train);
+      // γ's gradient reads x̂ as well.
+      expect(costNamed("normalize + multiplyAdd + relu", train).bytes).toBe(
+        4 * (3 * rows * channels + 4 * channels),
+      );
       const separate = costsOf(() => written(x, other)).reduce((sum, cost) => sum + cost.flops, 0);
       expect(costNamed(kernel, call).flops).toBe(separate);
     });
@@ -426,13 +440,12 @@ function requireEvent(event: unknown): void {
 
 describe("a trace", () => {
   test("holds each task within its call, with shapes and what it has to do", async () => {
-    const { spans: own } = await profileTask(
-      { kind: "conv3x3", pass: "forward", batch: 2, channels: 16, size: 8 },
-      {
-        ...{ runs: 2, turnSeconds: 1e-9, isCompiled: false },
-        limits: { runs: 1, elements: 16 },
-      },
-    );
+    const task = { kind: "conv3x3", pass: "forward", batch: 2, channels: 16, size: 8 } as const;
+    const { spans: single } = await profileTask(task, {
+      ...{ runs: 1, turnSeconds: 1e-9, isCompiled: false },
+      limits: { runs: 1, elements: 16 },
+    });
+    const own = [...single, watched(prepare(task), 3)];
     const events = traceEvents(own, new Costs(), { name: "x/y", id: 3, threads: 2 });
     for (const event of events) requireEvent(event);
     expect(new Set(events.map(({ pid, tid }) => `${pid};${tid}`))).toEqual(new Set(["3;1"]));
@@ -443,7 +456,12 @@ describe("a trace", () => {
       ["x/y", 1],
     ]);
     const end = ({ ts, dur = 0 }: (typeof events)[number]): number => ts + dur;
-    for (const task of complete.filter(({ cat }) => cat !== "call")) {
+    const tasks = complete.filter(({ cat }) => cat !== "call");
+    const first = own.flatMap((span) => span.events.filter(({ call }) => call === 0));
+    expect(tasks.map(({ name, dur }) => [name, dur])).toEqual(
+      first.map(({ name, began, ended }) => [name, 1e3 * (ended - began)]),
+    );
+    for (const task of tasks) {
       // A nanosecond for the rounding of both.
       const around = calls.filter((call) => call.ts <= task.ts && end(call) + 1e-3 >= end(task));
       expect(around.length).toBe(1);
