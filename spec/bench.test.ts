@@ -21,7 +21,7 @@ import { countingMemory, messageOf } from "./plain.ts";
 /** One small task of each kind and net. */
 const tiny: readonly TimedTask[] = [
   { kind: "matmul", size: 3 },
-  ...(["forward", "input-grad", "weight-grad"] as const).map(
+  ...(["forward", "input-grad", "weight-grad", "training"] as const).map(
     (pass): TimedTask => ({ kind: "conv3x3", pass, batch: 2, channels: 2, size: 4 }),
   ),
   { kind: "add", length: 8 },
@@ -52,7 +52,7 @@ describe("workloads", () => {
     expect(workloads.map(({ name }) => name)).toEqual([
       ...["64", "128", "256", "512", "1024", "2048"].map((n) => `matmul/${n}`),
       ...["c16", "c32", "c64"].flatMap((c) =>
-        ["forward", "input-grad", "weight-grad"].map((pass) => `conv3x3/${c}/${pass}`),
+        ["forward", "input-grad", "weight-grad", "training"].map((pass) => `conv3x3/${c}/${pass}`),
       ),
       "elementwise/add",
       "reduce/sum",
@@ -71,6 +71,7 @@ describe("workloads", () => {
     const amounts = Object.fromEntries(workloads.map(({ name, amount }) => [name, amount]));
     expect(amounts["matmul/512"]).toBe(2 * 512 ** 3);
     expect(amounts["conv3x3/c32/weight-grad"]).toBe(2 * 32 * 32 * 32 * 16 * 16 * 9);
+    expect(amounts["conv3x3/c32/training"]).toBe(3 * (amounts["conv3x3/c32/forward"] ?? 0));
     expect(amounts["elementwise/add"]).toBe(3 * 4 * 4194304);
     expect(amounts["reduce/sum"]).toBe(4 * 4194304);
   });

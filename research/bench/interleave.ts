@@ -50,7 +50,7 @@ const settledTurns = 80;
  * Calls enough to fill a turn, found by calling four times as often until a quarter of it is filled. The first call
  * does not count, since it may compile.
  */
-async function warmUp(contestant: Contestant, turnSeconds: number): Promise<number> {
+export async function warmUp(contestant: Contestant, turnSeconds: number): Promise<number> {
   let made = 0;
   let spent = 0;
   const call = async (calls: number): Promise<number> => {

@@ -9,8 +9,9 @@ import { UsageError } from "../../core/index.ts";
 import type { Peer } from "./peer.ts";
 import type { Task } from "./task.ts";
 
-/** Peers in JavaScript, by the name they go by. */
-export type JavaScriptPeer = "tfjs" | "jax-js";
+/** Peers in JavaScript, by the name they go by. TensorFlow.js goes by its backend: its wasm has no gradient of weights. */
+export const javaScriptPeers = ["tfjs", "tfjs-cpu", "jax-js"] as const;
+export type JavaScriptPeer = (typeof javaScriptPeers)[number];
 
 /** Requires a package from the user's folder. */
 type Load = (name: string) => unknown;
@@ -20,6 +21,8 @@ type Call = () => unknown;
 
 interface Library {
   readonly title: string;
+  /** What must be done before a turn, where others may have been at work. */
+  readonly begin?: () => Promise<unknown>;
   /** Null for a task that is left out here. */
   readonly prepare: (task: Task) => Call | null;
 }
@@ -34,18 +37,23 @@ interface Tfjs {
   add(a: object, b: object): object;
   sum(x: object): object;
   tidy(body: () => void): void;
+  engine(): {
+    runKernel(name: string, inputs: object, attributes: object): unknown;
+  };
 }
 
-async function tensorflow(load: Load): Promise<Library> {
+async function tensorflow(load: Load, backend: "wasm" | "cpu"): Promise<Library> {
   const tf = load("@tensorflow/tfjs") as Tfjs;
-  load("@tensorflow/tfjs-backend-wasm");
-  await tf.setBackend("wasm");
+  if (backend === "wasm") load("@tensorflow/tfjs-backend-wasm");
+  const begin = (): Promise<unknown> => tf.setBackend(backend);
+  await begin();
   const discarding = (body: () => unknown) => () =>
     tf.tidy(() => {
       body();
     });
   return {
-    title: `TensorFlow.js ${tf.version.tfjs} (wasm)`,
+    title: `TensorFlow.js ${tf.version.tfjs} (${backend})`,
+    begin,
     prepare: (task) => {
       switch (task.kind) {
         case "matmul": {
@@ -53,10 +61,11 @@ async function tensorflow(load: Load): Promise<Library> {
           return discarding(() => tf.matMul(a, b));
         }
         case "conv3x3": {
-          if (task.pass !== "forward") return null;
-          const x = tf.randomNormal([task.batch, task.size, task.size, task.channels]);
-          const w = tf.randomNormal([3, 3, task.channels, task.channels]);
-          return discarding(() => tf.conv2d(x, w, 1, "same"));
+          if (backend === "wasm" && /^(weight-grad|training)$/.test(task.pass)) return null;
+          const passes = tensorflowPasses(tf, task);
+          return discarding(() => {
+            for (const pass of passes) pass();
+          });
         }
         case "add": {
           const [a, b] = pair(() => tf.randomNormal([task.length]));
@@ -78,6 +87,34 @@ async function tensorflow(load: Load): Promise<Library> {
       }
     },
   };
+}
+
+/** The passes of a 3×3 convolution that a task asks for. Images lie channels-last. */
+function tensorflowPasses(tf: Tfjs, { pass, batch, channels, size }: Convolution): readonly Call[] {
+  const shape = [batch, size, size, channels];
+  const filterShape = [3, 3, channels, channels];
+  const [x, dy] = pair(() => tf.randomNormal(shape));
+  const filter = tf.randomNormal(filterShape);
+  const attributes = { strides: 1, pad: "same", dataFormat: "NHWC" };
+  return chosen(pass, {
+    forward: () => tf.conv2d(x, filter, 1, "same"),
+    "input-grad": () =>
+      tf
+        .engine()
+        .runKernel("Conv2DBackpropInput", { dy, filter }, { ...attributes, inputShape: shape }),
+    "weight-grad": () =>
+      tf.engine().runKernel("Conv2DBackpropFilter", { x, dy }, { ...attributes, filterShape }),
+  });
+}
+
+type Convolution = Extract<Task, { readonly kind: "conv3x3" }>;
+
+/** One pass, or all three in order. */
+function chosen<T>(
+  pass: Convolution["pass"],
+  all: Readonly<Record<Exclude<Convolution["pass"], "training">, T>>,
+): readonly T[] {
+  return pass === "training" ? [all.forward, all["input-grad"], all["weight-grad"]] : [all[pass]];
 }
 
 /** An array of jax-js: each use consumes a reference, `ref` makes one more. */
@@ -103,18 +140,29 @@ interface Jax {
   readonly lax: {
     conv(x: JaxArray, w: JaxArray, stride: readonly number[], padding: string): JaxArray;
   };
+  vjp(
+    f: (...xs: readonly JaxArray[]) => JaxArray,
+    at: readonly JaxArray[],
+  ): readonly [y: JaxArray, pull: JaxPull];
+}
+
+/** Cotangents of the arguments, from that of the result. */
+interface JaxPull {
+  (dy: JaxArray): readonly JaxArray[];
+  dispose(): void;
 }
 
 async function jaxJs(load: Load): Promise<Library> {
   const jax = load("@jax-js/jax") as Jax;
   await jax.init("wasm");
   jax.defaultDevice("wasm");
-  const { numpy: np, lax, random } = jax;
+  const { numpy: np, random } = jax;
   const normal = (shape: readonly number[]): JaxArray => random.normal(random.key(0), shape);
-  const discarding = (body: () => JaxArray) => async () => {
-    const result = body();
-    await result.blockUntilReady();
-    result.dispose();
+  const discarding = (body: () => JaxArray | readonly JaxArray[]) => async () => {
+    for (const result of [body()].flat()) {
+      await result.blockUntilReady();
+      result.dispose();
+    }
   };
   return {
     title: "jax-js (wasm)",
@@ -125,10 +173,7 @@ async function jaxJs(load: Load): Promise<Library> {
           return discarding(() => np.matmul(a.ref, b.ref));
         }
         case "conv3x3": {
-          if (task.pass !== "forward") return null;
-          const x = normal([task.batch, task.channels, task.size, task.size]);
-          const w = normal([task.channels, task.channels, 3, 3]);
-          return discarding(() => lax.conv(x.ref, w.ref, [1, 1], "SAME"));
+          return discarding(jaxPass(jax, task, normal));
         }
         case "add": {
           const [a, b] = pair(() => normal([task.length]));
@@ -153,12 +198,45 @@ async function jaxJs(load: Load): Promise<Library> {
   };
 }
 
+/** The passes of a 3×3 convolution that a task asks for; a training step traces the convolution in each call. */
+function jaxPass(
+  { lax, vjp }: Jax,
+  { pass, batch, channels, size }: Convolution,
+  normal: (shape: readonly number[]) => JaxArray,
+): () => JaxArray | readonly JaxArray[] {
+  const [x, dy] = pair(() => normal([batch, channels, size, size]));
+  const w = normal([channels, channels, 3, 3]);
+  const convolve = (images: JaxArray, weight: JaxArray): JaxArray =>
+    lax.conv(images, weight, [1, 1], "SAME");
+  const pulling = (f: (given: JaxArray) => JaxArray, at: JaxArray): (() => readonly JaxArray[]) => {
+    const [y, pull] = vjp((given = at) => f(given), [at.ref]);
+    y.dispose();
+    return () => pull(dy.ref);
+  };
+  switch (pass) {
+    case "forward":
+      return () => convolve(x.ref, w.ref);
+    case "input-grad":
+      return pulling((images) => convolve(images, w.ref), x);
+    case "weight-grad":
+      return pulling((weight) => convolve(x.ref, weight), w);
+    case "training":
+      return () => {
+        const [y, pull] = vjp((images = x, weight = w) => convolve(images, weight), [x.ref, w.ref]);
+        const gradients = pull(dy.ref);
+        pull.dispose();
+        return [y, ...gradients];
+      };
+  }
+}
+
 function pair<T>(make: () => T): readonly [T, T] {
   return [make(), make()];
 }
 
 const libraries: Readonly<Record<JavaScriptPeer, (load: Load) => Promise<Library>>> = {
-  tfjs: tensorflow,
+  tfjs: (load) => tensorflow(load, "wasm"),
+  "tfjs-cpu": (load) => tensorflow(load, "cpu"),
   "jax-js": jaxJs,
 };
 
@@ -181,9 +259,11 @@ export async function loadPeer(name: JavaScriptPeer, folder: string | undefined)
     title: library.title,
     close: () => {},
     contestants: async (task) => {
+      await library.begin?.();
       const call = library.prepare(task);
       if (call === null) return [];
       const time = async (calls: number): Promise<number> => {
+        await library.begin?.();
         const started = performance.now();
         for (let i = 0; i < calls; i++) await call();
         return (performance.now() - started) / 1000;

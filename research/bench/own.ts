@@ -34,7 +34,14 @@ import {
 import { adam, type Optimizer, sgd } from "../../optim/index.ts";
 import type { Contestant } from "./interleave.ts";
 import { peakMebibytes } from "./peak-memory.ts";
-import { learningRate, type NetTask, type StepTask, type Task, type TimedTask } from "./task.ts";
+import {
+  learningRate,
+  type NetTask,
+  type Pass,
+  type StepTask,
+  type Task,
+  type TimedTask,
+} from "./task.ts";
 
 /** bitgrad at `task`. */
 export function ownContestant(task: Task): Contestant {
@@ -153,16 +160,15 @@ function convolution(
     activation("dy", shape),
     normal("w", kernelShape),
   ];
-  switch (pass) {
-    case "forward":
-      return discarding(() => done(conv2d(x, weight, { padding: 1 })));
-    case "input-grad":
-      return discarding(() =>
-        done(conv2dInputGradient(dy, weight, { inputShape: shape, padding: 1 })),
-      );
-    case "weight-grad":
-      return discarding(() => done(conv2dWeightGradient(x, dy, { kernelShape, padding: 1 })));
-  }
+  const passes: Readonly<Record<Exclude<Pass, "training">, () => Tensor>> = {
+    forward: () => conv2d(x, weight, { padding: 1 }),
+    "input-grad": () => conv2dInputGradient(dy, weight, { inputShape: shape, padding: 1 }),
+    "weight-grad": () => conv2dWeightGradient(x, dy, { kernelShape, padding: 1 }),
+  };
+  const chosen = pass === "training" ? Object.values(passes) : [passes[pass]];
+  return discarding(() => {
+    for (const compute of chosen) done(compute());
+  });
 }
 
 /** A step of random data and labels; reading the loss waits for a device that runs on its own. */
@@ -197,7 +203,10 @@ function netOf(task: NetTask): { net: Layer; example: Shape } {
     case "lenet":
       return { net: lenet(), example: [1, 28, 28] };
     case "resnet":
-      return { net: cifarResNet({ depth: task.depth }), example: [3, 32, 32] };
+      return {
+        net: cifarResNet({ depth: task.depth, width: task.width ?? 16 }),
+        example: [3, 32, 32],
+      };
     case "tanh": {
       const { width, layers } = task;
       const repeated = Array.from({ length: layers }, () => [new Linear(width, width), new Tanh()]);

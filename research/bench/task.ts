@@ -9,13 +9,13 @@ export type NetTask =
   | { readonly kind: "mlp"; readonly widths: readonly number[]; readonly batchNorm: boolean }
   /** LeNet of 28×28 images with one channel and 10 classes. */
   | { readonly kind: "lenet" }
-  /** The CIFAR ResNet of 32×32 images with 3 channels and 10 classes. */
-  | { readonly kind: "resnet"; readonly depth: number }
+  /** The CIFAR ResNet of 32×32 images with 3 channels and 10 classes; `width`: channels of its first stage, default 16. */
+  | { readonly kind: "resnet"; readonly depth: number; readonly width?: number }
   /** `layers` times a square linear layer and tanh. */
   | { readonly kind: "tanh"; readonly width: number; readonly layers: number };
 
-/** Which of the three convolutions of a training step. */
-export type Pass = "forward" | "input-grad" | "weight-grad";
+/** Which of the three convolutions of a training step, or all of them. */
+export type Pass = "forward" | "input-grad" | "weight-grad" | "training";
 
 /** A training step: forward, backward, update. SGD has momentum 0.9. */
 export interface StepTask {

@@ -46,14 +46,14 @@ class Block(nn.Module):
         return F.relu(change + x)
 
 
-def resnet(depth):
-    layers = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
-    inputs = 16
-    for width, stride in ((16, 1), (32, 2), (64, 2)):
+def resnet(depth, width):
+    layers = [nn.Conv2d(3, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
+    inputs = width
+    for outputs, stride in ((width, 1), (2 * width, 2), (4 * width, 2)):
         for index in range((depth - 2) // 6):
-            layers.append(Block(inputs, width, stride if index == 0 else 1))
-            inputs = width
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+            layers.append(Block(inputs, outputs, stride if index == 0 else 1))
+            inputs = outputs
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 10))
 
 
 def lenet():
@@ -80,7 +80,7 @@ def net_of(task):
     if task["kind"] == "lenet":
         return lenet(), [1, 28, 28]
     if task["kind"] == "resnet":
-        return resnet(task["depth"]), [3, 32, 32]
+        return resnet(task["depth"], task.get("width", 16)), [3, 32, 32]
     if task["kind"] == "tanh":
         width = task["width"]
         pairs = [(nn.Linear(width, width), nn.Tanh()) for _ in range(task["layers"])]
@@ -93,11 +93,16 @@ def convolution(task, layout):
     x = torch.randn(shape).to(memory_format=layout)
     dy = torch.randn(shape).to(memory_format=layout)
     w = torch.randn(task["channels"], task["channels"], 3, 3).to(memory_format=layout)
-    if task["pass"] == "forward":
+    done = task["pass"]
+    if done == "forward":
         return lambda: F.conv2d(x, w, padding=1)
-    wanted = [task["pass"] == "input-grad", task["pass"] == "weight-grad", False]
+    wanted = [done in ("input-grad", "training"), done in ("weight-grad", "training"), False]
     back = torch.ops.aten.convolution_backward
-    return lambda: back(dy, x, w, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1, wanted)
+
+    def gradients():
+        return back(dy, x, w, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1, wanted)
+
+    return gradients if done != "training" else lambda: (F.conv2d(x, w, padding=1), gradients())
 
 
 def overhead(task):

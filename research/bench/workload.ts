@@ -84,14 +84,15 @@ function matmul(size: number): Workload {
   return { name: `matmul/${size}`, unit: "GFLOP/s", amount, task: { kind: "matmul", size } };
 }
 
-/** The three passes, of 2·9·N·C²·S² operations each, those on the padding counted. */
+/** The three passes, of 2·9·N·C²·S² operations each, those on the padding counted; and one after the other. */
 function convolutions(channels: number, size: number): readonly Workload[] {
   const batch = 32;
-  const passes: readonly Pass[] = ["forward", "input-grad", "weight-grad"];
+  const passes: readonly Pass[] = ["forward", "input-grad", "weight-grad", "training"];
+  const flops = 2 * 9 * batch * channels * channels * size * size;
   return passes.map((pass) => ({
     name: `conv3x3/c${channels}/${pass}`,
     unit: "GFLOP/s",
-    amount: 2 * 9 * batch * channels * channels * size * size,
+    amount: pass === "training" ? 3 * flops : flops,
     task: { kind: "conv3x3", pass, batch, channels, size },
   }));
 }

@@ -5,7 +5,7 @@
 import { cpus } from "node:os";
 import { Command } from "commander";
 import { device, setDevice, UsageError } from "../../core/index.ts";
-import { loadPeer } from "../bench/javascript-peers.ts";
+import { javaScriptPeers, loadPeer } from "../bench/javascript-peers.ts";
 import type { Peer } from "../bench/peer.ts";
 import { tableHead, tableRow } from "../bench/record.ts";
 import { bench } from "../bench/run.ts";
@@ -15,6 +15,7 @@ import { largeWorkloads, workloads } from "../bench/workload.ts";
 import { deviceNotes } from "../device-notes.ts";
 import type { Terminal, TextOutput } from "../terminal.ts";
 import { useThreads } from "../threads.ts";
+import { requireProfilable, runProfiles } from "./bench-profile.ts";
 import { addDeviceOptions, integerOption } from "./options.ts";
 
 /** Options as commander gives them. */
@@ -25,9 +26,12 @@ interface BenchFlags {
   readonly device: string;
   readonly runs: number;
   readonly peers?: string;
+  readonly profile: boolean;
+  readonly asWritten: boolean;
+  readonly trace?: string;
 }
 
-const opponents = ["torch", "torch-cuda", "tfjs", "jax-js", "none"] as const;
+const opponents = ["torch", "torch-cuda", ...javaScriptPeers, "none"] as const;
 type Opponent = (typeof opponents)[number];
 
 /** Long enough for clocks and caches to settle. */
@@ -48,9 +52,26 @@ export function benchCommand(terminal: Terminal): Command {
       integerOption("bench", "--runs", 1),
       7,
     )
-    .option("--peers <folder>", "where tfjs and jax-js are installed (default: BITGRAD_PEERS)")
+    .option(
+      "--peers <folder>",
+      "where tfjs and jax-js are installed with npm (default: BITGRAD_PEERS)",
+    )
+    .option("--profile", "time by kernel, beside what the machine allows", false)
+    .option(
+      "--trace <file>",
+      "the same, and each kernel's times for the browser's profiler",
+      pathOption,
+    )
+    .option("--as-written", "profile steps without compile", false)
     .addHelpText("after", `\nWorkloads: ${workloads.map(({ name }) => name).join(" ")}`)
-    .action((names: readonly string[], flags: BenchFlags) => run(names, flags, terminal));
+    .action((names: readonly string[], flags: BenchFlags, command: Command) => {
+      const isProfile = flags.profile || flags.trace !== undefined;
+      if (!isProfile && flags.asWritten) throw withoutProfile();
+      if (!isProfile) return run(names, flags, terminal);
+      const isNamed = command.getOptionValueSource("against") === "cli";
+      requireProfilable(flags.device, isNamed ? flags.against.join() : undefined);
+      return profile(names, flags, terminal);
+    });
 }
 
 async function run(
@@ -74,6 +95,40 @@ async function run(
   }
 }
 
+async function profile(
+  names: readonly string[],
+  flags: BenchFlags,
+  { output }: Terminal,
+): Promise<void> {
+  const chosen = select(workloads, names);
+  const threads = useThreads("bitgrad bench", flags.device, flags.threads);
+  setDevice(flags.device);
+  if (!flags.json) output.write(`${headline(threads, flags, [])}\n`);
+  await runProfiles(chosen, names, { ...flags, threads, turnSeconds }, output);
+}
+
+function withoutProfile(): UsageError {
+  return new UsageError({
+    where: "bitgrad bench",
+    argument: "--as-written",
+    expected: "to stand beside --profile or --trace",
+    got: "neither",
+    fix: "Leave it out: steps are measured compiled and as written",
+  });
+}
+
+/** The path of a file. */
+function pathOption(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new UsageError({
+    where: "bitgrad bench",
+    argument: "--trace",
+    expected: "to be the path of a file",
+    got: `"${text}"`,
+    fix: "Write for example --trace step.json",
+  });
+}
+
 /** Those asked for. A missing PyTorch is said and left out; a missing peer in JavaScript is an error. */
 async function findPeers(
   threads: number,
@@ -81,10 +136,9 @@ async function findPeers(
   errors: TextOutput,
 ): Promise<readonly Peer[]> {
   const found: Peer[] = [];
-  for (const name of new Set(against)) {
-    if (name === "tfjs" || name === "jax-js") {
-      found.push(await loadPeer(name, peers ?? (process.env["BITGRAD_PEERS"] || undefined)));
-    }
+  for (const name of javaScriptPeers) {
+    if (!against.includes(name)) continue;
+    found.push(await loadPeer(name, peers ?? (process.env["BITGRAD_PEERS"] || undefined)));
   }
   for (const [name, on] of [
     ["torch", "cpu"],

@@ -34,18 +34,24 @@ export interface Fusion {
   readonly uses: readonly { readonly launch: number; readonly pointer: number }[];
 }
 
+/** A fusion, and what it keeps to itself. */
+export interface WholeFusion extends Fusion {
+  /** Handles of memory that its launches write and nobody but they ever sees. */
+  readonly inner: ReadonlySet<unknown>;
+}
+
 /** The passes that launches can be joined to; no launch belongs to two. */
 export function findFusions(
   launches: readonly FusibleLaunch[],
   observations: readonly Observation[],
-): readonly Fusion[] {
+): readonly WholeFusion[] {
   const uses = new Uses(launches, observations);
   const taken = new Set<number>();
-  const fusions: Fusion[] = [];
-  const take = (fusion: Fusion | null): void => {
-    if (fusion === null || fusion.launches.some((launch) => taken.has(launch))) return;
-    for (const launch of fusion.launches) taken.add(launch);
-    fusions.push(fusion);
+  const fusions: WholeFusion[] = [];
+  const take = (found: Fusion | null): void => {
+    if (found === null || found.launches.some((launch) => taken.has(launch))) return;
+    for (const launch of found.launches) taken.add(launch);
+    fusions.push({ ...found, inner: uses.innerOf(found.launches) });
   };
   launches.forEach((launch, index) => {
     if (launch.name === "normalize") take(normalization(launches, uses, index));

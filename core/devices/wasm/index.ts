@@ -72,6 +72,7 @@ export const wasmDevice: Device = {
 
 /** Runs a launch. */
 const perform: Device["launch"] = (name, inputs, outputs, attributes) => {
+  current().watch?.begins({ launches: [{ name, inputs, outputs, attributes }], inner: nothing });
   withTemporaries(() =>
     kernels[name](
       inputs as readonly Operand<WasmHandle>[],
@@ -80,6 +81,8 @@ const perform: Device["launch"] = (name, inputs, outputs, attributes) => {
     ),
   );
 };
+
+const nothing: ReadonlySet<unknown> = new Set();
 
 /** A launch that was noted, by `launch`. */
 function again({ name, inputs, outputs, attributes }: LaunchNote, launch: Device["launch"]): void {
@@ -121,6 +124,7 @@ function lookAt<R>(operand: Operand, use: (elements: TypedArray) => R): R {
   requireCountable("a look from JavaScript", [operand]);
   noteAccess([operand], []);
   return withTemporaries(() => {
+    current().watch?.begins({ launches: [], inner: nothing });
     const lying = dense(operand as WasmOperand);
     const { buffer } = current().memory; // after `dense`, which may make it grow
     return use(viewOf(lying.dtype, buffer, addressOf(lying), sizeOf(lying.shape)));

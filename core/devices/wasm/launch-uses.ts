@@ -45,6 +45,19 @@ export class Uses {
     return writer === undefined || rewriter !== undefined ? null : writer;
   }
 
+  /** What launches `parts` give that they alone read. */
+  innerOf(parts: readonly number[]): ReadonlySet<unknown> {
+    const isOwn = (place: number): boolean => parts.includes(place);
+    const given = parts.flatMap((part) => handlesOf(this.#launches[part]?.outputs ?? []));
+    return new Set(
+      given.filter((handle) => {
+        const readers = this.readers.get(handle) ?? [];
+        const isSeen = this.looks.has(handle) || !readers.every(isOwn);
+        return readers.length > 0 && !isSeen && this.writers.get(handle)?.every(isOwn) === true;
+      }),
+    );
+  }
+
   /** Whether what launch `from` reads in `handles` is still there at launch `to`, whatever code runs between. */
   isUnchanged(handles: readonly unknown[], from: number, to: number): boolean {
     const isBetween = (place: number): boolean => place > from && place < to;

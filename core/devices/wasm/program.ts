@@ -4,10 +4,11 @@
  */
 import type { KernelAttributes, KernelName } from "../kernels.ts";
 import type { LaunchNote, Program } from "../recorder.ts";
-import type { Fusion } from "./fusion.ts";
+import type { Fusion, WholeFusion } from "./fusion.ts";
 import type { WasmHandle } from "./memory.ts";
 import type { Region } from "./regions.ts";
 import { anySet, type CompiledKernel, type Runtime, realsAt, taskBytes } from "./runtime.ts";
+import type { Pass } from "./task-watch.ts";
 import { realsOf } from "./update.ts";
 
 /** A task that ran. */
@@ -56,6 +57,7 @@ type Entry =
       readonly pieces: number;
       readonly grain: number;
       readonly isShared: boolean;
+      readonly pass: Pass;
     }
   | Question;
 
@@ -64,7 +66,7 @@ interface ProgramParts {
   readonly runtime: Runtime;
   readonly launches: readonly (LaunchNote & { readonly steps: readonly Step[] })[];
   /** Tasks that one does together. */
-  readonly fusions: readonly Fusion[];
+  readonly fusions: readonly WholeFusion[];
   readonly relaunch: Relaunch;
   readonly region: Region;
   /** Memory that it alone has. */
@@ -103,8 +105,11 @@ export class WasmProgram implements Program {
     this.length = launches.length;
     this.fused = fusions.reduce((count, fusion) => count + fusion.launches.length - 1, 0);
     const stepsOfAll = joined(launches, fusions);
-    const steps = stepsOfAll.flat();
-    const count = steps.reduce((n, step) => {
+    const passes = passesOf(this.#launches, fusions);
+    const steps = stepsOfAll.flatMap((own, index) =>
+      own.map((step) => ({ step, pass: passes[index] ?? { launches: [], inner: new Set() } })),
+    );
+    const count = steps.reduce((n, { step }) => {
       return n + ("words" in step ? 1 + (step.parts?.length ?? 0) : 0);
     }, 0);
     const bytes = Math.max(1, count) * taskBytes;
@@ -119,14 +124,14 @@ export class WasmProgram implements Program {
       next += taskBytes;
       return task;
     };
-    this.#entries = steps.map((step) => {
+    this.#entries = steps.map(({ step, pass }) => {
       if (!("words" in step)) return step;
       const { name, pieces, grain, parts = [] } = step;
       const words = [...step.words];
       for (const part of parts) words[part.at] = record(part.task);
       const isShared = runtime.pool !== null && pieces >= 2 * grain;
       const task = record({ ...step, words });
-      return { kernel: runtime.kernel(name), name, task, pieces, grain, isShared };
+      return { kernel: runtime.kernel(name), name, task, pieces, grain, isShared, pass };
     });
     const starts = [0];
     for (const own of stepsOfAll) starts.push((starts.at(-1) ?? 0) + own.length);
@@ -148,7 +153,7 @@ export class WasmProgram implements Program {
 
   run(from: number, to: number): void {
     this.#runtime.requireWhole();
-    const { pool, scratch } = this.#runtime;
+    const { pool, scratch, watch } = this.#runtime;
     const entries = this.#entries;
     const end = this.#starts[to] ?? 0;
     let next = this.#starts[from] ?? 0;
@@ -162,13 +167,16 @@ export class WasmProgram implements Program {
         next = this.#anew(next - 1);
         continue;
       }
-      const { kernel, name, task, pieces, grain, isShared } = entry;
+      const { kernel, name, task, pieces, grain, isShared, pass } = entry;
+      watch?.begins(pass);
+      const began = watch === null ? 0 : performance.now();
       try {
         if (isShared && pool !== null) pool.run({ name, kernel, task, pieces, grain, scratch });
         else kernel(task, 0, pieces, scratch);
       } catch (cause) {
         throw this.#runtime.fail(name, cause);
       }
+      watch?.ran({ name, began, ended: performance.now(), pieces, grain });
       next += 1;
     }
     this.at = to;
@@ -221,4 +229,17 @@ function joined(
     });
   }
   return all;
+}
+
+/** For each launch the pass that it belongs to: launches that are joined share one. */
+function passesOf(
+  launches: readonly LaunchNote[],
+  fusions: readonly WholeFusion[],
+): readonly Pass[] {
+  const passes: Pass[] = launches.map((launch) => ({ launches: [launch], inner: new Set() }));
+  for (const { launches: parts, inner } of fusions) {
+    const pass = { launches: parts.flatMap((part) => launches[part] ?? []), inner };
+    for (const part of parts) passes[part] = pass;
+  }
+  return passes;
 }

@@ -6,6 +6,7 @@ import { DeviceError } from "../../errors.ts";
 import { sharedBinary, singleBinary } from "./binary.gen.ts";
 import { Allocator, initialPages, pageBytes } from "./memory.ts";
 import { Loss, Pool, scratchBytes } from "./pool.ts";
+import type { TaskWatch } from "./task-watch.ts";
 
 /** A compiled kernel: does pieces `from` … `to - 1` of the task at `task`. */
 export type CompiledKernel = (task: number, from: number, to: number, scratch: number) => void;
@@ -50,6 +51,8 @@ export class Runtime {
   readonly pool: Pool | null;
   /** Who records, if somebody does. */
   listener: TaskListener | null = null;
+  /** Who is told which tasks ran, if somebody is. */
+  watch: TaskWatch | null = null;
   readonly #kernels: Readonly<Record<string, CompiledKernel>>;
   readonly #task: number;
   readonly #scratch: number;
@@ -99,8 +102,9 @@ export class Runtime {
     if (pieces <= 0) return;
     this.#write(words, reals);
     this.listener?.task(name, words, reals, pieces, grain);
-    const { pool } = this;
+    const { pool, watch } = this;
     const kernel = this.kernel(name);
+    const began = watch === null ? 0 : performance.now();
     try {
       if (pool !== null && pieces >= 2 * grain) {
         pool.run({ name, kernel, task: this.#task, pieces, grain, scratch: this.#scratch });
@@ -110,6 +114,7 @@ export class Runtime {
     } catch (cause) {
       throw this.fail(name, cause);
     }
+    watch?.ran({ name, began, ended: performance.now(), pieces, grain });
   }
 
   /** The compiled kernel called `name`. */

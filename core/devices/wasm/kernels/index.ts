@@ -13,6 +13,7 @@ export * from "./multiply-add";
 export * from "./normalization";
 export * from "./normalization-gradient";
 export * from "./patches";
+export * from "./peak";
 export * from "./pooling";
 export * from "./random";
 export * from "./reduction";
