@@ -4,7 +4,8 @@
  * the tests do.
  * Rests on Stryker's interface, bundle and run-file.
  */
-import type { InstrumenterContext } from "@stryker-mutator/api/core";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { CoveragePerTestId, InstrumenterContext } from "@stryker-mutator/api/core";
 import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import {
   type DryRunResult,
@@ -23,6 +24,9 @@ import { type Outcome, type RunFileOptions, runFile } from "./run-file.ts";
 /** What Stryker's instrumented sources look at. */
 const switches: InstrumenterContext = {};
 Reflect.set(globalThis, "__stryker__", switches);
+
+/** What each test runs, from the first run: Stryker's sandbox holds it, for processes that take over. */
+const coverageFile = "coverage-of-tests.json";
 
 /** How many mutants are tried before memory of the ended ones is asked back. */
 const collectAfter = 20;
@@ -53,32 +57,40 @@ class InProcessRunner implements TestRunner {
         else switches.currentTestId = idOf(file, name);
       },
     }));
+    writeFileSync(coverageFile, JSON.stringify(switches.mutantCoverage.perTest));
     return { status: DryRunStatus.Complete, tests, mutantCoverage: switches.mutantCoverage };
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
     const { activeMutant, mutantActivation, hitLimit, testFilter, disableBail } = options;
-    switches.hitCount = 0;
     if (hitLimit === undefined) delete switches.hitLimit;
     else switches.hitLimit = hitLimit;
     const whileLoading = mutantActivation === "static";
-    const wanted = testFilter === undefined ? null : new Set(testFilter);
-    const tests = await this.#run(wanted, (file) => {
-      if (whileLoading) switches.activeMutant = activeMutant.id;
-      else delete switches.activeMutant;
-      return {
-        bail: !disableBail,
-        wants: (name) => wanted?.has(idOf(file, name)) ?? true,
-        collected: () => {
-          switches.activeMutant = activeMutant.id;
-        },
-      };
-    });
+    const run = (wanted: ReadonlySet<string> | null): Promise<TestResult[]> => {
+      switches.hitCount = 0;
+      return this.#run(wanted, (file) => {
+        if (whileLoading) switches.activeMutant = activeMutant.id;
+        else delete switches.activeMutant;
+        return {
+          bail: !disableBail,
+          wants: (name) => wanted?.has(idOf(file, name)) ?? true,
+          collected: () => {
+            switches.activeMutant = activeMutant.id;
+          },
+        };
+      });
+    };
+    // What is met while loading may be noticed anywhere, but soonest by what runs the same source.
+    const endless = (): DryRunResult | undefined =>
+      determineHitLimitReached(switches.hitCount, hitLimit);
+    const first = testFilter ?? testsThatRun(options.sandboxFileName);
+    let tests = await run(new Set(first));
+    const noticed = tests.some(({ status }) => status === TestStatus.Failed);
+    if (testFilter === undefined && !noticed && !endless()) tests = await run(null);
     delete switches.activeMutant;
     this.#runs += 1;
     if (this.#runs % collectAfter === 0) globalThis.gc?.();
-    const endless = determineHitLimitReached(switches.hitCount, hitLimit);
-    return toMutantRunResult(endless ?? { status: DryRunStatus.Complete, tests });
+    return toMutantRunResult(endless() ?? { status: DryRunStatus.Complete, tests });
   }
 
   /** Runs the files that have tests in `wanted` (all where null), each as `optionsOf` says. */
@@ -96,6 +108,15 @@ class InProcessRunner implements TestRunner {
     }
     return results;
   }
+}
+
+/** The tests that run code of the instrumented source at `path`, told by the mutants in it. */
+function testsThatRun(path: string): readonly string[] {
+  if (!existsSync(coverageFile)) return [];
+  const coverage: CoveragePerTestId = JSON.parse(readFileSync(coverageFile, "utf8"));
+  const called = readFileSync(path, "utf8").matchAll(/stryMutAct_\w+\("(\d+)"\)/g);
+  const ids = Array.from(called, ([, id = ""]) => id);
+  return Object.keys(coverage).filter((test) => ids.some((id) => coverage[test]?.[id]));
 }
 
 const idOf = (file: string, name: string): string => `${file}#${name}`;
