@@ -38,12 +38,12 @@ function firstExtreme(elements: readonly number[], sign: number): number {
   return elements.findIndex((x) => elements.every((other) => sign * x >= sign * other));
 }
 
-function argExtreme(name: "argmax" | "argmin", extreme: string): UnaryRecord<ArgAttributes> {
+function argExtreme(name: "argmax" | "argmin"): UnaryRecord<ArgAttributes> {
   const sign = name === "argmax" ? 1 : -1;
   return {
     name,
     family: "arg",
-    formula: `y = the first i at which x_i is ${extreme} along the axis`,
+    formula: `y = the first i at which x_i is ${name === "argmax" ? "largest" : "smallest"} along the axis`,
     source: "definition; NaN counts as the extreme, as in NumPy",
     inputNames: ["x"],
     infer: ([x], { axis, keepDims = false }) => {
@@ -118,9 +118,9 @@ function argExtreme(name: "argmax" | "argmin", extreme: string): UnaryRecord<Arg
 }
 
 /** The record of `argmax`. */
-export const argmaxOp: UnaryRecord<ArgAttributes> = argExtreme("argmax", "largest");
+export const argmaxOp: UnaryRecord<ArgAttributes> = argExtreme("argmax");
 /** The record of `argmin`. */
-export const argminOp: UnaryRecord<ArgAttributes> = argExtreme("argmin", "smallest");
+export const argminOp: UnaryRecord<ArgAttributes> = argExtreme("argmin");
 
 function search(
   op: UnaryRecord<ArgAttributes>,

@@ -9,7 +9,7 @@ import { ValueError } from "../errors.ts";
 import { average, mapElements, type NdArray, nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import { floatsOnly, nearOrFar } from "../op-examples.ts";
-import type { ErrorExample } from "../sampling.ts";
+import type { ErrorExample, Sample, Sampler } from "../sampling.ts";
 import { normalizeAxes } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { divide, multiply, subtract } from "./arithmetic.ts";
@@ -83,14 +83,14 @@ function varianceErrors(name: string): readonly ErrorExample<VarianceOptions>[] 
   ];
 }
 
-const sampleVariance: OpRecord<VarianceOptions>["sample"] = (draw) => {
+function sampleVariance(draw: Sampler): Sample<VarianceOptions> {
   const { shape, options } = drawReduction(draw);
   const correction = reducedCount(shape, options.axis) > 1 ? draw.pick([0, 1, 0.5]) : 0;
   return {
     inputs: [draw.distinct(shape, nearOrFar(draw))],
     attributes: { ...options, correction },
   };
-};
+}
 
 function meanArray(x: NdArray, options: VarianceOptions): NdArray {
   return reduceArray("mean", x, options, average);

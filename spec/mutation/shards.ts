@@ -27,7 +27,7 @@ function ops(part: string, files: string, tests = ""): readonly Shard[] {
     {
       name: `core/ops/${part}`,
       mutate: words(files).map((file) => `core/ops/${file}.ts`),
-      tests: words(`laws golden ${tests}`.trim()),
+      tests: words(`op-records laws golden ${tests}`.trim()),
       records: true,
     },
   ];

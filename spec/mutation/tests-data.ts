@@ -10,7 +10,7 @@ import type { OpRecord } from "../../core/op.ts";
 /** The name under which a run asks for it. */
 export const testsDataName = "tests-data";
 
-/** What bind and the interpreters never look at, and the two ways in which elementwise ops say what their samples are. */
+/** What bind and the interpreters never look at, and what shorthands for records make these parts of. */
 const data: readonly string[] = [
   ...([
     "family",
@@ -24,6 +24,9 @@ const data: readonly string[] = [
   ] satisfies readonly (keyof OpRecord)[]),
   "domain",
   "inputs",
+  "symbol",
+  "truth",
+  "edges",
 ];
 
 /** Types of what only tests handle: a function or constant that declares one of them is theirs. */
