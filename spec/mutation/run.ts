@@ -31,7 +31,7 @@ export async function runShard(shard: Shard, workers: number): Promise<Tally> {
     ignorePatterns: ["runs", "dist"],
     tempDirName: join(folder, "sandboxes"),
     disableTypeChecks: false,
-    timeoutMS: 10_000,
+    timeoutMS: 60_000, // Of a busy machine: what takes longer counts as noticed.
     reporters: ["clear-text", "progress-append-only"],
     clearTextReporter: { reportTests: false, allowColor: false },
     checkers: [],
