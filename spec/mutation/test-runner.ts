@@ -80,13 +80,13 @@ class InProcessRunner implements TestRunner {
         };
       });
     };
-    // What is met while loading may be noticed anywhere, but soonest by what runs the same source.
     const endless = (): DryRunResult | undefined =>
       determineHitLimitReached(switches.hitCount, hitLimit);
-    const first = testFilter ?? testsThatRun(options.sandboxFileName);
-    let tests = await run(new Set(first));
-    const noticed = tests.some(({ status }) => status === TestStatus.Failed);
-    if (testFilter === undefined && !noticed && !endless()) tests = await run(null);
+    // What is met while loading may be noticed anywhere, but soonest by what runs the same source.
+    const soonest = testFilter ?? testsThatRun(options.sandboxFileName);
+    let tests = await run(soonest && new Set(soonest));
+    const noticed = tests.some(({ status }) => status === TestStatus.Failed) || endless();
+    if (testFilter === undefined && soonest !== null && !noticed) tests = await run(null);
     delete switches.activeMutant;
     this.#runs += 1;
     if (this.#runs % collectAfter === 0) globalThis.gc?.();
@@ -110,13 +110,15 @@ class InProcessRunner implements TestRunner {
   }
 }
 
-/** The tests that run code of the instrumented source at `path`, told by the mutants in it. */
-function testsThatRun(path: string): readonly string[] {
-  if (!existsSync(coverageFile)) return [];
+/** The tests that run code of the instrumented source at `path`, told by the mutants in it; null where most do. */
+function testsThatRun(path: string): readonly string[] | null {
+  if (!existsSync(coverageFile)) return null;
   const coverage: CoveragePerTestId = JSON.parse(readFileSync(coverageFile, "utf8"));
   const called = readFileSync(path, "utf8").matchAll(/stryMutAct_\w+\("(\d+)"\)/g);
   const ids = Array.from(called, ([, id = ""]) => id);
-  return Object.keys(coverage).filter((test) => ids.some((id) => coverage[test]?.[id]));
+  const all = Object.keys(coverage);
+  const those = all.filter((test) => ids.some((id) => coverage[test]?.[id]));
+  return those.length > all.length / 2 ? null : those;
 }
 
 const idOf = (file: string, name: string): string => `${file}#${name}`;
