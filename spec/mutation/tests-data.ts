@@ -52,7 +52,7 @@ interface Node {
   readonly type: string;
   readonly key?: { readonly name?: string };
   readonly id?: object;
-  readonly params?: readonly object[];
+  readonly params?: readonly { readonly name?: string }[];
   readonly returnType?: object;
   readonly callee?: { readonly name?: string };
 }
@@ -76,7 +76,8 @@ function isData({ type, key, id, params, returnType, callee }: Node): boolean {
       return data.includes(key?.name ?? "");
     case "FunctionDeclaration":
     case "ArrowFunctionExpression":
-      return mentions([params, returnType]);
+      // Who takes `draw` says what may be drawn.
+      return params?.[0]?.name === "draw" || mentions([params, returnType]);
     case "VariableDeclarator":
       return mentions(id);
     case "CallExpression":
