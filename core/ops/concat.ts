@@ -8,7 +8,7 @@ import { exact } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { at, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
-import type { ErrorExample } from "../sampling.ts";
+import type { Domain, ErrorExample } from "../sampling.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { zerosLike } from "./constant.ts";
@@ -16,7 +16,7 @@ import { type Range, slice } from "./slice.ts";
 import { expandDims } from "./unit-axis.ts";
 
 const moved = exact("elements are moved, never changed");
-const plain = { min: -3, max: 3 };
+const plain: Domain = { min: -3, max: 3 };
 
 /** Along which axis. */
 export interface AlongOptions {

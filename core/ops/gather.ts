@@ -8,7 +8,7 @@ import { exact, summation } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { at, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
-import type { Domain, Sampler } from "../sampling.ts";
+import type { Domain, ErrorExample, Sampler } from "../sampling.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import type { AlongOptions } from "./concat.ts";
@@ -66,7 +66,12 @@ function drawIndexed(
 }
 
 /** Messages that gather and scatterAdd share. */
-const indexErrors = {
+const indexErrors: Readonly<
+  Record<
+    "dtype" | "outside" | "axis" | "shape",
+    (name: string) => ErrorExample<IndexOptions>["message"]
+  >
+> = {
   dtype: (name: string): string =>
     `${name}: expected indices to be int32, got float64. Cast it, for example indices.cast("int32").`,
   outside: (name: string): string =>

@@ -7,6 +7,7 @@ import { exact } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { at, type NdArray, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import type { Domain } from "../sampling.ts";
 import { formatShape, normalizeAxis, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { type AlongOptions, along, concat } from "./concat.ts";
@@ -16,7 +17,7 @@ import type { UnaryRecord } from "./shorthand.ts";
 import { slice } from "./slice.ts";
 
 const moved = exact("elements are moved, never changed");
-const plain = { min: -3, max: 3 };
+const plain: Domain = { min: -3, max: 3 };
 
 /** How split parts an axis. */
 interface SplitOptions extends AlongOptions {

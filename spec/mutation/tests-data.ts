@@ -44,8 +44,8 @@ const types: readonly string[] = [
   "SpecialPoint",
 ];
 
-/** What makes bounds. */
-const makers: readonly string[] = ["exact", "summation", "ulps"];
+/** What makes plain arrays and bounds. */
+const makers: readonly string[] = ["exact", "nd", "summation", "ulps"];
 
 /** A syntax node, as far as it is looked at. */
 interface Node {
