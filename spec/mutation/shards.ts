@@ -69,7 +69,7 @@ export const shards: readonly Shard[] = [
   ...ops(
     "arithmetic",
     "arithmetic shorthand operands multiply-add power sign compare clamp logic extremum",
-    "operands bad-input",
+    "arithmetic operands bad-input",
   ),
   ...ops(
     "functions",
