@@ -8,6 +8,7 @@ import {
   batchNorm,
   conv2d,
   convTranspose2d,
+  type DType,
   dropout,
   grad,
   groupNorm,
@@ -26,8 +27,16 @@ import {
   sum,
   type Tensor,
   tensor,
+  ValueError,
   zeros,
 } from "../core/index.ts";
+import {
+  fillBernoulli,
+  fillIntegers,
+  fillNormal,
+  fillTruncatedNormal,
+  fillUniform,
+} from "../core/random/index.ts";
 
 const list = (x: Tensor): readonly number[] => Array.from(x.elements());
 const stream = (name: string): ReturnType<RandomSource["stream"]> =>
@@ -213,6 +222,53 @@ describe("random tensors", () => {
     const untouched = stream("refused");
     expect(() => draw([-1], untouched)).toThrow(`${name}: expected shape to hold integers ≥ 0`);
     expect(untouched.position).toBe(0);
+  });
+
+  test("each draws the numbers that its fill writes, by default standard ones", () => {
+    const [n, { key }] = [9, stream("fill")];
+    const floats = (fill: (out: Float32Array) => void): readonly number[] => {
+      const out = new Float32Array(n);
+      fill(out);
+      return [...out];
+    };
+    const whole = new Int32Array(n);
+    fillIntegers(whole, key, 0, -5, 5);
+    const coins = new Uint8Array(n);
+    fillBernoulli(coins, key, 0, 0.25);
+    const wanted = {
+      randomUniform: floats((out) => fillUniform(out, key, 0, 0, 1)),
+      randomNormal: floats((out) => fillNormal(out, key, 0, 0, 1)),
+      randomTruncatedNormal: floats((out) => fillTruncatedNormal(out, key, 0, 0, 1, -2, 2)),
+      randomIntegers: [...whole],
+      randomBernoulli: [...coins],
+    };
+    const from = (): { readonly stream: ReturnType<typeof stream> } => ({ stream: stream("fill") });
+    expect({
+      randomUniform: list(randomUniform([n], from())),
+      randomNormal: list(randomNormal([n], from())),
+      randomTruncatedNormal: list(randomTruncatedNormal([n], from())),
+      randomIntegers: list(randomIntegers([n], { ...from(), low: -5, high: 5 })),
+      randomBernoulli: list(randomBernoulli([n], { ...from(), probability: 0.25 })),
+    }).toEqual(wanted);
+  });
+
+  test("a bound that float32 cannot hold is one in float64", () => {
+    const draw = (dtype: DType): Tensor =>
+      randomUniform([3], { stream: stream("wide"), low: 0, high: 1e39, dtype });
+    expect(Math.max(...list(draw("float64")))).toBeGreaterThan(1e38);
+    expect(() => draw("float32")).toThrow("expected high to be a finite float32, got 1e+39");
+  });
+
+  test("a refusal in the function's name has the fill's own as its cause", () => {
+    try {
+      randomNormal([1], { stream: stream("refused"), std: -1 });
+      expect.unreachable();
+    } catch (error) {
+      const { cause } = error as ValueError;
+      expect(error).toBeInstanceOf(ValueError);
+      expect(cause).toBeInstanceOf(ValueError);
+      expect((cause as ValueError).where).toBe("fillNormal");
+    }
   });
 
   test("float32 draws are the float64 draws, rounded", () => {

@@ -7,7 +7,7 @@ import { numericDTypes, requireDType } from "../dtype.ts";
 import { exact } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { type NdArray, nd } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { numbersOnly } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
 import { formatShape, normalizeAxis, reducedShape } from "../shape.ts";
@@ -64,7 +64,7 @@ function argExtreme(name: "argmax" | "argmin"): UnaryRecord<ArgAttributes> {
       kernel: "argReduce",
       with: ({ axis }, [x]) => ({
         fn: name,
-        axis: normalizeAxis(name, axis, x?.shape.length ?? 0),
+        axis: normalizeAxis(name, axis, shapeOf(x).length),
       }),
     },
     sample: (draw) => {

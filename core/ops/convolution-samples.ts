@@ -6,7 +6,6 @@ import { mapElements, type NdArray, nd } from "../nd-array.ts";
 import { image } from "../op-examples.ts";
 import type { Domain, ErrorExample, Sampler } from "../sampling.ts";
 import type { Shape } from "../shape.ts";
-import type { TensorType } from "../tensor.ts";
 import type { ConvolutionOptions } from "./convolution-shapes.ts";
 
 /** Domain of drawn elements. */
@@ -62,11 +61,6 @@ export const kernel4: NdArray = image([
   [1, 0],
   [0, 1],
 ]);
-
-/** The shape of an input that a kernel's attributes are made from. */
-export function shapeOf(type: TensorType | undefined): Shape {
-  return type?.shape ?? [];
-}
 
 /** What a convolution of any kind says about x, weight and options; `weightAxes`: as in `"[K, C/groups, R, S]"`. */
 export function convolutionErrors(

@@ -8,7 +8,7 @@ import { bindOne } from "../bind.ts";
 import { sameDType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { nd, nothing } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { image } from "../op-examples.ts";
 import { formatShape, sizeOf } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
@@ -22,7 +22,6 @@ import {
   kernel4,
   magnitude,
   sampleConvolution,
-  shapeOf,
   values,
 } from "./convolution-samples.ts";
 import {

@@ -7,7 +7,7 @@ import { numericDTypes, requireDType, sameDType } from "../dtype.ts";
 import { exact, summation } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { at, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import type { Domain, ErrorExample, Sampler } from "../sampling.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
@@ -96,7 +96,7 @@ export const gatherOp: BinaryRecord<IndexOptions> = {
   forward: {
     kernel: "gather",
     with: ({ axis = 0, where = "gather", argument = "indices" }, [x]) => ({
-      axis: normalizeAxis(where, axis, x?.shape.length ?? 1),
+      axis: normalizeAxis(where, axis, shapeOf(x).length),
       where,
       argument,
     }),
@@ -196,7 +196,7 @@ export const scatterAddOp: OpRecord<
   forward: {
     kernel: "scatterAdd",
     with: ({ axis = 0, where = "scatterAdd", argument = "indices" }, [x]) => ({
-      axis: normalizeAxis(where, axis, x?.shape.length ?? 1),
+      axis: normalizeAxis(where, axis, shapeOf(x).length),
       where,
       argument,
     }),

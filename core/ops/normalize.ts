@@ -7,7 +7,7 @@ import { floatDTypes, requireDType, sameDType } from "../dtype.ts";
 import type { BoundInputs, ErrorBound } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { at, nd, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { floatsOnly, nearOrFar } from "../op-examples.ts";
 import {
   type Axes,
@@ -129,7 +129,7 @@ export const normalizeOp: OpRecord<NormalizeOptions, readonly [Tensor], Moments>
   forward: {
     kernel: "normalize",
     with: ({ axes, epsilon }, [x]) => ({
-      axes: normalizeAxes("normalize", axes, x?.shape.length ?? 0),
+      axes: normalizeAxes("normalize", axes, shapeOf(x).length),
       epsilon,
     }),
   },

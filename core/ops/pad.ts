@@ -7,7 +7,7 @@ import { numericDTypes, requireDType } from "../dtype.ts";
 import { exact } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { atOr, type NdArray, nd, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { numbersOnly } from "../op-examples.ts";
 import { checkShape, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -84,7 +84,7 @@ export const embedOp: UnaryRecord<EmbedOptions> = linear<EmbedOptions>({
   forward: {
     kernel: "embed",
     with: (options, [x]) => {
-      const { starts, steps, value } = placement(x?.shape.length ?? 0, options);
+      const { starts, steps, value } = placement(shapeOf(x).length, options);
       return { starts, steps, value };
     },
   },

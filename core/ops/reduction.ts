@@ -4,6 +4,7 @@
  */
 import type { ReduceFunction } from "../devices/kernels.ts";
 import type { DType } from "../dtype.ts";
+import { shapeOf } from "../op.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
 import { normalizeAxes } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
@@ -56,7 +57,7 @@ export function reduction(spec: ReductionSpec): UnaryRecord<ReduceOptions> {
     },
     forward: {
       kernel: "reduce",
-      with: ({ axis }, [x]) => ({ fn, axes: normalizeAxes(name, axis, x?.shape.length ?? 0) }),
+      with: ({ axis }, [x]) => ({ fn, axes: normalizeAxes(name, axis, shapeOf(x).length) }),
     },
     reference: (inputs, options) => inputs.map((x) => reduceArray(name, x, options, reference)),
   };

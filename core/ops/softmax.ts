@@ -6,7 +6,7 @@ import { bindOne } from "../bind.ts";
 import { floatDTypes, requireDType } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
 import { at, fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { floatsOnly, nearOrFar } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
 import { normalizeAxis } from "../shape.ts";
@@ -51,7 +51,7 @@ function normalized({ push, pull, reference, ...spec }: Spec): UnaryRecord<Softm
     },
     forward: {
       kernel: name,
-      with: ({ axis = -1 }, [x]) => ({ axis: normalizeAxis(name, axis, x?.shape.length ?? 0) }),
+      with: ({ axis = -1 }, [x]) => ({ axis: normalizeAxis(name, axis, shapeOf(x).length) }),
     },
     jvp: ([t], { outputs: [y], attributes }) => [t && push(t, y, totalAlong(attributes))],
     vjp: ([c], { outputs: [y], attributes }) => [pull(c, y, totalAlong(attributes))],

@@ -7,7 +7,7 @@ import { floatDTypes } from "../dtype.ts";
 import type { BoundInputs, ErrorBound } from "../error-bound.ts";
 import { ValueError } from "../errors.ts";
 import { average, mapElements, type NdArray, nd } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { floatsOnly, nearOrFar } from "../op-examples.ts";
 import type { ErrorExample, Sample, Sampler } from "../sampling.ts";
 import { normalizeAxes } from "../shape.ts";
@@ -144,7 +144,7 @@ export const momentsOp: OpRecord<VarianceOptions, readonly [Tensor], readonly [T
   forward: {
     kernel: "moments",
     with: ({ axis, correction = 0 }, [x]) => {
-      const shape = x?.shape ?? [];
+      const shape = shapeOf(x);
       return {
         axes: normalizeAxes("moments", axis, shape.length),
         divisor: reducedCount(shape, axis) - correction,

@@ -7,7 +7,7 @@ import { type DType, numericDTypes, requireDType } from "../dtype.ts";
 import type { BoundInputs } from "../error-bound.ts";
 import { summation } from "../error-bound.ts";
 import { type ElementKind, fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { numbersOnly } from "../op-examples.ts";
 import { linearRecord, type UnaryRecord } from "../op-kinds.ts";
 import type { ErrorExample, Sampler } from "../sampling.ts";
@@ -118,7 +118,7 @@ export const sumOp: UnaryRecord<ReduceOptions> = linearRecord<ReduceOptions>({
     kernel: "reduce",
     with: ({ axis }, [x]) => ({
       fn: "sum",
-      axes: normalizeAxes("sum", axis, x?.shape.length ?? 0),
+      axes: normalizeAxes("sum", axis, shapeOf(x).length),
     }),
   },
   apply: (x, options) => sum(x, options),

@@ -36,6 +36,7 @@ const data: readonly string[] = [
 const types: readonly string[] = [
   "BoundInputs",
   "Domain",
+  "ElementKind",
   "ErrorBound",
   "ErrorExample",
   "NdArray",
