@@ -4,8 +4,8 @@
  * the tests do.
  * Rests on Stryker's interface, bundle and run-file.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import type { CoveragePerTestId, InstrumenterContext } from "@stryker-mutator/api/core";
+import { readFileSync, writeFileSync } from "node:fs";
+import type { InstrumenterContext } from "@stryker-mutator/api/core";
 import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import {
   type DryRunResult,
@@ -57,7 +57,9 @@ class InProcessRunner implements TestRunner {
         else switches.currentTestId = idOf(file, name);
       },
     }));
-    writeFileSync(coverageFile, JSON.stringify(switches.mutantCoverage.perTest));
+    const { perTest } = switches.mutantCoverage;
+    const runs = tests.map(({ id }) => [id, Object.keys(perTest[id] ?? {})]);
+    writeFileSync(coverageFile, JSON.stringify(runs));
     return { status: DryRunStatus.Complete, tests, mutantCoverage: switches.mutantCoverage };
   }
 
@@ -66,31 +68,24 @@ class InProcessRunner implements TestRunner {
     if (hitLimit === undefined) delete switches.hitLimit;
     else switches.hitLimit = hitLimit;
     const whileLoading = mutantActivation === "static";
-    const run = (wanted: ReadonlySet<string> | null): Promise<TestResult[]> => {
-      switches.hitCount = 0;
-      return this.#run(wanted, (file) => {
-        if (whileLoading) switches.activeMutant = activeMutant.id;
-        else delete switches.activeMutant;
-        return {
-          bail: !disableBail,
-          wants: (name) => wanted?.has(idOf(file, name)) ?? true,
-          collected: () => {
-            switches.activeMutant = activeMutant.id;
-          },
-        };
-      });
-    };
-    const endless = (): DryRunResult | undefined =>
-      determineHitLimitReached(switches.hitCount, hitLimit);
-    // What is met while loading may be noticed anywhere, but soonest by what runs the same source.
-    const soonest = testFilter ?? testsThatRun(options.sandboxFileName);
-    let tests = await run(soonest && new Set(soonest));
-    const noticed = tests.some(({ status }) => status === TestStatus.Failed) || endless();
-    if (testFilter === undefined && soonest !== null && !noticed) tests = await run(null);
+    const wanted = new Set(testFilter ?? testsAbout(options.sandboxFileName));
+    switches.hitCount = 0;
+    const tests = await this.#run(wanted, (file) => {
+      if (whileLoading) switches.activeMutant = activeMutant.id;
+      else delete switches.activeMutant;
+      return {
+        bail: !disableBail,
+        wants: (name) => wanted.has(idOf(file, name)),
+        collected: () => {
+          switches.activeMutant = activeMutant.id;
+        },
+      };
+    });
     delete switches.activeMutant;
     this.#runs += 1;
     if (this.#runs % collectAfter === 0) globalThis.gc?.();
-    return toMutantRunResult(endless() ?? { status: DryRunStatus.Complete, tests });
+    const endless = determineHitLimitReached(switches.hitCount, hitLimit);
+    return toMutantRunResult(endless ?? { status: DryRunStatus.Complete, tests });
   }
 
   /** Runs the files that have tests in `wanted` (all where null), each as `optionsOf` says. */
@@ -110,15 +105,20 @@ class InProcessRunner implements TestRunner {
   }
 }
 
-/** The tests that run code of the instrumented source at `path`, told by the mutants in it; null where most do. */
-function testsThatRun(path: string): readonly string[] | null {
-  if (!existsSync(coverageFile)) return null;
-  const coverage: CoveragePerTestId = JSON.parse(readFileSync(coverageFile, "utf8"));
-  const called = readFileSync(path, "utf8").matchAll(/stryMutAct_\w+\("(\d+)"\)/g);
-  const ids = Array.from(called, ([, id = ""]) => id);
-  const all = Object.keys(coverage);
-  const those = all.filter((test) => ids.some((id) => coverage[test]?.[id]));
-  return those.length > all.length / 2 ? null : those;
+/**
+ * Who may notice a mutant that is met while loading the instrumented source at `path`: the tests that run code of this
+ * source, told by the mutants in it, and those that run none of any, such as tests of lists. What only tests of other
+ * sources would notice counts as unnoticed.
+ */
+function testsAbout(path: string): readonly string[] {
+  const runs: readonly (readonly [string, readonly string[]])[] = JSON.parse(
+    readFileSync(coverageFile, "utf8"),
+  );
+  const calls = readFileSync(path, "utf8").matchAll(/stryMutAct_\w+\("(\d+)"\)/g);
+  const own = new Set(Array.from(calls, ([, id]) => id));
+  return runs
+    .filter(([, mutants]) => mutants.length === 0 || mutants.some((id) => own.has(id)))
+    .map(([test]) => test);
 }
 
 const idOf = (file: string, name: string): string => `${file}#${name}`;
