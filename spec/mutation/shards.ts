@@ -12,6 +12,11 @@ export interface Shard {
   readonly mutate: readonly string[];
   /** Test files without folder and ending: `"schedules"` is `spec/schedules.test.ts`. */
   readonly tests: readonly string[];
+  /**
+   * Those of them that speak of what sources make while they load, such as lists: about a mutant in there only they are
+   * asked, and tests that run the same source. All tests where absent.
+   */
+  readonly loaded?: readonly string[];
   /** Whether records stand among the sources; what of them is the tests' own data stays as it is. */
   readonly records?: boolean;
 }
@@ -28,6 +33,7 @@ function ops(part: string, files: string, tests = ""): readonly Shard[] {
       name: `core/ops/${part}`,
       mutate: words(files).map((file) => `core/ops/${file}.ts`),
       tests: words(`op-records laws golden ${tests}`.trim()),
+      loaded: ["op-records"],
       records: true,
     },
   ];

@@ -42,7 +42,7 @@ class InProcessRunner implements TestRunner {
 
   async init(): Promise<void> {
     process.env["BITGRAD_THREADS"] = "1";
-    for (const file of (process.env["BITGRAD_MUTATION_TESTS"] ?? "").split(" ").filter(Boolean)) {
+    for (const file of named("BITGRAD_MUTATION_TESTS")) {
       this.#scripts.set(file, await bundle(file));
     }
   }
@@ -106,20 +106,29 @@ class InProcessRunner implements TestRunner {
 }
 
 /**
- * Who may notice a mutant that is met while loading the instrumented source at `path`: the tests that run code of this
- * source, told by the mutants in it, and those that run none of any, such as tests of lists. What only tests of other
- * sources would notice counts as unnoticed.
+ * Who is asked about a mutant that is met while loading the instrumented source at `path`: the tests that run code of this
+ * source, told by the mutants in it, and those of the files that speak of what is loaded; all where no file does.
  */
 function testsAbout(path: string): readonly string[] {
   const runs: readonly (readonly [string, readonly string[]])[] = JSON.parse(
     readFileSync(coverageFile, "utf8"),
   );
+  const always = named("BITGRAD_MUTATION_LOADED");
   const calls = readFileSync(path, "utf8").matchAll(/stryMutAct_\w+\("(\d+)"\)/g);
   const own = new Set(Array.from(calls, ([, id]) => id));
   return runs
-    .filter(([, mutants]) => mutants.length === 0 || mutants.some((id) => own.has(id)))
+    .filter(
+      ([test, mutants]) =>
+        always.length === 0 ||
+        always.some((file) => test.startsWith(idOf(file, ""))) ||
+        mutants.some((id) => own.has(id)),
+    )
     .map(([test]) => test);
 }
+
+/** Test files named in a variable of the environment. */
+const named = (variable: string): readonly string[] =>
+  (process.env[variable] ?? "").split(" ").filter(Boolean);
 
 const idOf = (file: string, name: string): string => `${file}#${name}`;
 
