@@ -32,7 +32,7 @@ export interface ArgOptions {
 }
 
 /** The first position whose element no other beats; NaN beats every number. */
-function firstExtreme(elements: readonly number[], sign: number): number {
+function firstExtreme(elements: NdArray["data"], sign: number): number {
   const nan = elements.findIndex(Number.isNaN);
   if (nan >= 0) return nan;
   return elements.findIndex((x) => elements.every((other) => sign * x >= sign * other));

@@ -21,8 +21,6 @@ export interface SoftmaxOptions {
   readonly axis?: number;
 }
 
-type At = BoundInputs<SoftmaxOptions>;
-
 /** What differs between the two. */
 interface Spec
   extends Pick<UnaryRecord<SoftmaxOptions>, "formula" | "source" | "special" | "bound"> {
@@ -89,7 +87,7 @@ function normalized({ push, pull, reference, ...spec }: Spec): UnaryRecord<Softm
   };
 }
 
-function lengthOf({ inputs: [x], attributes: { axis = -1 } }: At): number {
+function lengthOf({ inputs: [x], attributes: { axis = -1 } }: BoundInputs<SoftmaxOptions>): number {
   return x?.shape.at(axis) ?? 0;
 }
 
@@ -129,7 +127,7 @@ export const softmaxOp: UnaryRecord<SoftmaxOptions> = normalized({
   ],
   reference: (sum) => 1 / sum,
   bound: summation(
-    (of: At) => lengthOf(of) + 8 + 3 * span(of.inputs[0]),
+    (of: BoundInputs<SoftmaxOptions>) => lengthOf(of) + 8 + 3 * span(of.inputs[0]),
     ({ output }) => output,
     "a sum of n positive terms, a division, and exp of three rounded differences: γ_{n+8+3·span}·y",
   ),
@@ -154,7 +152,7 @@ export const logSoftmaxOp: UnaryRecord<SoftmaxOptions> = normalized({
   ],
   reference: (sum) => -Math.log(sum),
   bound: summation(
-    (of: At) => lengthOf(of) + 10,
+    (of: BoundInputs<SoftmaxOptions>) => lengthOf(of) + 10,
     ({ output }) => mapElements(output, (y) => 1 + Math.abs(y)),
     "x − m and log Σ are each at most |y|, the sum has n terms in [0, 1]: γ_{n+10}·(1 + |y|)",
   ),

@@ -10,7 +10,6 @@ import { average, mapElements, type NdArray, nd } from "../nd-array.ts";
 import { type OpRecord, shapeOf } from "../op.ts";
 import { floatsOnly, nearOrFar } from "../op-examples.ts";
 import type { ErrorExample, Sample, Sampler } from "../sampling.ts";
-import { normalizeAxes } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { divide, multiply, subtract } from "./arithmetic.ts";
 import { equal, where } from "./compare.ts";
@@ -18,6 +17,7 @@ import { sqrt } from "./power.ts";
 import { mean } from "./reduce.ts";
 import { addMaybe, type UnaryRecord } from "./shorthand.ts";
 import {
+  axesOf,
   axisErrors,
   countOf,
   drawReduction,
@@ -74,6 +74,11 @@ function varianceErrors(name: string): readonly ErrorExample<VarianceOptions>[] 
       inputs: [nd([1, 2])],
       attributes: { correction: -1 },
       message: `${name}: expected correction to be a finite number ≥ 0, got -1. Use 0 for the biased variance, 1 for the unbiased one.`,
+    },
+    {
+      inputs: [nd([1, 2])],
+      attributes: { correction: Number.POSITIVE_INFINITY },
+      message: `${name}: expected correction to be a finite number ≥ 0, got Infinity. Use 0 for the biased variance, 1 for the unbiased one.`,
     },
     {
       inputs: [nd([1])],
@@ -146,17 +151,17 @@ export const momentsOp: OpRecord<VarianceOptions, readonly [Tensor], readonly [T
     with: ({ axis, correction = 0 }, [x]) => {
       const shape = shapeOf(x);
       return {
-        axes: normalizeAxes("moments", axis, shape.length),
+        axes: axesOf(shape, axis),
         divisor: reducedCount(shape, axis) - correction,
       };
     },
   },
   jvp: ([t], { inputs: [x], outputs: [m], attributes }) => {
-    if (t === null) return [null, null];
     const { axis, correction = 0 } = attributes;
-    const products = sum(multiply(t, subtract(x, keepReduced(m, x, axis))), attributes);
+    const centred = subtract(x, keepReduced(m, x, axis));
+    const products = t && sum(multiply(t, centred), attributes);
     const divisor = reducedCount(x.shape, axis) - correction;
-    return [mean(t, attributes), divide(multiply(products, 2), divisor)];
+    return [t && mean(t, attributes), products && divide(multiply(products, 2), divisor)];
   },
   vjp: ([cm, cv], { inputs: [x], outputs: [m], attributes: { axis, correction = 0 } }) => {
     const count = reducedCount(x.shape, axis);
