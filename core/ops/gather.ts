@@ -147,6 +147,12 @@ export const gatherOp: BinaryRecord<IndexOptions> = {
       attributes: {},
       message: indexErrors.shape("gather"),
     },
+    {
+      inputs: [nd([[1, 2]]), nd([0], "int32")],
+      attributes: { axis: 1 },
+      message:
+        "gather: expected indices to have the shape of x [1, 2] besides axis 1, got indices [1]. Stretch it with broadcastTo, or choose whole slices with index.",
+    },
   ],
   reference: ([x, indices], { axis = 0 }) => {
     if (!x || !indices) return [];
