@@ -92,7 +92,7 @@ export const shards: readonly Shard[] = [
     "views layout",
   ),
   ...ops("joins", "concat split pad gather", "views"),
-  ...ops("products", "matmul vector-product einsum einsum-equation"),
+  ...ops("products", "matmul vector-product einsum einsum-equation", "views"),
   ...ops(
     "windows",
     "convolution convolution-gradients convolution-transpose convolution-shapes geometry pooling pooling-shapes average-pooling global-pooling window channels",
