@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import {
   avgPool2d,
   batchNorm,
+  batchNormInference,
   conv2d,
   convTranspose2d,
   type DType,
@@ -153,6 +154,18 @@ describe("normalization", () => {
     expect(group(null, null)).toEqual(group(gamma, beta));
     expect(list(layerNorm(x, null, null))).toEqual(list(layerNorm(x, ones([2]), zeros([2]))));
     expect(list(batchNorm(x, null, gamma).output)).toEqual(list(batchNorm(x, gamma, gamma).output));
+  });
+
+  test.each([
+    ["batchNorm", (x: Tensor, g: Tensor) => batchNorm(x, g, g).output],
+    ["batchNormInference", (x: Tensor, g: Tensor) => batchNormInference(x, g, g, g, g)],
+    ["groupNorm", (x: Tensor, g: Tensor) => groupNorm(x, g, g, { groups: 1 })],
+    ["layerNorm", (x: Tensor, g: Tensor) => layerNorm(x, g, g)],
+  ])("%s refuses what is no tensor in its own name", (name, normalize) => {
+    const nothing: Tensor = JSON.parse("[[1]]");
+    expect(() => normalize(nothing, ones([1]))).toThrow(
+      `${name}: expected x to be a tensor, got a plain array. Make one with tensor(data).`,
+    );
   });
 
   test("equal elements are exactly 0 after normalization, however their mean would round", () => {

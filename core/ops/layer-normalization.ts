@@ -96,12 +96,11 @@ const layer = exampleNorm<LayerNormOptions>({
     },
   ],
   errors: [
-    {
-      inputs: [nd([1, 2]), nd([1, 2]), nd([1, 2])],
-      attributes: { axes: 2 },
-      message:
-        "layerNorm: expected axes to be an integer in [1, 1], the axes of x [2], got 2. It counts trailing axes: 1 is the last one alone.",
-    },
+    ...[3, 0, 1.5].map((axes) => ({
+      inputs: [nd([[1, 2]]), nd([1, 2]), nd([1, 2])],
+      attributes: { axes },
+      message: `layerNorm: expected axes to be an integer in [1, 2], the axes of x [1, 2], got ${axes}. It counts trailing axes: 1 is the last one alone.`,
+    })),
     {
       inputs: [nd([1, 2]), nd([1]), nd([1, 2])],
       attributes: {},

@@ -135,13 +135,11 @@ export const normalizeOp: OpRecord<NormalizeOptions, readonly [Tensor], Moments>
   },
   // ∂mean = E t and ∂variance = 2 E (x − mean)t, so ∂x̂ = (t − E t − x̂·E x̂t)/√(variance + ε).
   jvp: ([t], { inputs: [x], outputs: [standard, centre, spread], attributes }) => {
-    if (t === null) return [null, null, null];
     const over = { axis: attributes.axes, keepDims: true };
-    const drift = mean(t, over);
     return [
-      normalizeGradient(t, standard, spread, attributes),
-      drift,
-      multiply(mean(multiply(subtract(x, centre), t), over), 2),
+      t && normalizeGradient(t, standard, spread, attributes),
+      t && mean(t, over),
+      t && multiply(mean(multiply(subtract(x, centre), t), over), 2),
     ];
   },
   // The first map is symmetric; the others spread their cotangent over the n elements.
@@ -149,7 +147,7 @@ export const normalizeOp: OpRecord<NormalizeOptions, readonly [Tensor], Moments>
     [c, cMean, cVariance],
     { inputs: [x], outputs: [standard, centre, spread], attributes },
   ) => {
-    const count = x.size / Math.max(centre.size, 1);
+    const count = x.size / centre.size;
     const fromStandard = c && normalizeGradient(c, standard, spread, attributes);
     const fromMean = cMean && broadcastTo(divide(cMean, count), x.shape);
     const fromVariance = cVariance && multiply(subtract(x, centre), multiply(cVariance, 2 / count));
