@@ -1,4 +1,33 @@
 /** Mutants of core/ops that are the same program. Rests on equivalent. */
 import type { Equivalent } from "../equivalent.ts";
 
-export const opsEquivalents: readonly Equivalent[] = [];
+export const opsEquivalents: readonly Equivalent[] = [
+  {
+    file: "core/ops/elu.ts",
+    line: "return where(greater(x, 0), scale === 1 ? t : multiply(scale, t), multiply(t, decay));",
+    code: "scale === 1",
+    becomes: "false",
+    reason: "1·t is t, whatever t is: only a multiplication is saved",
+  },
+  {
+    file: "core/ops/random-record.ts",
+    line: "if (!(cause instanceof ValueError)) throw cause;",
+    code: "!(cause instanceof ValueError)",
+    becomes: "false",
+    reason: "the fills refuse with ValueError alone; the compiler asks what else came",
+  },
+  {
+    file: "core/ops/random-record.ts",
+    line: "record.infer([], { ...rest, key, position: 0 });",
+    code: "[]",
+    becomes: '["Stryker was here"]',
+    reason: "a draw has no inputs, and its shape rule looks at none",
+  },
+  {
+    file: "core/ops/random.ts",
+    line: 'distribution: { kind: "bernoulli", probability },',
+    code: '"bernoulli"',
+    becomes: '""',
+    reason: "devices draw coins where the kind is none of the other four",
+  },
+];
