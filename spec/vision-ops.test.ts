@@ -238,7 +238,7 @@ describe("random tensors", () => {
   });
 
   test("each draws the numbers that its fill writes, by default standard ones", () => {
-    const [n, { key }] = [9, stream("fill")];
+    const [n, { key }] = [33, stream("fill")];
     const floats = (fill: (out: Float32Array) => void): readonly number[] => {
       const out = new Float32Array(n);
       fill(out);
@@ -248,6 +248,7 @@ describe("random tensors", () => {
     fillIntegers(whole, key, 0, -5, 5);
     const coins = new Uint8Array(n);
     fillBernoulli(coins, key, 0, 0.25);
+    expect(new Set(coins)).toEqual(new Set([0, 1]));
     const wanted = {
       randomUniform: floats((out) => fillUniform(out, key, 0, 0, 1)),
       randomNormal: floats((out) => fillNormal(out, key, 0, 0, 1)),

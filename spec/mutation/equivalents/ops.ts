@@ -23,11 +23,4 @@ export const opsEquivalents: readonly Equivalent[] = [
     becomes: '["Stryker was here"]',
     reason: "a draw has no inputs, and its shape rule looks at none",
   },
-  {
-    file: "core/ops/random.ts",
-    line: 'distribution: { kind: "bernoulli", probability },',
-    code: '"bernoulli"',
-    becomes: '""',
-    reason: "devices draw coins where the kind is none of the other four",
-  },
 ];
