@@ -1,5 +1,5 @@
 /**
- * What op records say that no law reads: names of inputs, and which ops there are.
+ * What op records say that no law reads: names of inputs, what kernels are handed, and which ops there are.
  * Rests on the registry and the laws' sampler.
  */
 import { describe, expect, test } from "vitest";
@@ -30,6 +30,17 @@ describe("the registry", () => {
     const recorded = registry.map(({ name }) => name);
     expect(recorded.toSorted()).toEqual([...names, ...inner].toSorted());
   });
+});
+
+describe("a kernel", () => {
+  test.each(samples.filter(({ op }) => "kernel" in op.forward))(
+    "of $op.name is handed an object of attributes, empty where it has none: compiled steps look into it",
+    ({ op, inputs, attributes }) => {
+      if (!("kernel" in op.forward)) throw new Error("a kernel");
+      const types = inputs.map((input) => tensorFrom(input));
+      expect(op.forward.with(attributes, types)).toEqual(expect.any(Object));
+    },
+  );
 });
 
 describe("an input that is no tensor is refused by its own name", () => {

@@ -14,6 +14,7 @@ import {
   norm,
   oneHot,
   prod,
+  scope,
   std,
   sum,
   type Tensor,
@@ -121,6 +122,16 @@ describe("losses", () => {
     const options = { reduction: "none" } as const;
     const byLabel = crossEntropy(double(rows), target, options);
     expect(list(byLabel)).toEqual(list(crossEntropy(double(rows), row, options)));
+  });
+
+  test("labels whose scope has ended are refused in the name of the loss", () => {
+    const late = scope(() => {
+      const target = labels([0]);
+      return { held: () => target };
+    }).held();
+    expect(() => crossEntropy(double([[1, 2]]), late)).toThrow(
+      /^crossEntropy: expected x to be alive/,
+    );
   });
 
   test("binary cross-entropy is PyTorch's", () => {

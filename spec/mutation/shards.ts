@@ -106,7 +106,7 @@ export const shards: readonly Shard[] = [
   ...ops(
     "losses",
     "softmax softmax-cross-entropy cross-entropy loss loss-reduction dropout",
-    "vision-ops",
+    "reductions vision-ops",
   ),
   ...ops("random", "random random-record", "random-errors vision-ops"),
   {

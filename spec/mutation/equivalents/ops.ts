@@ -3,6 +3,13 @@ import type { Equivalent } from "../equivalent.ts";
 
 export const opsEquivalents: readonly Equivalent[] = [
   {
+    file: "core/ops/cross-entropy.ts",
+    line: "labelSmoothing === 0",
+    code: "labelSmoothing === 0",
+    becomes: "false",
+    reason: "1·t + 0 is t but for the sign of a zero, which no loss and no gradient shows",
+  },
+  {
     file: "core/ops/elu.ts",
     line: "return where(greater(x, 0), scale === 1 ? t : multiply(scale, t), multiply(t, decay));",
     code: "scale === 1",
