@@ -21,6 +21,7 @@ import {
   tensor,
   variance,
 } from "../core/index.ts";
+import { sumTo } from "../core/ops/sum.ts";
 
 const list = (x: Tensor): readonly number[] => Array.from(x.elements());
 const double = (nested: Parameters<typeof tensor>[0]): Tensor =>
@@ -39,6 +40,12 @@ function expectNear(got: Tensor, expected: readonly number[]): void {
 }
 
 describe("reductions", () => {
+  test("what was not stretched is summed to itself: a sum would take the sign of its zeros", () => {
+    const x = double([[-0, 1]]);
+    expect(sumTo(x, [1, 2])).toBe(x);
+    expect(list(sumTo(x, [2]))).toEqual([0, 1]);
+  });
+
   test("without an axis, argmax and argmin count in the flattened tensor", () => {
     const x = double([
       [3, 1, 4],

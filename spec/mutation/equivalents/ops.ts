@@ -17,6 +17,22 @@ export const opsEquivalents: readonly Equivalent[] = [
     reason: "1·t is t, whatever t is: only a multiplication is saved",
   },
   {
+    file: "core/ops/product.ts",
+    line: "const kept = reducedShape(x.shape, axes, false);",
+    code: "false",
+    becomes: "true",
+    reason:
+      "axes of length 1 hold no further elements, and the last reshape gives the shape asked for",
+  },
+  {
+    file: "core/ops/scan.ts",
+    line: 'axis: normalizeAxis("cumsum", axis, shapeOf(x).length),',
+    code: '"cumsum"',
+    becomes: '""',
+    reason:
+      "the shape rule has refused other axes before a kernel is asked: the name is in no message",
+  },
+  {
     file: "core/ops/random-record.ts",
     line: "if (!(cause instanceof ValueError)) throw cause;",
     code: "!(cause instanceof ValueError)",
