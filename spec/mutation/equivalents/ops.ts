@@ -33,6 +33,14 @@ export const opsEquivalents: readonly Equivalent[] = [
       "the shape rule has refused other axes before a kernel is asked: the name is in no message",
   },
   {
+    file: "core/ops/sum.ts",
+    line: 'return normalizeAxes("sum", axis, shape.length);',
+    code: '"sum"',
+    becomes: '""',
+    reason:
+      "the shape rule has refused other axes, in the name of its own op: this one is in no message",
+  },
+  {
     file: "core/ops/random-record.ts",
     line: "if (!(cause instanceof ValueError)) throw cause;",
     code: "!(cause instanceof ValueError)",
