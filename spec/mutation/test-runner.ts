@@ -108,25 +108,28 @@ class InProcessRunner implements TestRunner {
 /**
  * Who is asked about a mutant that is met while loading the instrumented source at `path`: the tests that run code of this
  * source, told by the mutants in it, those of suites whose names it holds, such as an op's laws, and those of the files that
- * speak of what is loaded; all where no file does.
+ * speak of what is loaded; all where no file does, and where the source holds no such name.
  */
 function testsAbout(path: string): readonly string[] {
   const runs: readonly (readonly [string, readonly string[]])[] = JSON.parse(
     readFileSync(coverageFile, "utf8"),
   );
   const always = named("BITGRAD_MUTATION_LOADED");
-  if (always.length === 0) return runs.map(([test]) => test);
   const source = readFileSync(path, "utf8");
   const calls = source.matchAll(/stryMutAct_\w+\("(\d+)"\)/g);
   const own = new Set(Array.from(calls, ([, id]) => id));
-  const isAbout = (test: string, mutants: readonly string[]): boolean => {
+  const isNamed = ([test]: readonly [string, ...unknown[]]): boolean => {
     const [suite] = test.slice(test.indexOf("#") + 1).split(" › ");
-    return source.includes(`"${suite}"`) || mutants.some((id) => own.has(id));
+    return source.includes(`"${suite}"`);
   };
+  const everybody = always.length === 0 || !runs.some(isNamed);
   return runs
     .filter(
       ([test, mutants]) =>
-        always.some((file) => test.startsWith(idOf(file, ""))) || isAbout(test, mutants),
+        everybody ||
+        isNamed([test]) ||
+        always.some((file) => test.startsWith(idOf(file, ""))) ||
+        mutants.some((id) => own.has(id)),
     )
     .map(([test]) => test);
 }
