@@ -280,6 +280,18 @@ export const padOp: UnaryRecord<PadOptions> = {
     },
     {
       inputs: [nd([[1, 2]])],
+      attributes: {
+        widths: [
+          [0, 0],
+          [1, -1],
+        ],
+      },
+      message:
+        "pad: expected widths to hold [before, after] for each axis of x [1, 2], integers ≥ 0, got [[0, 0], [1, -1]]. Give [0, 0] for an axis that stays; cut with slice.",
+    },
+    numbersOnly("pad", { widths: [[1, 1]] }),
+    {
+      inputs: [nd([[1, 2]])],
       attributes: { widths: [[1, 1]] },
       message:
         "pad: expected widths to hold [before, after] for each axis of x [1, 2], integers ≥ 0, got [[1, 1]]. Give [0, 0] for an axis that stays; cut with slice.",

@@ -3,6 +3,28 @@ import type { Equivalent } from "../equivalent.ts";
 
 export const opsEquivalents: readonly Equivalent[] = [
   {
+    file: "core/ops/concat.ts",
+    line: "return [...Array.from({ length: axis }, () => null), [start, start + count]];",
+    code: "() => null",
+    becomes: "() => undefined",
+    reason: "slice takes an axis whole where its range is null, and where there is none",
+  },
+  {
+    file: "core/ops/split.ts",
+    line: "if (!Number.isInteger(count) || length % count !== 0) return null;",
+    code: "length % count !== 0",
+    becomes: "false",
+    reason:
+      "parts that are no whole numbers are refused next; only many of them take longer to list",
+  },
+  {
+    file: "core/ops/split.ts",
+    line: "t ? split(t, parts, { axis }) : outputs.map(() => null),",
+    code: "() => null",
+    becomes: "() => undefined",
+    reason: "an op of one input is asked for a tangent only where that input has one",
+  },
+  {
     file: "core/ops/cross-entropy.ts",
     line: "labelSmoothing === 0",
     code: "labelSmoothing === 0",
