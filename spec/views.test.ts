@@ -151,6 +151,7 @@ describe("products", () => {
   it("einsum sums a letter as soon as no operand to come has it", () => {
     const x = ones([6, 6]);
     expect(largest(() => einsum("ab,bc,cd->ad", x, x, x))).toBe(36);
+    expect(largest(() => einsum("ar,rc,cd,de->ae", x, x, x, x))).toBe(36);
   });
 
   it("einsum without anything to sum keeps each zero's sign", () => {
