@@ -156,6 +156,44 @@ describe("normalization", () => {
     expect(list(batchNorm(x, null, gamma).output)).toEqual(list(batchNorm(x, gamma, gamma).output));
   });
 
+  type Normalize = (x: Tensor, gamma: Tensor | null, beta: Tensor | null) => Tensor;
+  const statistics = [normal("mean", [4]), ones([4])] as const;
+  const normalizations: readonly (readonly [string, Normalize])[] = [
+    ["batchNorm", (x, g, b) => batchNorm(x, g, b).output],
+    ["batchNormInference", (x, g, b) => batchNormInference(x, g, b, ...statistics)],
+    ["groupNorm", (x, g, b) => groupNorm(x, g, b, { groups: 2 })],
+    ["layerNorm", (x, g, b) => layerNorm(x, g, b)],
+  ];
+
+  test.each(normalizations)("of %s, null for either parameter alone is 1 or 0", (_, normalize) => {
+    const [x, gamma, beta] = [normal("x", [3, 4]), normal("gamma", [4]), normal("beta", [4])];
+    const [one, none] = [ones([4]), zeros([4])];
+    expect(list(normalize(x, gamma, null))).toEqual(list(normalize(x, gamma, none)));
+    expect(list(normalize(x, null, beta))).toEqual(list(normalize(x, one, beta)));
+    expect(list(normalize(x, null, null))).toEqual(list(normalize(x, one, none)));
+    expect(list(normalize(x, gamma, beta))).not.toEqual(list(normalize(x, one, none)));
+  });
+
+  test.each(normalizations)(
+    "%s refuses a parameter that does not fit beside a null",
+    (name, normalize) => {
+      const [x, wrong] = [normal("x", [3, 4]), ones([3])];
+      expect(() => normalize(x, wrong, null)).toThrow(`${name}: expected gamma to be [4]`);
+      expect(() => normalize(x, null, wrong)).toThrow(`${name}: expected beta to be [4]`);
+    },
+  );
+
+  test("batchNormInference refuses statistics that do not fit, without parameters too", () => {
+    const [x, wrong] = [normal("x", [3, 4]), ones([3])];
+    const [mean, variance] = statistics;
+    expect(() => batchNormInference(x, null, null, wrong, variance)).toThrow(
+      "batchNormInference: expected mean to be [4], one number for each channel, got [3].",
+    );
+    expect(() => batchNormInference(x, null, null, mean, wrong)).toThrow(
+      "batchNormInference: expected variance to be [4], one number for each channel, got [3].",
+    );
+  });
+
   test.each([
     ["batchNorm", (x: Tensor, g: Tensor) => batchNorm(x, g, g).output],
     ["batchNormInference", (x: Tensor, g: Tensor) => batchNormInference(x, g, g, g, g)],

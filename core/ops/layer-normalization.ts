@@ -114,6 +114,18 @@ const layer = exampleNorm<LayerNormOptions>({
         'layerNorm: expected beta to have the dtype of x, float64, got int32. Cast one of them, for example beta.cast("float64").',
     },
     {
+      inputs: [nd([1, 2]), nd([1, 2]), nd([1])],
+      attributes: {},
+      message:
+        "layerNorm: expected beta to be [2], the trailing axes of x, got [1]. Reshape it, or make one of that shape.",
+    },
+    {
+      inputs: [nd([1, 2], "int32"), nd([1, 2]), nd([1, 2])],
+      attributes: {},
+      message:
+        'layerNorm: expected x to be float32 or float64, got int32. Cast it, for example x.cast("float32").',
+    },
+    {
       inputs: [nd([1, 2]), nd([1, 2]), nd([1, 2])],
       attributes: { epsilon: 0 },
       message:

@@ -184,6 +184,11 @@ export const normalizeGradientOp: OpRecord<
       message: `normalizeGradient: expected standard to have the dtype of t, float64, got int32. Cast one of them, for example standard.cast("float64").`,
     },
     {
+      inputs: [nd([1, 2]), nd([1, 2]), nd([1], "int32")],
+      attributes: { axes: 0, epsilon: 1 },
+      message: `normalizeGradient: expected variance to have the dtype of t, float64, got int32. Cast one of them, for example variance.cast("float64").`,
+    },
+    {
       inputs: [nd([1, 2]), nd([1, 2]), nd([1])],
       attributes: { axes: 1, epsilon: 1 },
       message:
