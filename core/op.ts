@@ -9,6 +9,7 @@ import type { ErrorBound } from "./error-bound.ts";
 import type { Layout } from "./layout.ts";
 import type { NdArray } from "./nd-array.ts";
 import type { ErrorExample, Sample, Sampler, SpecialPoint } from "./sampling.ts";
+import type { Shape } from "./shape.ts";
 import type { Tensor, TensorType } from "./tensor.ts";
 
 /** A list of tensors, usually a tuple. */
@@ -20,6 +21,11 @@ type TypesOf<T extends Tensors> = { readonly [K in keyof T]: TensorType };
 /** The types of `inputs`: tensors are their own types. */
 export function typesOf<T extends Tensors>(inputs: T): TypesOf<T> {
   return inputs as TypesOf<T>;
+}
+
+/** The shape of an input that is there, since the op has that many: the compiler does not know. */
+export function shapeOf(type: TensorType | undefined): Shape {
+  return type?.shape ?? [];
 }
 
 /** One value for each tensor; null stands for an exact zero that nobody computed. */

@@ -3,7 +3,6 @@
  * fix, word by word. (Damaged IDX files are in idx.test.ts, a missing dataset in datasets.test.ts.)
  */
 import { describe, expect, test } from "vitest";
-import { bind } from "../core/bind.ts";
 import { DataLoader } from "../core/data/index.ts";
 import * as errors from "../core/errors.ts";
 import {
@@ -23,7 +22,6 @@ import {
   parameter,
   RandomSource,
   recompute,
-  registry,
   ScopeError,
   ShapeError,
   scope,
@@ -385,15 +383,7 @@ describe("the error table", () => {
 });
 
 describe("what is no tensor, in a program that no compiler has checked, is refused", () => {
-  const takers = registry.filter(({ inputNames }) => inputNames.length > 0);
   const list: Tensor = JSON.parse("[1, 2]");
-
-  test.each(takers.map((op) => [op.name, op] as const))("by %s", (name, op) => {
-    const inputs = op.inputNames.map(() => list);
-    expect(messageOf(() => bind(op, inputs, {}), ValueError)).toBe(
-      `${name}: expected ${op.inputNames[0]} to be a tensor, got a plain array. Make one with tensor(data).`,
-    );
-  });
 
   test.each([
     ["add: expected b to be a tensor, got undefined.", () => add(f64([1]), undefined as never)],

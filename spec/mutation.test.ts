@@ -17,6 +17,7 @@ describe("the shards", () => {
       "convolution-bounds",
       "convolution-definitions",
       "convolution-samples",
+      "error-function-definitions",
       "index",
       "indexing",
       "join",
@@ -57,6 +58,44 @@ describe("of an op's record", () => {
     expect(
       ignorer.shouldIgnore({ node: { type: "Identifier", name: "sample" } } as object),
     ).toBeUndefined();
+  });
+});
+
+describe("beside an op's record", () => {
+  const [{ value: ignorer }] = strykerPlugins as readonly [{ readonly value: Ignorer }];
+  const typed = (name: string): object => ({
+    typeAnnotation: { type: "TSTypeReference", typeName: { type: "Identifier", name } },
+  });
+  const identifier = (name: string): object => ({ type: "Identifier", name });
+  const parts = (type: string): Readonly<Record<string, object>> => ({
+    "a function that gives it": {
+      type: "FunctionDeclaration",
+      params: [],
+      returnType: typed(type),
+    },
+    "a function that takes it": { type: "ArrowFunctionExpression", params: [typed(type)] },
+    "a constant of it": { type: "VariableDeclarator", id: typed(type) },
+  });
+
+  test.each(["ErrorExample", "NdArray", "Domain", "Sampler", "SpecialPoint"])(
+    "what declares %s stays as it is, and what declares a tensor's type is mutated",
+    (type) => {
+      const said = (name: string): readonly unknown[] =>
+        Object.values(parts(name)).map((node) => ignorer.shouldIgnore({ node } as object));
+      expect(said(type)).toEqual(Array(3).fill("the tests' own data"));
+      expect(said("TensorType")).toEqual(Array(3).fill(undefined));
+    },
+  );
+
+  test("bounds, plain arrays and what is drawn stay as they are", () => {
+    const nodes = [
+      { type: "CallExpression", callee: identifier("ulps") },
+      { type: "CallExpression", callee: identifier("nd") },
+      { type: "ArrowFunctionExpression", params: [identifier("draw")] },
+    ];
+    for (const node of nodes) expect(ignorer.shouldIgnore({ node } as object)).toBeDefined();
+    const other = { type: "CallExpression", callee: identifier("add") };
+    expect(ignorer.shouldIgnore({ node: other } as object)).toBeUndefined();
   });
 });
 

@@ -14,12 +14,14 @@ import {
   norm,
   oneHot,
   prod,
+  scope,
   std,
   sum,
   type Tensor,
   tensor,
   variance,
 } from "../core/index.ts";
+import { sumTo } from "../core/ops/sum.ts";
 
 const list = (x: Tensor): readonly number[] => Array.from(x.elements());
 const double = (nested: Parameters<typeof tensor>[0]): Tensor =>
@@ -38,6 +40,12 @@ function expectNear(got: Tensor, expected: readonly number[]): void {
 }
 
 describe("reductions", () => {
+  test("what was not stretched is summed to itself: a sum would take the sign of its zeros", () => {
+    const x = double([[-0, 1]]);
+    expect(sumTo(x, [1, 2])).toBe(x);
+    expect(list(sumTo(x, [2]))).toEqual([0, 1]);
+  });
+
   test("without an axis, argmax and argmin count in the flattened tensor", () => {
     const x = double([
       [3, 1, 4],
@@ -121,6 +129,16 @@ describe("losses", () => {
     const options = { reduction: "none" } as const;
     const byLabel = crossEntropy(double(rows), target, options);
     expect(list(byLabel)).toEqual(list(crossEntropy(double(rows), row, options)));
+  });
+
+  test("labels whose scope has ended are refused in the name of the loss", () => {
+    const late = scope(() => {
+      const target = labels([0]);
+      return { held: () => target };
+    }).held();
+    expect(() => crossEntropy(double([[1, 2]]), late)).toThrow(
+      /^crossEntropy: expected x to be alive/,
+    );
   });
 
   test("binary cross-entropy is PyTorch's", () => {

@@ -26,6 +26,7 @@ import {
 } from "../core/ops/view.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { grad } from "../core/transforms/reverse.ts";
+import { f64 } from "./plain.ts";
 
 const numbers = (x: Tensor): readonly number[] => Array.from(x.elements());
 const sixNumbers = (): Tensor => reshape(arange(0, 6, 1, { dtype: "float64" }), [2, 3]);
@@ -130,6 +131,40 @@ describe("products", () => {
     const w = reshape(linspace(0.3, 0.9, 8), [4, 2]);
     const folded = matmul(x, w).elements();
     expect(batchMatmul(x, broadcastTo(w, [2, 4, 2])).elements()).toEqual(folded);
+  });
+
+  /** The largest result of any op while `body` runs. */
+  const largest = (body: () => unknown): number => {
+    let most = 0;
+    withObserver(({ outputs }) => {
+      for (const { size } of outputs) most = Math.max(most, size);
+    }, body);
+    return most;
+  };
+
+  it("the gradient of a matrix shared by a batch is one product: no op makes a matrix for each example", () => {
+    const x = reshape(linspace(-1, 1, 9 * 2 * 3), [9, 2, 3]);
+    const gradient = grad((w: Tensor) => sum(matmul(x, w)));
+    expect(largest(() => gradient(ones([3, 4])))).toBe(9 * 2 * 4);
+  });
+
+  it("einsum sums a letter as soon as no operand to come has it", () => {
+    const x = ones([6, 6]);
+    expect(largest(() => einsum("ab,bc,cd->ad", x, x, x))).toBe(36);
+    expect(largest(() => einsum("ar,rc,cd,de->ae", x, x, x, x))).toBe(36);
+  });
+
+  it("einsum without anything to sum keeps each zero's sign", () => {
+    const v = pad(f64([-0, -2]), [[0, 1]]);
+    expect(numbers(einsum("i,j", v, v))).toEqual(numbers(outer(v, v)));
+    expect(numbers(einsum("i->i", v))).toEqual([-0, -2, 0]);
+  });
+
+  it("einsum names the operand whose dtype is not the first's", () => {
+    const [x, y] = [ones([2]), ones([2], { dtype: "float64" })];
+    expect(() => einsum("i,i,i", x, x, y)).toThrow(
+      'einsum: expected operands[2] to have the dtype of operands[0], float32, got float64. Cast one of them, for example operands[2].cast("float32").',
+    );
   });
 
   it("einsum says the same as the products it stands for", () => {

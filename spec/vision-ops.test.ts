@@ -6,8 +6,10 @@ import { describe, expect, test } from "vitest";
 import {
   avgPool2d,
   batchNorm,
+  batchNormInference,
   conv2d,
   convTranspose2d,
+  type DType,
   dropout,
   grad,
   groupNorm,
@@ -26,8 +28,16 @@ import {
   sum,
   type Tensor,
   tensor,
+  ValueError,
   zeros,
 } from "../core/index.ts";
+import {
+  fillBernoulli,
+  fillIntegers,
+  fillNormal,
+  fillTruncatedNormal,
+  fillUniform,
+} from "../core/random/index.ts";
 
 const list = (x: Tensor): readonly number[] => Array.from(x.elements());
 const stream = (name: string): ReturnType<RandomSource["stream"]> =>
@@ -146,6 +156,56 @@ describe("normalization", () => {
     expect(list(batchNorm(x, null, gamma).output)).toEqual(list(batchNorm(x, gamma, gamma).output));
   });
 
+  type Normalize = (x: Tensor, gamma: Tensor | null, beta: Tensor | null) => Tensor;
+  const statistics = [normal("mean", [4]), ones([4])] as const;
+  const normalizations: readonly (readonly [string, Normalize])[] = [
+    ["batchNorm", (x, g, b) => batchNorm(x, g, b).output],
+    ["batchNormInference", (x, g, b) => batchNormInference(x, g, b, ...statistics)],
+    ["groupNorm", (x, g, b) => groupNorm(x, g, b, { groups: 2 })],
+    ["layerNorm", (x, g, b) => layerNorm(x, g, b)],
+  ];
+
+  test.each(normalizations)("of %s, null for either parameter alone is 1 or 0", (_, normalize) => {
+    const [x, gamma, beta] = [normal("x", [3, 4]), normal("gamma", [4]), normal("beta", [4])];
+    const [one, none] = [ones([4]), zeros([4])];
+    expect(list(normalize(x, gamma, null))).toEqual(list(normalize(x, gamma, none)));
+    expect(list(normalize(x, null, beta))).toEqual(list(normalize(x, one, beta)));
+    expect(list(normalize(x, null, null))).toEqual(list(normalize(x, one, none)));
+    expect(list(normalize(x, gamma, beta))).not.toEqual(list(normalize(x, one, none)));
+  });
+
+  test.each(normalizations)(
+    "%s refuses a parameter that does not fit beside a null",
+    (name, normalize) => {
+      const [x, wrong] = [normal("x", [3, 4]), ones([3])];
+      expect(() => normalize(x, wrong, null)).toThrow(`${name}: expected gamma to be [4]`);
+      expect(() => normalize(x, null, wrong)).toThrow(`${name}: expected beta to be [4]`);
+    },
+  );
+
+  test("batchNormInference refuses statistics that do not fit, without parameters too", () => {
+    const [x, wrong] = [normal("x", [3, 4]), ones([3])];
+    const [mean, variance] = statistics;
+    expect(() => batchNormInference(x, null, null, wrong, variance)).toThrow(
+      "batchNormInference: expected mean to be [4], one number for each channel, got [3].",
+    );
+    expect(() => batchNormInference(x, null, null, mean, wrong)).toThrow(
+      "batchNormInference: expected variance to be [4], one number for each channel, got [3].",
+    );
+  });
+
+  test.each([
+    ["batchNorm", (x: Tensor, g: Tensor) => batchNorm(x, g, g).output],
+    ["batchNormInference", (x: Tensor, g: Tensor) => batchNormInference(x, g, g, g, g)],
+    ["groupNorm", (x: Tensor, g: Tensor) => groupNorm(x, g, g, { groups: 1 })],
+    ["layerNorm", (x: Tensor, g: Tensor) => layerNorm(x, g, g)],
+  ])("%s refuses what is no tensor in its own name", (name, normalize) => {
+    const nothing: Tensor = JSON.parse("[[1]]");
+    expect(() => normalize(nothing, ones([1]))).toThrow(
+      `${name}: expected x to be a tensor, got a plain array. Make one with tensor(data).`,
+    );
+  });
+
   test("equal elements are exactly 0 after normalization, however their mean would round", () => {
     for (const value of [0.1, 1 / 3, 1e7 + 0.3]) {
       const x = tensor(new Array<number>(7).fill(value), { dtype: "float64" });
@@ -213,6 +273,54 @@ describe("random tensors", () => {
     const untouched = stream("refused");
     expect(() => draw([-1], untouched)).toThrow(`${name}: expected shape to hold integers ≥ 0`);
     expect(untouched.position).toBe(0);
+  });
+
+  test("each draws the numbers that its fill writes, by default standard ones", () => {
+    const [n, { key }] = [33, stream("fill")];
+    const floats = (fill: (out: Float32Array) => void): readonly number[] => {
+      const out = new Float32Array(n);
+      fill(out);
+      return [...out];
+    };
+    const whole = new Int32Array(n);
+    fillIntegers(whole, key, 0, -5, 5);
+    const coins = new Uint8Array(n);
+    fillBernoulli(coins, key, 0, 0.25);
+    expect(new Set(coins)).toEqual(new Set([0, 1]));
+    const wanted = {
+      randomUniform: floats((out) => fillUniform(out, key, 0, 0, 1)),
+      randomNormal: floats((out) => fillNormal(out, key, 0, 0, 1)),
+      randomTruncatedNormal: floats((out) => fillTruncatedNormal(out, key, 0, 0, 1, -2, 2)),
+      randomIntegers: [...whole],
+      randomBernoulli: [...coins],
+    };
+    const from = (): { readonly stream: ReturnType<typeof stream> } => ({ stream: stream("fill") });
+    expect({
+      randomUniform: list(randomUniform([n], from())),
+      randomNormal: list(randomNormal([n], from())),
+      randomTruncatedNormal: list(randomTruncatedNormal([n], from())),
+      randomIntegers: list(randomIntegers([n], { ...from(), low: -5, high: 5 })),
+      randomBernoulli: list(randomBernoulli([n], { ...from(), probability: 0.25 })),
+    }).toEqual(wanted);
+  });
+
+  test("a bound that float32 cannot hold is one in float64", () => {
+    const draw = (dtype: DType): Tensor =>
+      randomUniform([3], { stream: stream("wide"), low: 0, high: 1e39, dtype });
+    expect(Math.max(...list(draw("float64")))).toBeGreaterThan(1e38);
+    expect(() => draw("float32")).toThrow("expected high to be a finite float32, got 1e+39");
+  });
+
+  test("a refusal in the function's name has the fill's own as its cause", () => {
+    try {
+      randomNormal([1], { stream: stream("refused"), std: -1 });
+      expect.unreachable();
+    } catch (error) {
+      const { cause } = error as ValueError;
+      expect(error).toBeInstanceOf(ValueError);
+      expect(cause).toBeInstanceOf(ValueError);
+      expect((cause as ValueError).where).toBe("fillNormal");
+    }
   });
 
   test("float32 draws are the float64 draws, rounded", () => {

@@ -7,7 +7,7 @@ import { numericDTypes, requireDType } from "../dtype.ts";
 import { exact } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { type NdArray, nd } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { numbersOnly } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
 import { formatShape, normalizeAxis, reducedShape } from "../shape.ts";
@@ -32,18 +32,18 @@ export interface ArgOptions {
 }
 
 /** The first position whose element no other beats; NaN beats every number. */
-function firstExtreme(elements: readonly number[], sign: number): number {
+function firstExtreme(elements: NdArray["data"], sign: number): number {
   const nan = elements.findIndex(Number.isNaN);
   if (nan >= 0) return nan;
   return elements.findIndex((x) => elements.every((other) => sign * x >= sign * other));
 }
 
-function argExtreme(name: "argmax" | "argmin", extreme: string): UnaryRecord<ArgAttributes> {
+function argExtreme(name: "argmax" | "argmin"): UnaryRecord<ArgAttributes> {
   const sign = name === "argmax" ? 1 : -1;
   return {
     name,
     family: "arg",
-    formula: `y = the first i at which x_i is ${extreme} along the axis`,
+    formula: `y = the first i at which x_i is ${name === "argmax" ? "largest" : "smallest"} along the axis`,
     source: "definition; NaN counts as the extreme, as in NumPy",
     inputNames: ["x"],
     infer: ([x], { axis, keepDims = false }) => {
@@ -64,7 +64,7 @@ function argExtreme(name: "argmax" | "argmin", extreme: string): UnaryRecord<Arg
       kernel: "argReduce",
       with: ({ axis }, [x]) => ({
         fn: name,
-        axis: normalizeAxis(name, axis, x?.shape.length ?? 0),
+        axis: normalizeAxis(name, axis, shapeOf(x).length),
       }),
     },
     sample: (draw) => {
@@ -118,9 +118,9 @@ function argExtreme(name: "argmax" | "argmin", extreme: string): UnaryRecord<Arg
 }
 
 /** The record of `argmax`. */
-export const argmaxOp: UnaryRecord<ArgAttributes> = argExtreme("argmax", "largest");
+export const argmaxOp: UnaryRecord<ArgAttributes> = argExtreme("argmax");
 /** The record of `argmin`. */
-export const argminOp: UnaryRecord<ArgAttributes> = argExtreme("argmin", "smallest");
+export const argminOp: UnaryRecord<ArgAttributes> = argExtreme("argmin");
 
 function search(
   op: UnaryRecord<ArgAttributes>,

@@ -7,7 +7,7 @@ import type { WindowGeometry } from "../devices/kernels.ts";
 import { floatDTypes, requireDType } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
 import { at, indicesOf, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { requireShape } from "./geometry.ts";
@@ -92,7 +92,7 @@ export const avgPool2dOp: UnaryRecord<AvgPool2dOptions> = linear<AvgPool2dOption
   forward: {
     kernel: "avgPool2d",
     with: (options, [x]) =>
-      pixelOptions(resolvePool("avgPool2d", "x", x?.shape ?? [], options), options),
+      pixelOptions(resolvePool("avgPool2d", "x", shapeOf(x), options), options),
   },
   apply: (x, options) => avgPool2d(x, options),
   transpose: (c, x, options) => {

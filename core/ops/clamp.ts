@@ -57,7 +57,7 @@ function checkBounds(dtype: DType, { min, max }: ClampOptions): void {
       });
     }
   }
-  if (min !== undefined && max !== undefined && min > max) {
+  if ((min ?? Number.NEGATIVE_INFINITY) > (max ?? Number.POSITIVE_INFINITY)) {
     throw new ValueError({
       where: "clamp",
       argument: "min",
@@ -70,10 +70,10 @@ function checkBounds(dtype: DType, { min, max }: ClampOptions): void {
 
 /** t where x lies inside the bounds, ends included; 0 beyond them and where x is NaN. */
 function throughClamp(t: Tensor, x: Tensor, { min, max }: ClampOptions): Tensor {
-  const above = min === undefined ? null : greaterEqual(x, min);
-  const below = max === undefined ? null : lessEqual(x, max);
-  const inside = above && below ? logicalAnd(above, below) : (above ?? below);
-  return inside ? where(inside, t, 0) : t;
+  const above = min === undefined ? [] : [greaterEqual(x, min)];
+  const below = max === undefined ? [] : [lessEqual(x, max)];
+  const inside = [...above, ...below].reduce((a, b) => logicalAnd(a, b));
+  return where(inside, t, 0);
 }
 
 /** The record of `clamp`. */
@@ -127,6 +127,12 @@ export const clampOp: UnaryRecord<ClampOptions> = {
       inputs: [nd([-7, 3, 9], "int32")],
       attributes: { min: -2, max: 5 },
       output: nd([-2, 3, 5], "int32"),
+    },
+    {
+      title: "one bound is enough, also for whole numbers",
+      inputs: [nd([-7, 3, 9], "int32")],
+      attributes: { max: 5 },
+      output: nd([-7, 3, 5], "int32"),
     },
   ],
   errors: clampErrors(),

@@ -8,7 +8,7 @@ import { exact } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { at, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
-import type { ErrorExample } from "../sampling.ts";
+import type { Domain, ErrorExample } from "../sampling.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { zerosLike } from "./constant.ts";
@@ -16,7 +16,7 @@ import { type Range, slice } from "./slice.ts";
 import { expandDims } from "./unit-axis.ts";
 
 const moved = exact("elements are moved, never changed");
-const plain = { min: -3, max: 3 };
+const plain: Domain = { min: -3, max: 3 };
 
 /** Along which axis. */
 export interface AlongOptions {
@@ -27,14 +27,8 @@ export interface AlongOptions {
 /** A record of a list of inputs and one output. */
 export type ListRecord<A extends object> = OpRecord<A, readonly Tensor[], readonly [Tensor]>;
 
-/** The first of the list, whose rank and dtype the others share. Throws ShapeError, DTypeError. */
-function checkList(
-  where: string,
-  types: readonly TensorType[],
-  isLike: (shape: Shape, first: Shape) => boolean,
-  alike: string,
-): TensorType {
-  const [first, ...rest] = types;
+/** The first of the list. Throws ShapeError where there is none. */
+function firstOf(where: string, [first]: readonly TensorType[]): TensorType {
   if (first === undefined) {
     throw new ShapeError({
       where,
@@ -44,6 +38,16 @@ function checkList(
       fix: "Give one tensor or more",
     });
   }
+  return first;
+}
+
+/** Throws ShapeError or DTypeError unless all are like the first. */
+function requireAlike(
+  where: string,
+  [first, ...rest]: readonly [TensorType, ...TensorType[]],
+  isLike: (shape: Shape, first: Shape) => boolean,
+  alike: string,
+): void {
   rest.forEach((type, i) => {
     const name = `list[${i + 1}]`;
     sameDType(where, ["list[0]", name], first.dtype, type.dtype);
@@ -57,7 +61,6 @@ function checkList(
       });
     }
   });
-  return first;
 }
 
 /** The ranges of a slice of `count` positions from `start` along `axis`. */
@@ -65,10 +68,16 @@ export function along(axis: number, start: number, count: number): readonly Rang
   return [...Array.from({ length: axis }, () => null), [start, start + count]];
 }
 
+/** Where a list is joined: the axis, and the first of the list, after which it goes. */
+interface Joint {
+  readonly first: TensorType;
+  readonly axis: number;
+}
+
 /** The axis to concatenate along. Throws ShapeError for lists that do not fit, AxisError. */
-function concatAxis(types: readonly TensorType[], { axis = 0 }: AlongOptions): number {
-  const [first] = types;
-  if (first?.shape.length === 0) {
+function concatJoint(types: readonly TensorType[], { axis = 0 }: AlongOptions): Joint {
+  const first = firstOf("concat", types);
+  if (first.shape.length === 0) {
     throw new ShapeError({
       where: "concat",
       argument: "list[0]",
@@ -77,15 +86,15 @@ function concatAxis(types: readonly TensorType[], { axis = 0 }: AlongOptions): n
       fix: "Join single numbers with stack",
     });
   }
-  const place = first === undefined ? 0 : normalizeAxis("concat", axis, first.shape.length);
+  const place = normalizeAxis("concat", axis, first.shape.length);
   const besides = (shape: Shape) => shape.toSpliced(place, 1);
-  checkList(
+  requireAlike(
     "concat",
-    types,
+    [first, ...types.slice(1)],
     (a, b) => a.length === b.length && sameShape(besides(a), besides(b)),
     ` besides axis ${place}`,
   );
-  return place;
+  return { first, axis: place };
 }
 
 const listErrors = (name: string, alike: string): readonly ErrorExample<AlongOptions>[] => [
@@ -114,13 +123,14 @@ export const concatOp: ListRecord<AlongOptions> = {
   source: "definition",
   inputNames: ["list"],
   infer: (types, options) => {
-    const axis = concatAxis(types, options);
+    const { first, axis } = concatJoint(types, options);
     const length = types.reduce((total, { shape }) => total + (shape[axis] ?? 0), 0);
-    return [
-      { shape: (types[0]?.shape ?? []).with(axis, length), dtype: types[0]?.dtype ?? "float32" },
-    ];
+    return [{ shape: first.shape.with(axis, length), dtype: first.dtype }];
   },
-  forward: { kernel: "concat", with: (options, types) => ({ axis: concatAxis(types, options) }) },
+  forward: {
+    kernel: "concat",
+    with: (options, types) => ({ axis: concatJoint(types, options).axis }),
+  },
   jvp: (tangents, { inputs, attributes }) => [
     concat(
       inputs.map((input, i) => tangents[i] ?? zerosLike(input)),
@@ -128,7 +138,7 @@ export const concatOp: ListRecord<AlongOptions> = {
     ),
   ],
   vjp: ([c], { inputs, attributes }, wanted) => {
-    const axis = concatAxis(inputs, attributes);
+    const { axis } = concatJoint(inputs, attributes);
     let start = 0;
     return inputs.map(({ shape }, i) => {
       const from = start;
@@ -164,6 +174,12 @@ export const concatOp: ListRecord<AlongOptions> = {
         "concat: expected list[0] to have an axis to join along, got list[0] []. Join single numbers with stack.",
     },
     {
+      inputs: [nd([[1, 2]]), nd([1])],
+      attributes: { axis: 1 },
+      message:
+        "concat: expected list[1] to have the shape of list[0] [1, 2] besides axis 1, got list[1] [1]. Reshape, slice or pad it.",
+    },
+    {
       inputs: [nd([1])],
       attributes: { axis: 1 },
       message:
@@ -194,9 +210,10 @@ export function concat(list: readonly Tensor[], { axis = 0 }: AlongOptions = {})
 }
 
 /** The place of the new axis. Throws ShapeError for lists that do not fit, AxisError. */
-function stackAxis(types: readonly TensorType[], { axis = 0 }: AlongOptions): number {
-  const first = checkList("stack", types, sameShape, "");
-  return normalizeAxis("stack", axis, first.shape.length + 1);
+function stackJoint(types: readonly TensorType[], { axis = 0 }: AlongOptions): Joint {
+  const first = firstOf("stack", types);
+  requireAlike("stack", [first, ...types.slice(1)], sameShape, "");
+  return { first, axis: normalizeAxis("stack", axis, first.shape.length + 1) };
 }
 
 /** The record of `stack`. */
@@ -207,13 +224,12 @@ export const stackOp: ListRecord<AlongOptions> = {
   source: "definition",
   inputNames: ["list"],
   infer: (types, options) => {
-    const axis = stackAxis(types, options);
-    const [{ shape, dtype } = { shape: [], dtype: "float32" as const }] = types;
-    return [{ shape: shape.toSpliced(axis, 0, types.length), dtype }];
+    const { first, axis } = stackJoint(types, options);
+    return [{ shape: first.shape.toSpliced(axis, 0, types.length), dtype: first.dtype }];
   },
   forward: {
     compose: (list, options) => {
-      const axis = stackAxis(list, options);
+      const { axis } = stackJoint(list, options);
       return [
         concat(
           list.map((x) => expandDims(x, axis)),

@@ -4,13 +4,13 @@
  */
 import { bindOne } from "../bind.ts";
 import { nd, nothing } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { conv2d } from "./convolution.ts";
 import { convolutionBound } from "./convolution-bounds.ts";
 import { convolveBack, correlate } from "./convolution-definitions.ts";
-import { image4, kernel4, sampleConvolution, shapeOf, values } from "./convolution-samples.ts";
+import { image4, kernel4, sampleConvolution, values } from "./convolution-samples.ts";
 import {
   type ConvolutionOptions,
   type ResolvedConvolution,

@@ -3,10 +3,9 @@
  * Rests on nd-array and sampling.
  */
 import { type NdArray, nd } from "../nd-array.ts";
-import { image } from "../op-examples.ts";
+import { image, untyped } from "../op-examples.ts";
 import type { Domain, ErrorExample, Sampler } from "../sampling.ts";
 import type { Shape } from "../shape.ts";
-import type { TensorType } from "../tensor.ts";
 import type { ConvolutionOptions } from "./convolution-shapes.ts";
 
 /** Domain of drawn elements. */
@@ -60,11 +59,6 @@ export const kernel4: NdArray = image([
   [0, 1],
 ]);
 
-/** The shape of an input that a kernel's attributes are made from. */
-export function shapeOf(type: TensorType | undefined): Shape {
-  return type?.shape ?? [];
-}
-
 /** What a convolution of any kind says about x, weight and options; `weightAxes`: as in `"[K, C/groups, R, S]"`. */
 export function convolutionErrors(
   name: string,
@@ -89,6 +83,11 @@ export function convolutionErrors(
       "x to have 4 axes [N, C, H, W], got [1, 2]. Reshape it; a missing axis has length 1.",
     ),
     refused(
+      [nd([[[[[1]]]]]), kernel4],
+      {},
+      "x to have 4 axes [N, C, H, W], got [1, 1, 1, 1, 1]. Reshape it; a missing axis has length 1.",
+    ),
+    refused(
       [image4, nd([1, 2])],
       {},
       `weight to have 4 axes ${weightAxes}, got [2]. Reshape it; a missing axis has length 1.`,
@@ -99,19 +98,34 @@ export function convolutionErrors(
       "weight to hold kernels of at least one pixel, got [1, 1, 1, 0]. The last two axes are the kernel's height and width.",
     ),
     refused(
+      [image4, { ...nd([]), shape: [1, 1, 0, 1] }],
+      {},
+      "weight to hold kernels of at least one pixel, got [1, 1, 0, 1]. The last two axes are the kernel's height and width.",
+    ),
+    refused(
       fit,
       { groups: 2 },
       "groups to divide the number of channels of x, 1, got 2. All groups have equally many.",
     ),
-    refused(
-      fit,
-      { groups: 0 },
-      "groups to be an integer ≥ 1, got 0. 1 is one group of all channels.",
+    ...[0, -1, 0.5].map((groups) =>
+      refused(
+        fit,
+        { groups },
+        `groups to be an integer ≥ 1, got ${groups}. 1 is one group of all channels.`,
+      ),
     ),
     refused(fit, { stride: 0 }, pixels("stride", 1, "0")),
     refused(fit, { stride: [1, 0.5] }, pixels("stride", 1, "[1, 0.5]")),
     refused(fit, { dilation: 1.5 }, pixels("dilation", 1, "1.5")),
     refused(fit, { padding: -1 }, pixels("padding", 0, "-1")),
+    refused(fit, untyped('{ "stride": [1, 1, 1] }'), pixels("stride", 1, "[1, 1, 1]")),
+    refused(fit, untyped('{ "padding": [[1], [0, 0]] }'), pixels("padding", 0, "[1]")),
+    refused(fit, untyped('{ "padding": [[0, 0], [0, -1]] }'), pixels("padding", 0, "[0, -1]")),
+    refused(
+      fit,
+      untyped('{ "padding": "valid" }'),
+      'padding to be "same" or numbers of pixels, got "valid". Give 0 for what is elsewhere called "valid".',
+    ),
     refused(
       [nd([[[[1]]]], "int32"), nd([[[[1]]]], "int32")],
       {},

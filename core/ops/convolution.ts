@@ -8,7 +8,7 @@ import { bindOne } from "../bind.ts";
 import { sameDType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { nd, nothing } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { image } from "../op-examples.ts";
 import { formatShape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
@@ -21,7 +21,6 @@ import {
   image4,
   kernel4,
   sampleConvolution,
-  shapeOf,
   values,
 } from "./convolution-samples.ts";
 import {

@@ -218,6 +218,18 @@ export const crossEntropyOp: BinaryRecord<CrossEntropyOptions> = {
     },
     {
       inputs: [nd([[1, 2]]), nd([0], "int32")],
+      attributes: { labelSmoothing: -0.1 },
+      message:
+        "crossEntropy: expected labelSmoothing in [0, 1), got -0.1. Use 0 for none; 0.1 is common.",
+    },
+    {
+      inputs: [nd([[1, 2]]), nd([-1], "int32")],
+      attributes: {},
+      message:
+        "crossEntropy: expected target to hold labels in [0, 2), one of the 2 classes, got -1 for example 0. Check the labels, or give logits a column for each class.",
+    },
+    {
+      inputs: [nd([[1, 2]]), nd([0], "int32")],
       attributes: badReduction,
       message: `crossEntropy: expected reduction to be "mean", "sum" or "none", got "average". Choose one of the three.`,
     },

@@ -76,6 +76,12 @@ export const dropoutOp: UnaryRecord<DropoutAttributes> = linear<DropoutAttribute
     },
     {
       inputs: [nd([1])],
+      attributes: { key: [0, 0], position: 0, rate: -0.5 },
+      message:
+        "dropout: expected rate to be a probability in [0, 1), got -0.5. Give the share of elements to drop, such as 0.5.",
+    },
+    {
+      inputs: [nd([1])],
       attributes: { key: [0, 0], position: 0, rate: Number.NaN },
       message:
         "dropout: expected rate to be a probability in [0, 1), got NaN. Give the share of elements to drop, such as 0.5.",

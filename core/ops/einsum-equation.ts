@@ -74,7 +74,7 @@ export function lengthsOf(
       });
     }
     shape.forEach((length, axis) => {
-      const letter = letters[axis] ?? "";
+      const letter = letters.charAt(axis);
       const known = lengths.get(letter) ?? length;
       if (known !== length) {
         throw new ShapeError({

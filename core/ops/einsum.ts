@@ -45,7 +45,7 @@ function arrange({ x, letters }: Lettered, order: string): Tensor {
 function takeDiagonals({ x, letters }: Lettered): Lettered {
   const first = [...letters].findIndex((letter, axis) => letters.indexOf(letter) !== axis);
   if (first < 0) return { x, letters };
-  const letter = letters[first] ?? "";
+  const letter = letters.charAt(first);
   const second = letters.indexOf(letter);
   const rest = [...letters]
     .map((_, axis) => axis)
@@ -168,11 +168,12 @@ export const einsumOp: ListRecord<EinsumOptions> = {
       types.map(({ shape }) => shape),
       operands,
     );
-    const [{ dtype } = { dtype: "float32" as const }] = types;
     types.forEach((type, k) => {
       requireDType("einsum", `operands[${k}]`, type.dtype, floatDTypes);
-      sameDType("einsum", ["operands[0]", `operands[${k}]`], dtype, type.dtype);
     });
+    const dtype = types
+      .map((type) => type.dtype)
+      .reduce((a, b, k) => sameDType("einsum", ["operands[0]", `operands[${k}]`], a, b));
     return [{ shape: [...output].map((letter) => lengths.get(letter) ?? 0), dtype }];
   },
   forward: { compose: (operands, { equation }) => [evaluate(operands, parseEquation(equation))] },
@@ -203,12 +204,27 @@ export const einsumOp: ListRecord<EinsumOptions> = {
       ]),
       gradients: [null],
     },
+    {
+      title: "spaces mean nothing",
+      inputs: [square],
+      attributes: { equation: " i j -> j i " },
+      output: nd([
+        [1, 3],
+        [2, 4],
+      ]),
+      gradients: [null],
+    },
   ],
   errors: [
     {
       inputs: [square],
       attributes: { equation: "...i->i" },
       message: `einsum: expected equation to be like "ij,jk->ik": letters, commas and at most one arrow, got "...i->i". Name every axis by a letter; an ellipsis is not known.`,
+    },
+    {
+      inputs: [square],
+      attributes: { equation: "ij->i->j" },
+      message: `einsum: expected equation to be like "ij,jk->ik": letters, commas and at most one arrow, got "ij->i->j". Name every axis by a letter; an ellipsis is not known.`,
     },
     {
       inputs: [square],

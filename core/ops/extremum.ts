@@ -23,11 +23,14 @@ function share(t: Tensor, mine: Tensor, other: Tensor, otherWins: Tensor): Tenso
   return where(equal(mine, other), multiply(0.5, t), where(otherWins, 0, t));
 }
 
-function extremum(
-  name: "minimum" | "maximum",
-  otherWins: (mine: Tensor, other: Tensor) => Tensor,
-  reference: (a: number, b: number) => number,
-): BinaryRecord {
+/** What differs between the two. */
+interface ExtremumSpec {
+  readonly name: "minimum" | "maximum";
+  readonly otherWins: (mine: Tensor, other: Tensor) => Tensor;
+  readonly reference: (a: number, b: number) => number;
+}
+
+function extremum({ name, otherWins, reference }: ExtremumSpec): BinaryRecord {
   return binaryElementwise({
     name,
     family: "compare",
@@ -73,18 +76,18 @@ function extremum(
 }
 
 /** The record of `minimum`. */
-export const minimumOp: BinaryRecord = extremum(
-  "minimum",
-  (mine, other) => less(other, mine),
-  (a, b) => (Number.isNaN(a) || a < b ? a : b),
-);
+export const minimumOp: BinaryRecord = extremum({
+  name: "minimum",
+  otherWins: (mine, other) => less(other, mine),
+  reference: (a, b) => (Number.isNaN(a) || a < b ? a : b),
+});
 
 /** The record of `maximum`. */
-export const maximumOp: BinaryRecord = extremum(
-  "maximum",
-  (mine, other) => less(mine, other),
-  (a, b) => (Number.isNaN(a) || a > b ? a : b),
-);
+export const maximumOp: BinaryRecord = extremum({
+  name: "maximum",
+  otherWins: (mine, other) => less(mine, other),
+  reference: (a, b) => (Number.isNaN(a) || a > b ? a : b),
+});
 
 /**
  * The smaller of two, element by element. a, b: broadcastable, one numeric dtype → the common shape.

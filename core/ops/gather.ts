@@ -7,8 +7,8 @@ import { numericDTypes, requireDType, sameDType } from "../dtype.ts";
 import { exact, summation } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { at, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
-import type { Domain, Sampler } from "../sampling.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
+import type { Domain, ErrorExample, Sampler } from "../sampling.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import type { AlongOptions } from "./concat.ts";
@@ -66,7 +66,12 @@ function drawIndexed(
 }
 
 /** Messages that gather and scatterAdd share. */
-const indexErrors = {
+const indexErrors: Readonly<
+  Record<
+    "dtype" | "outside" | "axis" | "shape",
+    (name: string) => ErrorExample<IndexOptions>["message"]
+  >
+> = {
   dtype: (name: string): string =>
     `${name}: expected indices to be int32, got float64. Cast it, for example indices.cast("int32").`,
   outside: (name: string): string =>
@@ -91,7 +96,7 @@ export const gatherOp: BinaryRecord<IndexOptions> = {
   forward: {
     kernel: "gather",
     with: ({ axis = 0, where = "gather", argument = "indices" }, [x]) => ({
-      axis: normalizeAxis(where, axis, x?.shape.length ?? 1),
+      axis: normalizeAxis(where, axis, shapeOf(x).length),
       where,
       argument,
     }),
@@ -142,6 +147,12 @@ export const gatherOp: BinaryRecord<IndexOptions> = {
       attributes: {},
       message: indexErrors.shape("gather"),
     },
+    {
+      inputs: [nd([[1, 2]]), nd([0], "int32")],
+      attributes: { axis: 1 },
+      message:
+        "gather: expected indices to have the shape of x [1, 2] besides axis 1, got indices [1]. Stretch it with broadcastTo, or choose whole slices with index.",
+    },
   ],
   reference: ([x, indices], { axis = 0 }) => {
     if (!x || !indices) return [];
@@ -191,7 +202,7 @@ export const scatterAddOp: OpRecord<
   forward: {
     kernel: "scatterAdd",
     with: ({ axis = 0, where = "scatterAdd", argument = "indices" }, [x]) => ({
-      axis: normalizeAxis(where, axis, x?.shape.length ?? 1),
+      axis: normalizeAxis(where, axis, shapeOf(x).length),
       where,
       argument,
     }),

@@ -4,7 +4,7 @@
  */
 import type { Pair, WindowGeometry } from "../devices/kernels.ts";
 import { ShapeError, ValueError } from "../errors.ts";
-import { formatShape, type Shape } from "../shape.ts";
+import { formatShape, type Shape, sameShape } from "../shape.ts";
 
 /** One number for both axes, or (height, width). */
 export type PairLike = number | Pair;
@@ -144,6 +144,8 @@ export function resolveWindow(
 /** A shape of four axes. */
 export type Shape4 = readonly [number, number, number, number];
 
+const isShape4 = (shape: Shape): shape is Shape4 => shape.length === 4;
+
 /** `shape` with its four axes known. Throws ShapeError for another rank. `axes`: as in `"[N, C, H, W]"`. */
 export function requireFourAxes(
   where: string,
@@ -151,14 +153,7 @@ export function requireFourAxes(
   shape: Shape,
   axes: string,
 ): Shape4 {
-  const [a, b, c, d] = shape;
-  if (
-    shape.length !== 4 ||
-    a === undefined ||
-    b === undefined ||
-    c === undefined ||
-    d === undefined
-  ) {
+  if (!isShape4(shape)) {
     throw new ShapeError({
       where,
       argument,
@@ -167,7 +162,7 @@ export function requireFourAxes(
       fix: "Reshape it; a missing axis has length 1",
     });
   }
-  return [a, b, c, d];
+  return shape;
 }
 
 /** Throws ShapeError unless `got` is the shape that `because` demands. */
@@ -178,7 +173,7 @@ export function requireShape(
   expected: Shape,
   because: string,
 ): void {
-  if (got.length !== expected.length || got.some((length, axis) => length !== expected[axis])) {
+  if (!sameShape(got, expected)) {
     throw new ShapeError({
       where,
       argument,

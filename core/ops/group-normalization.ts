@@ -97,12 +97,11 @@ const group = exampleNorm<GroupNormOptions>({
       message:
         "groupNorm: expected epsilon to be a finite number > 0, got Infinity. Use a small number such as 1e-5.",
     },
-    {
+    ...[2, 0, -1, 0.5].map((groups) => ({
       inputs: [nd([[1, 2, 3]]), nd([1, 2, 3]), nd([1, 2, 3])],
-      attributes: { groups: 2 },
-      message:
-        "groupNorm: expected groups to be an integer ≥ 1 that divides the number of channels, 3, got 2. All groups have equally many channels.",
-    },
+      attributes: { groups },
+      message: `groupNorm: expected groups to be an integer ≥ 1 that divides the number of channels, 3, got ${groups}. All groups have equally many channels.`,
+    })),
     {
       inputs: [nd([[[], []]]), nd([1, 2]), nd([1, 2])],
       attributes: { groups: 1 },

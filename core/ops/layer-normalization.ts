@@ -96,12 +96,11 @@ const layer = exampleNorm<LayerNormOptions>({
     },
   ],
   errors: [
-    {
-      inputs: [nd([1, 2]), nd([1, 2]), nd([1, 2])],
-      attributes: { axes: 2 },
-      message:
-        "layerNorm: expected axes to be an integer in [1, 1], the axes of x [2], got 2. It counts trailing axes: 1 is the last one alone.",
-    },
+    ...[3, 0, 1.5].map((axes) => ({
+      inputs: [nd([[1, 2]]), nd([1, 2]), nd([1, 2])],
+      attributes: { axes },
+      message: `layerNorm: expected axes to be an integer in [1, 2], the axes of x [1, 2], got ${axes}. It counts trailing axes: 1 is the last one alone.`,
+    })),
     {
       inputs: [nd([1, 2]), nd([1]), nd([1, 2])],
       attributes: {},
@@ -113,6 +112,18 @@ const layer = exampleNorm<LayerNormOptions>({
       attributes: {},
       message:
         'layerNorm: expected beta to have the dtype of x, float64, got int32. Cast one of them, for example beta.cast("float64").',
+    },
+    {
+      inputs: [nd([1, 2]), nd([1, 2]), nd([1])],
+      attributes: {},
+      message:
+        "layerNorm: expected beta to be [2], the trailing axes of x, got [1]. Reshape it, or make one of that shape.",
+    },
+    {
+      inputs: [nd([1, 2], "int32"), nd([1, 2]), nd([1, 2])],
+      attributes: {},
+      message:
+        'layerNorm: expected x to be float32 or float64, got int32. Cast it, for example x.cast("float32").',
     },
     {
       inputs: [nd([1, 2]), nd([1, 2]), nd([1, 2])],

@@ -14,11 +14,15 @@ import { type BinaryRecord, pairDType, type UnaryRecord, zip } from "./shorthand
 
 const noRounding = exact("logic has no rounding");
 
-function logical(
-  name: LogicalFunction,
-  symbol: string,
-  truth: readonly [number, number, number, number],
-): BinaryRecord {
+/** What differs between functions of two masks. */
+interface LogicalSpec {
+  readonly name: LogicalFunction;
+  readonly symbol: string;
+  /** Of (0, 0), (0, 1), (1, 0), (1, 1). */
+  readonly truth: readonly [number, number, number, number];
+}
+
+function logical({ name, symbol, truth }: LogicalSpec): BinaryRecord {
   return {
     name,
     family: "compare",
@@ -66,13 +70,25 @@ function logical(
 }
 
 /** The record of `logicalAnd`. */
-export const logicalAndOp: BinaryRecord = logical("logicalAnd", "∧", [0, 0, 0, 1]);
+export const logicalAndOp: BinaryRecord = logical({
+  name: "logicalAnd",
+  symbol: "∧",
+  truth: [0, 0, 0, 1],
+});
 
 /** The record of `logicalOr`. */
-export const logicalOrOp: BinaryRecord = logical("logicalOr", "∨", [0, 1, 1, 1]);
+export const logicalOrOp: BinaryRecord = logical({
+  name: "logicalOr",
+  symbol: "∨",
+  truth: [0, 1, 1, 1],
+});
 
 /** The record of `logicalXor`. */
-export const logicalXorOp: BinaryRecord = logical("logicalXor", "⊕", [0, 1, 1, 0]);
+export const logicalXorOp: BinaryRecord = logical({
+  name: "logicalXor",
+  symbol: "⊕",
+  truth: [0, 1, 1, 0],
+});
 
 /** The record of `logicalNot`. */
 export const logicalNotOp: UnaryRecord = {

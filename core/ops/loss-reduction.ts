@@ -30,7 +30,7 @@ export interface LossOptions {
 }
 
 /** The losses reduced as asked. */
-export function reduceLoss(losses: Tensor, { reduction = "mean" }: LossOptions): Tensor {
+export function reduceLoss(losses: Tensor, { reduction }: LossOptions): Tensor {
   if (reduction === "none") return losses;
   return reduction === "sum" ? sum(losses) : mean(losses);
 }

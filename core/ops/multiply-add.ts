@@ -8,7 +8,7 @@ import { floatDTypes, requireDType, sameDType } from "../dtype.ts";
 import type { ErrorBound } from "../error-bound.ts";
 import { at, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
-import { broadcastShapes, sameShape } from "../shape.ts";
+import { broadcastShapes } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { multiply } from "./arithmetic.ts";
 import { addMaybe, type NoOptions } from "./shorthand.ts";
@@ -54,9 +54,7 @@ export const multiplyAddOp: OpRecord<
   jvp: ([ta, tb, tc], { inputs: [a, b], outputs: [y] }) => {
     const ofProduct = addMaybe(ta && multiply(ta, b), tb && multiply(a, tb));
     const tangent = addMaybe(ofProduct, tc);
-    return [
-      tangent && !sameShape(tangent.shape, y.shape) ? broadcastTo(tangent, y.shape) : tangent,
-    ];
+    return [tangent && broadcastTo(tangent, y.shape)];
   },
   vjp: ([t], { inputs: [a, b, c] }, [wantA, wantB, wantC]) => [
     wantA ? sumTo(multiply(t, b), a.shape) : null,

@@ -68,8 +68,6 @@ export const normOp: UnaryRecord<ReduceOptions> = reduction({
   ),
 });
 
-const spanOf = (xs: readonly number[]): number => xs.reduce((a, b) => Math.max(a, Math.abs(b)), 1);
-
 /** The record of `logSumExp`. */
 export const logSumExpOp: UnaryRecord<ReduceOptions> = reduction({
   name: "logSumExp",
@@ -125,7 +123,11 @@ export const logSumExpOp: UnaryRecord<ReduceOptions> = reduction({
   bound: summation(
     (at: At) => countOf(at) + 10,
     ({ inputs: [x], attributes, output }): NdArray =>
-      x ? reduceArray("logSumExp", x, attributes, spanOf) : output,
+      x
+        ? reduceArray("logSumExp", x, attributes, (xs) =>
+            xs.reduce((a, b) => Math.max(a, Math.abs(b)), 1),
+          )
+        : output,
     "n terms in [0, 1] whose arguments x − m are rounded, a logarithm and a sum: γ_{n+10}·max(1, |x|)",
   ),
 });

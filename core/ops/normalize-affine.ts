@@ -8,7 +8,7 @@ import { sameDType } from "../dtype.ts";
 import type { BoundInputs, ErrorBound } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { at, fibre, type NdArray, nd, nothing, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { nearOrFar } from "../op-examples.ts";
 import type { Sampler } from "../sampling.ts";
 import { formatShape, normalizeAxes, reducedShape, type Shape, sameShape } from "../shape.ts";
@@ -213,7 +213,7 @@ export const normalizeAffineGradientOp: OpRecord<NormalizeOptions, Four, Three> 
   forward: {
     kernel: "normalizeGradient",
     with: ({ axes, epsilon }, [t]) => ({
-      axes: normalizeAxes(gradientName, axes, t?.shape.length ?? 0),
+      axes: normalizeAxes(gradientName, axes, shapeOf(t).length),
       epsilon,
     }),
   },

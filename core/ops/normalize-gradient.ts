@@ -8,7 +8,7 @@ import { floatDTypes, requireDType, sameDType } from "../dtype.ts";
 import type { BoundInputs, ErrorBound } from "../error-bound.ts";
 import { ShapeError } from "../errors.ts";
 import { at, average, fibre, type NdArray, nd, nothing, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { type Axes, formatShape, normalizeAxes, reducedShape, sameShape } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { add, divide, multiply } from "./arithmetic.ts";
@@ -111,7 +111,7 @@ export const normalizeGradientOp: OpRecord<
   forward: {
     kernel: "normalizeGradient",
     with: ({ axes, epsilon }, [t]) => ({
-      axes: normalizeAxes(name, axes, t?.shape.length ?? 0),
+      axes: normalizeAxes(name, axes, shapeOf(t).length),
       epsilon,
     }),
   },
@@ -182,6 +182,11 @@ export const normalizeGradientOp: OpRecord<
       inputs: [nd([1, 2]), nd([1, 2], "int32"), nd([1])],
       attributes: { axes: 0, epsilon: 1 },
       message: `normalizeGradient: expected standard to have the dtype of t, float64, got int32. Cast one of them, for example standard.cast("float64").`,
+    },
+    {
+      inputs: [nd([1, 2]), nd([1, 2]), nd([1], "int32")],
+      attributes: { axes: 0, epsilon: 1 },
+      message: `normalizeGradient: expected variance to have the dtype of t, float64, got int32. Cast one of them, for example variance.cast("float64").`,
     },
     {
       inputs: [nd([1, 2]), nd([1, 2]), nd([1])],

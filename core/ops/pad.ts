@@ -7,7 +7,7 @@ import { numericDTypes, requireDType } from "../dtype.ts";
 import { exact } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { atOr, type NdArray, nd, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { numbersOnly } from "../op-examples.ts";
 import { checkShape, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -84,7 +84,7 @@ export const embedOp: UnaryRecord<EmbedOptions> = linear<EmbedOptions>({
   forward: {
     kernel: "embed",
     with: (options, [x]) => {
-      const { starts, steps, value } = placement(x?.shape.length ?? 0, options);
+      const { starts, steps, value } = placement(shapeOf(x).length, options);
       return { starts, steps, value };
     },
   },
@@ -131,20 +131,30 @@ export const embedOp: UnaryRecord<EmbedOptions> = linear<EmbedOptions>({
       cotangent: nd([10, 20, 30, 40]),
       gradients: [nd([40, 20])],
     },
+    {
+      title: "no elements have a place anywhere, also outside and backwards",
+      inputs: [nd([])],
+      attributes: { shape: [2], starts: [-1], steps: [-1] },
+      output: nd([0, 0]),
+      gradients: [nd([])],
+    },
   ],
   errors: [
-    {
+    ...(
+      [
+        [2, 1, 1],
+        [2, 0, 2],
+        [4, 0, 0],
+        [4, -1, 1],
+        [4, 4, -1],
+        [4, 0.5, 1],
+        [4, 0, 1.5],
+      ] as const
+    ).map(([length, start, step]) => ({
       inputs: [nd([1, 2])],
-      attributes: { shape: [2], starts: [1] },
-      message:
-        "embed: expected starts[0] and steps[0] to place 2 elements at different positions in [0, 2), got 1 and 1. Start inside the result, and take whole steps that stay inside it.",
-    },
-    {
-      inputs: [nd([1, 2])],
-      attributes: { shape: [4], steps: [0] },
-      message:
-        "embed: expected starts[0] and steps[0] to place 2 elements at different positions in [0, 4), got 0 and 0. Start inside the result, and take whole steps that stay inside it.",
-    },
+      attributes: { shape: [length], starts: [start], steps: [step] },
+      message: `embed: expected starts[0] and steps[0] to place 2 elements at different positions in [0, ${length}), got ${start} and ${step}. Start inside the result, and take whole steps that stay inside it.`,
+    })),
     {
       inputs: [nd([1, 2])],
       attributes: { shape: [4, 4] },
@@ -212,7 +222,7 @@ function padded(from: Shape, { widths }: PadOptions): Shape {
       fix: "Give [0, 0] for an axis that stays; cut with slice",
     });
   }
-  return from.map((length, axis) => length + (widths[axis]?.[0] ?? 0) + (widths[axis]?.[1] ?? 0));
+  return widths.map(([before, after], axis) => before + (from[axis] ?? 0) + after);
 }
 
 /** The record of `pad`. */
@@ -258,10 +268,28 @@ export const padOp: UnaryRecord<PadOptions> = {
   errors: [
     {
       inputs: [nd([1, 2])],
+      attributes: { widths: [[0.5, 1]] },
+      message:
+        "pad: expected widths to hold [before, after] for each axis of x [2], integers ≥ 0, got [[0.5, 1]]. Give [0, 0] for an axis that stays; cut with slice.",
+    },
+    {
+      inputs: [nd([1, 2])],
       attributes: { widths: [[1, -1]] },
       message:
         "pad: expected widths to hold [before, after] for each axis of x [2], integers ≥ 0, got [[1, -1]]. Give [0, 0] for an axis that stays; cut with slice.",
     },
+    {
+      inputs: [nd([[1, 2]])],
+      attributes: {
+        widths: [
+          [0, 0],
+          [1, -1],
+        ],
+      },
+      message:
+        "pad: expected widths to hold [before, after] for each axis of x [1, 2], integers ≥ 0, got [[0, 0], [1, -1]]. Give [0, 0] for an axis that stays; cut with slice.",
+    },
+    numbersOnly("pad", { widths: [[1, 1]] }),
     {
       inputs: [nd([[1, 2]])],
       attributes: { widths: [[1, 1]] },

@@ -72,24 +72,11 @@ export const permuteOp: UnaryRecord<PermuteOptions> = linear<PermuteOptions>({
   },
   special: [],
   errors: [
-    {
+    ...[[0], [0, -2], [0, 2], [0, -3], [0, 0.5], [0, 1, 1]].map((order) => ({
       inputs: [nd([[1, 2]])],
-      attributes: { order: [0] },
-      message:
-        "permute: expected order to name each of the 2 axes once, got [0]. Give a permutation of [0, 1].",
-    },
-    {
-      inputs: [nd([[1, 2]])],
-      attributes: { order: [0, -2] },
-      message:
-        "permute: expected order to name each of the 2 axes once, got [0, -2]. Give a permutation of [0, 1].",
-    },
-    {
-      inputs: [nd([[1, 2]])],
-      attributes: { order: [0, 2] },
-      message:
-        "permute: expected order to name each of the 2 axes once, got [0, 2]. Give a permutation of [0, 1].",
-    },
+      attributes: { order },
+      message: `permute: expected order to name each of the 2 axes once, got [${order.join(", ")}]. Give a permutation of [0, 1].`,
+    })),
   ],
   reference: (inputs, options) => inputs.map((x) => permuteArray(x, options)),
   bound: moved,

@@ -7,7 +7,7 @@ import { bind } from "../bind.ts";
 import { floatDTypes, requireDType } from "../dtype.ts";
 import { exact } from "../error-bound.ts";
 import { at as elementAt, type NdArray, nd, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { image } from "../op-examples.ts";
 import type { SpecialPoint } from "../sampling.ts";
 import type { Tensor } from "../tensor.ts";
@@ -73,7 +73,7 @@ export const maxPool2dOp: OpRecord<PoolOptions, readonly [Tensor], readonly [Ten
   },
   forward: {
     kernel: "maxPool2d",
-    with: (options, [x]) => resolvePool(where, "x", x?.shape ?? [], options).geometry,
+    with: (options, [x]) => resolvePool(where, "x", shapeOf(x), options).geometry,
   },
   jvp: ([t], { outputs: [y, positions] }) => {
     if (t === null) return [null, null];

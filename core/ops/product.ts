@@ -9,11 +9,12 @@ import { nd } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
 import { numbersOnly } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
-import { normalizeAxes, reducedShape } from "../shape.ts";
+import { reducedShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { multiply } from "./arithmetic.ts";
 import { scalarOn } from "./operands.ts";
 import {
+  axesOf,
   axisErrors,
   countOf,
   drawReduction,
@@ -38,7 +39,7 @@ function productTree(x: Tensor): Tensor {
 }
 
 function product(x: Tensor, { axis, keepDims = false }: ReduceOptions): Tensor {
-  const axes = normalizeAxes("prod", axis, x.rank);
+  const axes = axesOf(x.shape, axis);
   const keptAxes = reducedShape(
     x.shape.map((_, i) => i),
     axes,

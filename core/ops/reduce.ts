@@ -65,13 +65,12 @@ export const meanOp: UnaryRecord<ReduceOptions> = {
 
 function decision(
   name: "any" | "all",
-  formula: string,
   decide: (elements: readonly number[]) => boolean,
 ): UnaryRecord<ReduceOptions> {
   return reduction({
     name,
     family: "reduce",
-    formula,
+    formula: `y = ${name === "any" ? "∃" : "∀"} x over the axes`,
     source: "definition",
     fn: name,
     dtypes: ["bool"],
@@ -101,13 +100,9 @@ function decision(
 }
 
 /** The record of `any`. */
-export const anyOp: UnaryRecord<ReduceOptions> = decision("any", "y = ∃ x over the axes", (xs) =>
-  xs.some((x) => x !== 0),
-);
+export const anyOp: UnaryRecord<ReduceOptions> = decision("any", (xs) => xs.some((x) => x !== 0));
 /** The record of `all`. */
-export const allOp: UnaryRecord<ReduceOptions> = decision("all", "y = ∀ x over the axes", (xs) =>
-  xs.every((x) => x !== 0),
-);
+export const allOp: UnaryRecord<ReduceOptions> = decision("all", (xs) => xs.every((x) => x !== 0));
 
 /**
  * Mean over axes. x: [...] of a float dtype → x without the axes. NaN over no elements, as in NumPy.

@@ -4,11 +4,18 @@
  */
 import type { ReduceFunction } from "../devices/kernels.ts";
 import type { DType } from "../dtype.ts";
+import { shapeOf } from "../op.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
-import { normalizeAxes } from "../shape.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { multiply } from "./arithmetic.ts";
-import { inferReduction, keepReduced, type ReduceOptions, reduceArray, sum } from "./sum.ts";
+import {
+  axesOf,
+  inferReduction,
+  keepReduced,
+  type ReduceOptions,
+  reduceArray,
+  sum,
+} from "./sum.ts";
 
 /** What differs between reductions of one kernel. */
 interface ReductionSpec
@@ -32,8 +39,8 @@ export function reduction(spec: ReductionSpec): UnaryRecord<ReduceOptions> {
   const slopeAt =
     slope &&
     ((x: Tensor, y: Tensor, { axis }: ReduceOptions): Tensor => {
-      const axes = normalizeAxes(name, axis, x.rank);
-      return slope(x, keepReduced(y, x, axis), (u) => sum(u, { axis: axes, keepDims: true }));
+      const total = (u: Tensor): Tensor => sum(u, { axis: axesOf(x.shape, axis), keepDims: true });
+      return slope(x, keepReduced(y, x, axis), total);
     });
   const rules: Pick<UnaryRecord<ReduceOptions>, "jvp" | "vjp"> = slopeAt
     ? {
@@ -56,7 +63,7 @@ export function reduction(spec: ReductionSpec): UnaryRecord<ReduceOptions> {
     },
     forward: {
       kernel: "reduce",
-      with: ({ axis }, [x]) => ({ fn, axes: normalizeAxes(name, axis, x?.shape.length ?? 0) }),
+      with: ({ axis }, [x]) => ({ fn, axes: axesOf(shapeOf(x), axis) }),
     },
     reference: (inputs, options) => inputs.map((x) => reduceArray(name, x, options, reference)),
   };

@@ -85,12 +85,16 @@ export const reshapeOp: UnaryRecord<ReshapeOptions> = linear<ReshapeOptions>({
       message:
         "reshape: expected shape to hold the 3 elements of x [1, 3], got [2, 2] with 4. Give axes whose product is 3.",
     },
-    {
+    ...[
+      [2, -1],
+      [-1, -1],
+      [-3, -1],
+      [1.5, 2],
+    ].map((shape) => ({
       inputs: [nd([[1, 2, 3]])],
-      attributes: { shape: [2, -1] },
-      message:
-        "reshape: expected shape to hold lengths ≥ 0, and at most one -1 that 3 elements determine, got [2, -1]. Give axes whose product is 3.",
-    },
+      attributes: { shape },
+      message: `reshape: expected shape to hold lengths ≥ 0, and at most one -1 that 3 elements determine, got [${shape.join(", ")}]. Give axes whose product is 3.`,
+    })),
     {
       inputs: [nd([])],
       attributes: { shape: [0, -1] },
@@ -225,6 +229,11 @@ export const flattenOp: UnaryRecord<FlattenOptions> = {
       message:
         "flatten: expected startAxis in [-2, 2), got 2. The tensor has 2 axes; negative axes count from the end.",
     },
+    ...[1, -2].map((startAxis) => ({
+      inputs: [nd(5)],
+      attributes: { startAxis },
+      message: `flatten: expected startAxis to be absent for a 0-d tensor, got ${startAxis}. The tensor has 0 axes; negative axes count from the end.`,
+    })),
   ],
   reference: (inputs, options) => inputs.map((x) => ({ ...x, shape: flattened(x.shape, options) })),
   bound: moved,

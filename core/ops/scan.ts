@@ -6,7 +6,7 @@ import { bindOne } from "../bind.ts";
 import { numericDTypes, requireDType } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
 import { at, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { numbersOnly } from "../op-examples.ts";
 import { linearRecord, type UnaryRecord } from "../op-kinds.ts";
 import { normalizeAxis } from "../shape.ts";
@@ -46,7 +46,7 @@ export const cumsumOp: UnaryRecord<CumsumOptions> = linearRecord<CumsumOptions>(
   forward: {
     kernel: "cumulativeSum",
     with: ({ axis, reverse = false }, [x]) => ({
-      axis: normalizeAxis("cumsum", axis, x?.shape.length ?? 0),
+      axis: normalizeAxis("cumsum", axis, shapeOf(x).length),
       reverse,
     }),
   },

@@ -103,11 +103,11 @@ export const rangeOp: MakerRecord<RangeOptions> = {
   special: [],
   errors: [
     ...stepErrors("range", (steps) => ({ ...steps, count: 2 })),
-    {
+    ...[-1, 1.5].map((count) => ({
       inputs: [],
-      attributes: { start: 0, step: 1, count: -1 },
-      message: "range: expected count to be an integer ≥ 0, got -1. Give the number of elements.",
-    },
+      attributes: { start: 0, step: 1, count },
+      message: `range: expected count to be an integer ≥ 0, got ${count}. Give the number of elements.`,
+    })),
     {
       inputs: [],
       attributes: { start: 2147483647, step: 1, count: 2, dtype: "int32" },
@@ -195,6 +195,18 @@ export const arangeOp: MakerRecord<ArangeOptions> = {
       attributes: { start: 0, end: 3, step: 0 },
       message:
         "arange: expected step to lead from start 0 to end 3, got 0. Give finite numbers, and a step other than 0 with the sign of end - start.",
+    },
+    {
+      inputs: [],
+      attributes: { start: 0, end: Number.POSITIVE_INFINITY, step: 1 },
+      message:
+        "arange: expected step to lead from start 0 to end Infinity, got 1. Give finite numbers, and a step other than 0 with the sign of end - start.",
+    },
+    {
+      inputs: [],
+      attributes: { start: 0, end: 0, step: 0 },
+      message:
+        "arange: expected step to lead from start 0 to end 0, got 0. Give finite numbers, and a step other than 0 with the sign of end - start.",
     },
     {
       inputs: [],

@@ -171,18 +171,24 @@ export const sliceOp: UnaryRecord<SliceOptions> = linear<SliceOptions>({
       message:
         "slice: expected ranges to hold at most one range for each axis of x [2], got 2. Leave out the ranges of axes that x does not have.",
     },
-    {
+    ...[2, -3, 0.5].map((position) => ({
       inputs: [nd([1, 2])],
-      attributes: { ranges: [2] },
-      message:
-        "slice: expected ranges[0] to pick a position in [-2, 2), got 2. Axis 0 has 2 positions; negative ones count from the end.",
-    },
-    {
+      attributes: { ranges: [position] },
+      message: `slice: expected ranges[0] to pick a position in [-2, 2), got ${position}. Axis 0 has 2 positions; negative ones count from the end.`,
+    })),
+    ...(
+      [
+        [0, 2, 0],
+        [0, 2, 0.5],
+        [0, 1.5, 1],
+        [0.5, 2, 1],
+        [0.5, 1.5, 1],
+      ] as const
+    ).map((range) => ({
       inputs: [nd([1, 2])],
-      attributes: { ranges: [[0, 2, 0]] },
-      message:
-        "slice: expected ranges[0] to be [start, end, step] of integers, step not 0, got [0, 2, 0]. Step forwards with step ≥ 1, backwards with step ≤ -1.",
-    },
+      attributes: { ranges: [range] },
+      message: `slice: expected ranges[0] to be [start, end, step] of integers, step not 0, got [${range.join(", ")}]. Step forwards with step ≥ 1, backwards with step ≤ -1.`,
+    })),
   ],
   reference: (inputs, { ranges }) => inputs.map((x) => sliceArray(x, ranges)),
   bound: moved,

@@ -6,7 +6,7 @@ import { bindOne } from "../bind.ts";
 import { floatDTypes, requireDType } from "../dtype.ts";
 import { type BoundInputs, summation } from "../error-bound.ts";
 import { at, fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { floatsOnly, nearOrFar } from "../op-examples.ts";
 import type { UnaryRecord } from "../op-kinds.ts";
 import { normalizeAxis } from "../shape.ts";
@@ -20,8 +20,6 @@ export interface SoftmaxOptions {
   /** The axis that sums to 1, negative ones count from the end; default -1. */
   readonly axis?: number;
 }
-
-type At = BoundInputs<SoftmaxOptions>;
 
 /** What differs between the two. */
 interface Spec
@@ -51,7 +49,7 @@ function normalized({ push, pull, reference, ...spec }: Spec): UnaryRecord<Softm
     },
     forward: {
       kernel: name,
-      with: ({ axis = -1 }, [x]) => ({ axis: normalizeAxis(name, axis, x?.shape.length ?? 0) }),
+      with: ({ axis = -1 }, [x]) => ({ axis: normalizeAxis(name, axis, shapeOf(x).length) }),
     },
     jvp: ([t], { outputs: [y], attributes }) => [t && push(t, y, totalAlong(attributes))],
     vjp: ([c], { outputs: [y], attributes }) => [pull(c, y, totalAlong(attributes))],
@@ -89,7 +87,7 @@ function normalized({ push, pull, reference, ...spec }: Spec): UnaryRecord<Softm
   };
 }
 
-function lengthOf({ inputs: [x], attributes: { axis = -1 } }: At): number {
+function lengthOf({ inputs: [x], attributes: { axis = -1 } }: BoundInputs<SoftmaxOptions>): number {
   return x?.shape.at(axis) ?? 0;
 }
 
@@ -129,7 +127,7 @@ export const softmaxOp: UnaryRecord<SoftmaxOptions> = normalized({
   ],
   reference: (sum) => 1 / sum,
   bound: summation(
-    (of: At) => lengthOf(of) + 8 + 3 * span(of.inputs[0]),
+    (of: BoundInputs<SoftmaxOptions>) => lengthOf(of) + 8 + 3 * span(of.inputs[0]),
     ({ output }) => output,
     "a sum of n positive terms, a division, and exp of three rounded differences: γ_{n+8+3·span}·y",
   ),
@@ -154,7 +152,7 @@ export const logSoftmaxOp: UnaryRecord<SoftmaxOptions> = normalized({
   ],
   reference: (sum) => -Math.log(sum),
   bound: summation(
-    (of: At) => lengthOf(of) + 10,
+    (of: BoundInputs<SoftmaxOptions>) => lengthOf(of) + 10,
     ({ output }) => mapElements(output, (y) => 1 + Math.abs(y)),
     "x − m and log Σ are each at most |y|, the sum has n terms in [0, 1]: γ_{n+10}·(1 + |y|)",
   ),

@@ -7,6 +7,7 @@ import { exact } from "../error-bound.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { at, type NdArray, nd, tabulate } from "../nd-array.ts";
 import type { OpRecord } from "../op.ts";
+import type { Domain } from "../sampling.ts";
 import { formatShape, normalizeAxis, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { type AlongOptions, along, concat } from "./concat.ts";
@@ -16,7 +17,7 @@ import type { UnaryRecord } from "./shorthand.ts";
 import { slice } from "./slice.ts";
 
 const moved = exact("elements are moved, never changed");
-const plain = { min: -3, max: 3 };
+const plain: Domain = { min: -3, max: 3 };
 
 /** How split parts an axis. */
 interface SplitOptions extends AlongOptions {
@@ -24,10 +25,10 @@ interface SplitOptions extends AlongOptions {
   readonly parts: number | readonly number[];
 }
 
-/** The lengths of `count` equal parts; none where there are no such parts. */
-function equalParts(length: number, count: number): readonly number[] {
-  const possible = Number.isInteger(count) && count >= 1 && length % count === 0;
-  return possible ? Array.from({ length: count }, () => length / count) : [];
+/** The lengths of `count` equal parts, none where it is negative; null where there are no such parts. */
+function equalParts(length: number, count: number): readonly number[] | null {
+  if (!Number.isInteger(count) || length % count !== 0) return null;
+  return Array.from({ length: count }, () => length / count);
 }
 
 /** The axis and the length of each part. Throws ShapeError where the parts do not fill the axis. */
@@ -38,8 +39,12 @@ function partsOf(
   const place = normalizeAxis("split", axis, shape.length);
   const length = shape[place] ?? 0;
   const sizes = typeof parts === "number" ? equalParts(length, parts) : parts;
-  const whole = sizes.every((size) => Number.isInteger(size) && size >= 0);
-  if (!whole || sizes.length === 0 || sizes.reduce((a, b) => a + b, 0) !== length) {
+  if (
+    sizes === null ||
+    sizes.length === 0 ||
+    !sizes.every((size) => Number.isInteger(size) && size >= 0) ||
+    sizes.reduce((a, b) => a + b, 0) !== length
+  ) {
     throw new ShapeError({
       where: "split",
       argument: "sectionsOrSizes",
@@ -128,6 +133,20 @@ export const splitOp: OpRecord<SplitOptions, readonly [Tensor], readonly Tensor[
       message:
         "split: expected sectionsOrSizes to divide the 3 positions of axis 0, got [1, 1]. Give a number of equal parts, or lengths that add up to the axis.",
     },
+    ...[
+      [4, -1],
+      [1.5, 1.5],
+      [1, 1, 2],
+    ].map((parts) => ({
+      inputs: [nd([1, 2, 3])],
+      attributes: { parts },
+      message: `split: expected sectionsOrSizes to divide the 3 positions of axis 0, got [${parts.join(", ")}]. Give a number of equal parts, or lengths that add up to the axis.`,
+    })),
+    ...[[], -2, 0].map((parts) => ({
+      inputs: [nd([])],
+      attributes: { parts },
+      message: `split: expected sectionsOrSizes to divide the 0 positions of axis 0, got ${typeof parts === "number" ? parts : "[]"}. Give a number of equal parts, or lengths that add up to the axis.`,
+    })),
     {
       inputs: [nd([1, 2, 3])],
       attributes: { parts: 3, axis: 1 },
@@ -233,12 +252,11 @@ export const tileOp: UnaryRecord<TileOptions> = {
     },
   ],
   errors: [
-    {
+    ...[[-1], [2, -1], [0.5]].map((repeats) => ({
       inputs: [nd([1, 2])],
-      attributes: { repeats: [-1] },
-      message:
-        "tile: expected repeats to hold integers ≥ 0, got [-1]. Give 1 for an axis that is not repeated.",
-    },
+      attributes: { repeats },
+      message: `tile: expected repeats to hold integers ≥ 0, got [${repeats.join(", ")}]. Give 1 for an axis that is not repeated.`,
+    })),
   ],
   reference: (inputs, options) => inputs.map((x) => tileArray(x, tiling(x.shape, options))),
   bound: moved,

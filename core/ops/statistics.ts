@@ -7,10 +7,9 @@ import { floatDTypes } from "../dtype.ts";
 import type { BoundInputs, ErrorBound } from "../error-bound.ts";
 import { ValueError } from "../errors.ts";
 import { average, mapElements, type NdArray, nd } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { floatsOnly, nearOrFar } from "../op-examples.ts";
-import type { ErrorExample } from "../sampling.ts";
-import { normalizeAxes } from "../shape.ts";
+import type { ErrorExample, Sample, Sampler } from "../sampling.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
 import { divide, multiply, subtract } from "./arithmetic.ts";
 import { equal, where } from "./compare.ts";
@@ -18,6 +17,7 @@ import { sqrt } from "./power.ts";
 import { mean } from "./reduce.ts";
 import { addMaybe, type UnaryRecord } from "./shorthand.ts";
 import {
+  axesOf,
   axisErrors,
   countOf,
   drawReduction,
@@ -76,6 +76,11 @@ function varianceErrors(name: string): readonly ErrorExample<VarianceOptions>[] 
       message: `${name}: expected correction to be a finite number ≥ 0, got -1. Use 0 for the biased variance, 1 for the unbiased one.`,
     },
     {
+      inputs: [nd([1, 2])],
+      attributes: { correction: Number.POSITIVE_INFINITY },
+      message: `${name}: expected correction to be a finite number ≥ 0, got Infinity. Use 0 for the biased variance, 1 for the unbiased one.`,
+    },
+    {
       inputs: [nd([1])],
       attributes: { correction: 1 },
       message: `${name}: expected correction to be below 1, the number of elements reduced, got 1. Reduce over more elements, or use 0.`,
@@ -83,14 +88,14 @@ function varianceErrors(name: string): readonly ErrorExample<VarianceOptions>[] 
   ];
 }
 
-const sampleVariance: OpRecord<VarianceOptions>["sample"] = (draw) => {
+function sampleVariance(draw: Sampler): Sample<VarianceOptions> {
   const { shape, options } = drawReduction(draw);
   const correction = reducedCount(shape, options.axis) > 1 ? draw.pick([0, 1, 0.5]) : 0;
   return {
     inputs: [draw.distinct(shape, nearOrFar(draw))],
     attributes: { ...options, correction },
   };
-};
+}
 
 function meanArray(x: NdArray, options: VarianceOptions): NdArray {
   return reduceArray("mean", x, options, average);
@@ -144,19 +149,19 @@ export const momentsOp: OpRecord<VarianceOptions, readonly [Tensor], readonly [T
   forward: {
     kernel: "moments",
     with: ({ axis, correction = 0 }, [x]) => {
-      const shape = x?.shape ?? [];
+      const shape = shapeOf(x);
       return {
-        axes: normalizeAxes("moments", axis, shape.length),
+        axes: axesOf(shape, axis),
         divisor: reducedCount(shape, axis) - correction,
       };
     },
   },
   jvp: ([t], { inputs: [x], outputs: [m], attributes }) => {
-    if (t === null) return [null, null];
     const { axis, correction = 0 } = attributes;
-    const products = sum(multiply(t, subtract(x, keepReduced(m, x, axis))), attributes);
+    const centred = subtract(x, keepReduced(m, x, axis));
+    const products = t && sum(multiply(t, centred), attributes);
     const divisor = reducedCount(x.shape, axis) - correction;
-    return [mean(t, attributes), divide(multiply(products, 2), divisor)];
+    return [t && mean(t, attributes), products && divide(multiply(products, 2), divisor)];
   },
   vjp: ([cm, cv], { inputs: [x], outputs: [m], attributes: { axis, correction = 0 } }) => {
     const count = reducedCount(x.shape, axis);

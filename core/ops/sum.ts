@@ -7,7 +7,7 @@ import { type DType, numericDTypes, requireDType } from "../dtype.ts";
 import type { BoundInputs } from "../error-bound.ts";
 import { summation } from "../error-bound.ts";
 import { type ElementKind, fibre, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import { numbersOnly } from "../op-examples.ts";
 import { linearRecord, type UnaryRecord } from "../op-kinds.ts";
 import type { ErrorExample, Sampler } from "../sampling.ts";
@@ -40,9 +40,14 @@ export function reduceArray(
   return { ...kept, shape: reducedShape(x.shape, axes, keepDims) };
 }
 
+/** The axes of a reduction that its shape rule has taken: sorted, in [0, rank). */
+export function axesOf(shape: Shape, axis: Axes | undefined): readonly number[] {
+  return normalizeAxes("sum", axis, shape.length);
+}
+
 /** How many elements each output element of a reduction sums. */
 export function reducedCount(shape: Shape, axis: Axes | undefined): number {
-  return normalizeAxes("sum", axis, shape.length).reduce((n, i) => n * (shape[i] ?? 1), 1);
+  return axesOf(shape, axis).reduce((n, i) => n * (shape[i] ?? 1), 1);
 }
 
 /** The same, for the bounds of reductions. */
@@ -64,8 +69,7 @@ export function inferReduction(
 
 /** `c`, of a reduction's output shape, with length 1 where the axes of `x` were reduced. */
 export function keepReduced(c: Tensor, x: TensorType, axis: Axes | undefined): Tensor {
-  const axes = normalizeAxes("reshape", axis, x.shape.length);
-  return reshape(c, reducedShape(x.shape, axes, true));
+  return reshape(c, reducedShape(x.shape, axesOf(x.shape, axis), true));
 }
 
 /** A random shape and axes of it. Unless `empty`, every fibre has an element; the output may have none. */
@@ -116,10 +120,7 @@ export const sumOp: UnaryRecord<ReduceOptions> = linearRecord<ReduceOptions>({
   infer: ([x], options) => [inferReduction("sum", x, options, numericDTypes)],
   forward: {
     kernel: "reduce",
-    with: ({ axis }, [x]) => ({
-      fn: "sum",
-      axes: normalizeAxes("sum", axis, x?.shape.length ?? 0),
-    }),
+    with: ({ axis }, [x]) => ({ fn: "sum", axes: axesOf(shapeOf(x), axis) }),
   },
   apply: (x, options) => sum(x, options),
   transpose: (c, x, { axis }) => broadcastTo(keepReduced(c, x, axis), x.shape),
@@ -159,9 +160,7 @@ export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const lead = x.rank - shape.length;
-  const axis = x.shape.flatMap((length, i) =>
-    i < lead || (shape[i - lead] === 1 && length !== 1) ? [i] : [],
-  );
+  const axis = x.shape.flatMap((_, i) => (i < lead || shape[i - lead] === 1 ? [i] : []));
   return reshape(sum(x, { axis }), shape);
 }
 

@@ -63,12 +63,11 @@ export const expandDimsOp: UnaryRecord<ExpandOptions> = linear<ExpandOptions>({
   },
   special: [],
   errors: [
-    {
+    ...[2, -3, 0.5].map((axis) => ({
       inputs: [nd([1, 2])],
-      attributes: { axis: 2 },
-      message:
-        "expandDims: expected axis in [-2, 1], got 2. Name the new axis by its place in the result.",
-    },
+      attributes: { axis },
+      message: `expandDims: expected axis in [-2, 1], got ${axis}. Name the new axis by its place in the result.`,
+    })),
   ],
   reference: (inputs, options) => inputs.map((x) => ({ ...x, shape: expanded(x.shape, options) })),
   bound: moved,

@@ -81,6 +81,18 @@ export const dotOp: BinaryRecord = {
       attributes: {},
       message: "dot: expected b to be a vector, got b []. Flatten it, or call matmul.",
     },
+    {
+      inputs: [nd([1, 2], "int32"), nd([1, 2], "int32")],
+      attributes: {},
+      message:
+        'dot: expected a to be float32 or float64, got int32. Cast it, for example a.cast("float32").',
+    },
+    {
+      inputs: [nd([1, 2]), nd([1, 2], "int32")],
+      attributes: {},
+      message:
+        'dot: expected b to have the dtype of a, float64, got int32. Cast one of them, for example b.cast("float64").',
+    },
   ],
   reference: ([a, b]) => (a && b ? [{ ...a, shape: [], data: [sumOfProducts(a, b)] }] : []),
   bound: summation<NoOptions>(

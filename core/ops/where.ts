@@ -41,7 +41,7 @@ export const whereOp: OpRecord<NoOptions, readonly [Tensor, Tensor, Tensor], rea
   },
   forward: { kernel: "select", with: () => ({}), broadcast: true },
   jvp: ([, ta, tb], { inputs: [condition], outputs: [y] }) => {
-    if (ta === null && tb === null) return [null];
+    // One of the two is there: the condition has no tangent.
     const tangent = where(condition, ta ?? 0, tb ?? 0);
     return [sameShape(tangent.shape, y.shape) ? tangent : broadcastTo(tangent, y.shape)];
   },

@@ -7,7 +7,7 @@ import type { Pair, WindowGeometry } from "../devices/kernels.ts";
 import { floatDTypes, requireDType } from "../dtype.ts";
 import { exact, summation } from "../error-bound.ts";
 import { at, atOr, indicesOf, mapElements, type NdArray, nd, tabulate } from "../nd-array.ts";
-import type { OpRecord } from "../op.ts";
+import { type OpRecord, shapeOf } from "../op.ts";
 import type { Sampler } from "../sampling.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -130,7 +130,7 @@ export const im2colOp: UnaryRecord<WindowOptions> = linear<WindowOptions>({
   },
   forward: {
     kernel: "im2col",
-    with: (options, [x]) => resolveColumns("im2col", "x", x?.shape ?? [], options).geometry,
+    with: (options, [x]) => resolveColumns("im2col", "x", shapeOf(x), options).geometry,
   },
   apply: (x, options) => im2col(x, options),
   transpose: (c, x, options) => {
@@ -209,7 +209,7 @@ export const col2imOp: UnaryRecord<Col2imOptions> = linear<Col2imOptions>({
   },
   forward: {
     kernel: "col2im",
-    with: (options, [x]) => resolveImage(x?.shape ?? [], options).geometry,
+    with: (options, [x]) => resolveImage(shapeOf(x), options).geometry,
   },
   apply: (x, options) => col2im(x, options),
   transpose: (c, x, options) => im2col(c, resolveImage(x.shape, options).geometry),

@@ -14,9 +14,11 @@ const folder = "runs/mutation";
 
 /** Mutates the sources of `shard` one by one and says what became of each mutant. `workers`: processes at a time. */
 export async function runShard(shard: Shard, workers: number): Promise<Tally> {
-  const { name, mutate, tests, records = false } = shard;
+  const { name, mutate, tests, loaded = [], records = false } = shard;
   mkdirSync(folder, { recursive: true });
-  process.env["BITGRAD_MUTATION_TESTS"] = tests.map((test) => `spec/${test}.test.ts`).join(" ");
+  process.env["BITGRAD_MUTATION_TESTS"] = filesOf(tests);
+  process.env["BITGRAD_MUTATION_LOADED"] = filesOf(loaded);
+  process.env["BITGRAD_SPEC_RUNS"] = "16"; // Half of the laws' cases: what they notice, all do.
   process.env["NODE_OPTIONS"] = "--import tsx"; // The processes that Stryker starts run sources too.
   const stryker = new Stryker({
     mutate: [...mutate],
@@ -31,10 +33,13 @@ export async function runShard(shard: Shard, workers: number): Promise<Tally> {
     ignorePatterns: ["runs", "dist"],
     tempDirName: join(folder, "sandboxes"),
     disableTypeChecks: false,
-    timeoutMS: 10_000,
+    timeoutMS: 60_000, // Of a busy machine: what takes longer counts as noticed.
     reporters: ["clear-text", "progress-append-only"],
     clearTextReporter: { reportTests: false, allowColor: false },
     checkers: [],
   });
   return tallyOf(name, await stryker.runMutationTest());
 }
+
+const filesOf = (tests: readonly string[]): string =>
+  tests.map((test) => `spec/${test}.test.ts`).join(" ");

@@ -12,6 +12,11 @@ export interface Shard {
   readonly mutate: readonly string[];
   /** Test files without folder and ending: `"schedules"` is `spec/schedules.test.ts`. */
   readonly tests: readonly string[];
+  /**
+   * Those of them that speak of what sources make while they load, such as lists: about a mutant in there only they are
+   * asked, and tests that run the same source. All tests where absent.
+   */
+  readonly loaded?: readonly string[];
   /** Whether records stand among the sources; what of them is the tests' own data stays as it is. */
   readonly records?: boolean;
 }
@@ -27,7 +32,8 @@ function ops(part: string, files: string, tests = ""): readonly Shard[] {
     {
       name: `core/ops/${part}`,
       mutate: words(files).map((file) => `core/ops/${file}.ts`),
-      tests: words(`laws golden ${tests}`.trim()),
+      tests: words(`op-records laws golden ${tests}`.trim()),
+      loaded: ["op-records"],
       records: true,
     },
   ];
@@ -69,6 +75,7 @@ export const shards: readonly Shard[] = [
   ...ops(
     "arithmetic",
     "arithmetic shorthand operands multiply-add power sign compare clamp logic extremum",
+    "arithmetic operands bad-input",
   ),
   ...ops(
     "functions",
@@ -85,7 +92,7 @@ export const shards: readonly Shard[] = [
     "views layout",
   ),
   ...ops("joins", "concat split pad gather", "views"),
-  ...ops("products", "matmul vector-product einsum einsum-equation"),
+  ...ops("products", "matmul vector-product einsum einsum-equation", "views"),
   ...ops(
     "windows",
     "convolution convolution-gradients convolution-transpose convolution-shapes geometry pooling pooling-shapes average-pooling global-pooling window channels",
@@ -99,7 +106,7 @@ export const shards: readonly Shard[] = [
   ...ops(
     "losses",
     "softmax softmax-cross-entropy cross-entropy loss loss-reduction dropout",
-    "vision-ops",
+    "reductions vision-ops",
   ),
   ...ops("random", "random random-record", "random-errors vision-ops"),
   {

@@ -4,6 +4,7 @@
  * the tests do.
  * Rests on Stryker's interface, bundle and run-file.
  */
+import { readFileSync, writeFileSync } from "node:fs";
 import type { InstrumenterContext } from "@stryker-mutator/api/core";
 import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import {
@@ -24,6 +25,9 @@ import { type Outcome, type RunFileOptions, runFile } from "./run-file.ts";
 const switches: InstrumenterContext = {};
 Reflect.set(globalThis, "__stryker__", switches);
 
+/** What each test runs, from the first run: Stryker's sandbox holds it, for processes that take over. */
+const coverageFile = "coverage-of-tests.json";
+
 /** How many mutants are tried before memory of the ended ones is asked back. */
 const collectAfter = 20;
 
@@ -38,7 +42,7 @@ class InProcessRunner implements TestRunner {
 
   async init(): Promise<void> {
     process.env["BITGRAD_THREADS"] = "1";
-    for (const file of (process.env["BITGRAD_MUTATION_TESTS"] ?? "").split(" ").filter(Boolean)) {
+    for (const file of named("BITGRAD_MUTATION_TESTS")) {
       this.#scripts.set(file, await bundle(file));
     }
   }
@@ -53,22 +57,25 @@ class InProcessRunner implements TestRunner {
         else switches.currentTestId = idOf(file, name);
       },
     }));
+    const { perTest } = switches.mutantCoverage;
+    const runs = tests.map(({ id }) => [id, Object.keys(perTest[id] ?? {})]);
+    writeFileSync(coverageFile, JSON.stringify(runs));
     return { status: DryRunStatus.Complete, tests, mutantCoverage: switches.mutantCoverage };
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
     const { activeMutant, mutantActivation, hitLimit, testFilter, disableBail } = options;
-    switches.hitCount = 0;
     if (hitLimit === undefined) delete switches.hitLimit;
     else switches.hitLimit = hitLimit;
     const whileLoading = mutantActivation === "static";
-    const wanted = testFilter === undefined ? null : new Set(testFilter);
+    const wanted = new Set(testFilter ?? testsAbout(options.sandboxFileName));
+    switches.hitCount = 0;
     const tests = await this.#run(wanted, (file) => {
       if (whileLoading) switches.activeMutant = activeMutant.id;
       else delete switches.activeMutant;
       return {
         bail: !disableBail,
-        wants: (name) => wanted?.has(idOf(file, name)) ?? true,
+        wants: (name) => wanted.has(idOf(file, name)),
         collected: () => {
           switches.activeMutant = activeMutant.id;
         },
@@ -97,6 +104,39 @@ class InProcessRunner implements TestRunner {
     return results;
   }
 }
+
+/**
+ * Who is asked about a mutant that is met while loading the instrumented source at `path`: the tests that run code of this
+ * source, told by the mutants in it, those of suites whose names it holds, such as an op's laws, and those of the files that
+ * speak of what is loaded; all where no file does, and where the source holds no such name.
+ */
+function testsAbout(path: string): readonly string[] {
+  const runs: readonly (readonly [string, readonly string[]])[] = JSON.parse(
+    readFileSync(coverageFile, "utf8"),
+  );
+  const always = named("BITGRAD_MUTATION_LOADED");
+  const source = readFileSync(path, "utf8");
+  const calls = source.matchAll(/stryMutAct_\w+\("(\d+)"\)/g);
+  const own = new Set(Array.from(calls, ([, id]) => id));
+  const isNamed = ([test]: readonly [string, ...unknown[]]): boolean => {
+    const [suite] = test.slice(test.indexOf("#") + 1).split(" › ");
+    return source.includes(`"${suite}"`);
+  };
+  const everybody = always.length === 0 || !runs.some(isNamed);
+  return runs
+    .filter(
+      ([test, mutants]) =>
+        everybody ||
+        isNamed([test]) ||
+        always.some((file) => test.startsWith(idOf(file, ""))) ||
+        mutants.some((id) => own.has(id)),
+    )
+    .map(([test]) => test);
+}
+
+/** Test files named in a variable of the environment. */
+const named = (variable: string): readonly string[] =>
+  (process.env[variable] ?? "").split(" ").filter(Boolean);
 
 const idOf = (file: string, name: string): string => `${file}#${name}`;
 
