@@ -14,9 +14,10 @@ const folder = "runs/mutation";
 
 /** Mutates the sources of `shard` one by one and says what became of each mutant. `workers`: processes at a time. */
 export async function runShard(shard: Shard, workers: number): Promise<Tally> {
-  const { name, mutate, tests, records = false } = shard;
+  const { name, mutate, tests, runs, records = false } = shard;
   mkdirSync(folder, { recursive: true });
   process.env["BITGRAD_MUTATION_TESTS"] = tests.map((test) => `spec/${test}.test.ts`).join(" ");
+  if (runs !== undefined) process.env["BITGRAD_SPEC_RUNS"] = String(runs);
   process.env["NODE_OPTIONS"] = "--import tsx"; // The processes that Stryker starts run sources too.
   const stryker = new Stryker({
     mutate: [...mutate],

@@ -12,6 +12,8 @@ export interface Shard {
   readonly mutate: readonly string[];
   /** Test files without folder and ending: `"schedules"` is `spec/schedules.test.ts`. They run in this order: quick ones first. */
   readonly tests: readonly string[];
+  /** Random cases a law, fewer than usual: what they notice, more of them notice too. */
+  readonly runs?: number;
   /** Whether records stand among the sources; what of them is the tests' own data stays as it is. */
   readonly records?: boolean;
 }
@@ -58,6 +60,7 @@ export const shards: readonly Shard[] = [
   },
   {
     name: "optim",
+    runs: 8,
     mutate: ["optim/*.ts", ...notRecords],
     tests: words(
       "optimizer-state optimizer-groups optimizer-clipping optimizer-golden weight-average optimizers optimizer-updates optimizer-claims optimizer-laws",
@@ -65,6 +68,7 @@ export const shards: readonly Shard[] = [
   },
   {
     name: "layers",
+    runs: 8,
     mutate: ["layers/*.ts", "layers/nets/*.ts", ...notRecords],
     tests: words(
       "layer-refusals assemble net-state layers summary observe initial-layers batch-norm normalizations layers-golden reestimate nets layers-laws",

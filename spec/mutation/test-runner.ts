@@ -4,7 +4,7 @@
  * the tests do.
  * Rests on Stryker's interface, bundle and run-file.
  */
-import type { InstrumenterContext } from "@stryker-mutator/api/core";
+import type { InstrumenterContext, MutantCoverage } from "@stryker-mutator/api/core";
 import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import {
   type DryRunResult,
@@ -30,6 +30,10 @@ const collectAfter = 20;
 class InProcessRunner implements TestRunner {
   static readonly inject = [] as const;
   readonly #scripts = new Map<string, Load>();
+  /** Which mutants the dry run met in each file, while it was loaded and in which tests. */
+  readonly #coverage = new Map<string, MutantCoverage>();
+  /** The tests of each file that ran without a mutant. */
+  readonly #names = new Map<string, readonly string[]>();
   #runs = 0;
 
   capabilities(): { reloadEnvironment: boolean } {
@@ -46,14 +50,24 @@ class InProcessRunner implements TestRunner {
   async dryRun(): Promise<DryRunResult> {
     delete switches.activeMutant;
     delete switches.hitCount;
-    switches.mutantCoverage = { static: {}, perTest: {} };
-    const tests = await this.#run(null, (file) => ({
-      at: (name) => {
-        if (name === null) delete switches.currentTestId;
-        else switches.currentTestId = idOf(file, name);
+    const tests = await this.#run(
+      () => true,
+      (file) => {
+        switches.mutantCoverage = { static: {}, perTest: {} };
+        this.#coverage.set(file, switches.mutantCoverage);
+        return {
+          at: (name) => {
+            if (name === null) delete switches.currentTestId;
+            else switches.currentTestId = idOf(file, name);
+          },
+        };
       },
-    }));
-    return { status: DryRunStatus.Complete, tests, mutantCoverage: switches.mutantCoverage };
+    );
+    for (const { id, name } of tests) {
+      const file = id.slice(0, -idOf("", name).length);
+      this.#names.set(file, [...(this.#names.get(file) ?? []), name]);
+    }
+    return { status: DryRunStatus.Complete, tests, mutantCoverage: sumOf(this.#coverage.values()) };
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
@@ -62,13 +76,15 @@ class InProcessRunner implements TestRunner {
     if (hitLimit === undefined) delete switches.hitLimit;
     else switches.hitLimit = hitLimit;
     const whileLoading = mutantActivation === "static";
-    const wanted = testFilter === undefined ? null : new Set(testFilter);
-    const tests = await this.#run(wanted, (file) => {
+    const ids = testFilter === undefined ? null : new Set(testFilter);
+    const isWanted = (file: string, name: string): boolean =>
+      ids === null ? this.#meets(activeMutant.id, file, name) : ids.has(idOf(file, name));
+    const tests = await this.#run(isWanted, (file) => {
       if (whileLoading) switches.activeMutant = activeMutant.id;
       else delete switches.activeMutant;
       return {
         bail: !disableBail,
-        wants: (name) => wanted?.has(idOf(file, name)) ?? true,
+        wants: (name) => isWanted(file, name),
         collected: () => {
           switches.activeMutant = activeMutant.id;
         },
@@ -81,14 +97,25 @@ class InProcessRunner implements TestRunner {
     return toMutantRunResult(endless ?? { status: DryRunStatus.Complete, tests });
   }
 
-  /** Runs the files that have tests in `wanted` (all where null), each as `optionsOf` says. */
+  /**
+   * Whether a mutant can change a test: any of a file that runs it while it is loaded, which may even rename them, and of
+   * another one those that run it; any at all where there was no dry run.
+   */
+  #meets(mutant: string, file: string, name: string): boolean {
+    const coverage = this.#coverage.get(file);
+    if (coverage === undefined || coverage.static[mutant] !== undefined) return true;
+    return coverage.perTest[idOf(file, name)]?.[mutant] !== undefined;
+  }
+
+  /** Runs the files of whose tests, as they were without a mutant, any is wanted; each as `optionsOf` says. */
   async #run(
-    wanted: ReadonlySet<string> | null,
+    isWanted: (file: string, name: string) => boolean,
     optionsOf: (file: string) => RunFileOptions,
   ): Promise<TestResult[]> {
     const results: TestResult[] = [];
     for (const [file, load] of this.#scripts) {
-      if (wanted !== null && ![...wanted].some((id) => id.startsWith(idOf(file, "")))) continue;
+      const names = this.#names.get(file);
+      if (names !== undefined && !names.some((name) => isWanted(file, name))) continue;
       const options = optionsOf(file);
       const found = await runFile(file, load, options);
       results.push(...found.map((outcome) => resultOf(file, outcome)));
@@ -96,6 +123,18 @@ class InProcessRunner implements TestRunner {
     }
     return results;
   }
+}
+
+/** What all files met together. */
+function sumOf(parts: Iterable<MutantCoverage>): MutantCoverage {
+  const sum: MutantCoverage = { static: {}, perTest: {} };
+  for (const part of parts) {
+    Object.assign(sum.perTest, part.perTest);
+    for (const [mutant, hits] of Object.entries(part.static)) {
+      sum.static[mutant] = (sum.static[mutant] ?? 0) + hits;
+    }
+  }
+  return sum;
 }
 
 const idOf = (file: string, name: string): string => `${file}#${name}`;
