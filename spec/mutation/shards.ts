@@ -63,7 +63,7 @@ export const shards: readonly Shard[] = [
     runs: 8,
     mutate: ["optim/*.ts", ...notRecords],
     tests: words(
-      "optimizer-state optimizer-groups optimizer-clipping optimizer-golden weight-average optimizers optimizer-updates optimizer-claims optimizer-laws",
+      "optimizer-refusals optimizer-state optimizer-groups optimizer-clipping optimizer-golden weight-average optimizers optimizer-updates optimizer-claims compile-refusals compile-loop optimizer-laws",
     ),
   },
   {
@@ -71,7 +71,7 @@ export const shards: readonly Shard[] = [
     runs: 8,
     mutate: ["layers/*.ts", "layers/nets/*.ts", ...notRecords],
     tests: words(
-      "layer-refusals assemble net-state layers summary observe initial-layers batch-norm normalizations layers-golden reestimate nets layers-laws",
+      "layer-refusals compile-refusals assemble net-state layers summary observe initial-layers batch-norm normalizations layers-golden reestimate nets layers-laws",
     ),
   },
   ...data(
@@ -87,7 +87,7 @@ export const shards: readonly Shard[] = [
   ...data(
     "files",
     "idx idx-images mnist fashion-mnist cifar npy csv tar files known-files locate download",
-    "datasets data-readers idx data-download",
+    "idx data-readers datasets data-download",
   ),
   ...ops(
     "arithmetic",
