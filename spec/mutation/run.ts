@@ -24,7 +24,7 @@ export async function runShard(shard: Shard, workers: number): Promise<Tally> {
     testRunner: "in-process",
     plugins: ["test-runner", "tests-data"].map((plugin) => resolve(`spec/mutation/${plugin}.ts`)),
     ignorers: records ? [testsDataName] : [],
-    testRunnerNodeArgs: ["--expose-gc"],
+    testRunnerNodeArgs: ["--expose-gc", "--single-threaded-gc"],
     coverageAnalysis: "perTest",
     concurrency: workers,
     incremental: true,

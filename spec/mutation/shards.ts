@@ -60,7 +60,7 @@ export const shards: readonly Shard[] = [
   },
   {
     name: "optim",
-    runs: 8,
+    runs: 4,
     mutate: ["optim/*.ts", ...notRecords],
     tests: words(
       "optimizer-refusals optimizer-state optimizer-groups optimizer-clipping optimizer-golden weight-average optimizers optimizer-updates optimizer-claims compile-refusals compile-loop optimizer-laws",
@@ -68,7 +68,7 @@ export const shards: readonly Shard[] = [
   },
   {
     name: "layers",
-    runs: 8,
+    runs: 4,
     mutate: ["layers/*.ts", "layers/nets/*.ts", ...notRecords],
     tests: words(
       "layer-refusals compile-refusals assemble net-state layers summary observe initial-layers batch-norm normalizations layers-golden reestimate nets layers-laws",

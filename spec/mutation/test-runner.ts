@@ -4,6 +4,7 @@
  * the tests do.
  * Rests on Stryker's interface, bundle and run-file.
  */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { InstrumenterContext, MutantCoverage } from "@stryker-mutator/api/core";
 import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import {
@@ -27,13 +28,22 @@ Reflect.set(globalThis, "__stryker__", switches);
 /** How many mutants are tried before memory of the ended ones is asked back. */
 const collectAfter = 20;
 
+/** Where the dry run leaves what it met for processes that are started anew: in the sandbox, which goes when the run ends. */
+const metPath = "mutants-met.json";
+
+/** What a test file did without a mutant. */
+interface Met {
+  /** Which mutants it ran, while it was loaded and in each test. */
+  readonly coverage: MutantCoverage;
+  /** The names of its tests. */
+  readonly names: readonly string[];
+}
+
 class InProcessRunner implements TestRunner {
   static readonly inject = [] as const;
   readonly #scripts = new Map<string, Load>();
-  /** Which mutants the dry run met in each file, while it was loaded and in which tests. */
-  readonly #coverage = new Map<string, MutantCoverage>();
-  /** The tests of each file that ran without a mutant. */
-  readonly #names = new Map<string, readonly string[]>();
+  /** What the dry run met, file by file. */
+  #met: ReadonlyMap<string, Met> = new Map();
   #runs = 0;
 
   capabilities(): { reloadEnvironment: boolean } {
@@ -45,16 +55,19 @@ class InProcessRunner implements TestRunner {
     for (const file of (process.env["BITGRAD_MUTATION_TESTS"] ?? "").split(" ").filter(Boolean)) {
       this.#scripts.set(file, await bundle(file));
     }
+    if (existsSync(metPath)) this.#met = new Map(JSON.parse(readFileSync(metPath, "utf8")));
   }
 
   async dryRun(): Promise<DryRunResult> {
     delete switches.activeMutant;
     delete switches.hitCount;
+    this.#met = new Map();
+    const coverages = new Map<string, MutantCoverage>();
     const tests = await this.#run(
       () => true,
       (file) => {
         switches.mutantCoverage = { static: {}, perTest: {} };
-        this.#coverage.set(file, switches.mutantCoverage);
+        coverages.set(file, switches.mutantCoverage);
         return {
           at: (name) => {
             if (name === null) delete switches.currentTestId;
@@ -63,11 +76,16 @@ class InProcessRunner implements TestRunner {
         };
       },
     );
-    for (const { id, name } of tests) {
-      const file = id.slice(0, -idOf("", name).length);
-      this.#names.set(file, [...(this.#names.get(file) ?? []), name]);
-    }
-    return { status: DryRunStatus.Complete, tests, mutantCoverage: sumOf(this.#coverage.values()) };
+    const met = [...coverages].map(([file, coverage]): readonly [string, Met] => [
+      file,
+      {
+        coverage,
+        names: tests.filter(({ id, name }) => id === idOf(file, name)).map((t) => t.name),
+      },
+    ]);
+    this.#met = new Map(met);
+    writeFileSync(metPath, JSON.stringify(met));
+    return { status: DryRunStatus.Complete, tests, mutantCoverage: sumOf(coverages.values()) };
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
@@ -102,7 +120,7 @@ class InProcessRunner implements TestRunner {
    * another one those that run it; any at all where there was no dry run.
    */
   #meets(mutant: string, file: string, name: string): boolean {
-    const coverage = this.#coverage.get(file);
+    const coverage = this.#met.get(file)?.coverage;
     if (coverage === undefined || coverage.static[mutant] !== undefined) return true;
     return coverage.perTest[idOf(file, name)]?.[mutant] !== undefined;
   }
@@ -114,7 +132,7 @@ class InProcessRunner implements TestRunner {
   ): Promise<TestResult[]> {
     const results: TestResult[] = [];
     for (const [file, load] of this.#scripts) {
-      const names = this.#names.get(file);
+      const names = this.#met.get(file)?.names;
       if (names !== undefined && !names.some((name) => isWanted(file, name))) continue;
       const options = optionsOf(file);
       const found = await runFile(file, load, options);
