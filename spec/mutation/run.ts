@@ -32,7 +32,7 @@ export async function runShard(shard: Shard, workers: number): Promise<Tally> {
     ignorePatterns: ["runs", "dist"],
     tempDirName: join(folder, "sandboxes"),
     disableTypeChecks: false,
-    timeoutMS: 60_000, // A machine with much else to do must not look like an endless loop.
+    timeoutMS: 30_000, // A machine with much else to do must not look like an endless loop.
     reporters: ["clear-text", "progress-append-only"],
     clearTextReporter: { reportTests: false, allowColor: false },
     checkers: [],
