@@ -63,7 +63,7 @@ export const shards: readonly Shard[] = [
     runs: 4,
     mutate: ["optim/*.ts", ...notRecords],
     tests: words(
-      "optimizer-refusals optimizer-state optimizer-groups optimizer-clipping optimizer-golden weight-average optimizers optimizer-updates optimizer-claims compile-refusals compile-loop optimizer-laws",
+      "optimizer-refusals optimizer-state optimizer-groups optimizer-clipping optimizer-golden weight-average optimizers optimizer-updates optimizer-claims compile-refusals compile-loop compile optimizer-laws",
     ),
   },
   {
