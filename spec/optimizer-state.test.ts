@@ -71,6 +71,14 @@ describe("a state", () => {
     ]);
   });
 
+  test("has no gradient of a parameter that has none", () => {
+    const [w, idle] = [named("w"), named("idle")];
+    const optimizer = sgd([w, idle], { learningRate: 0.1, accumulate: 2 });
+    optimizer.step(() => bowl([w]));
+    const { gradients } = optimizer.state() as Readonly<Record<string, object>>;
+    expect(Object.keys(gradients ?? {})).toEqual(["w"]);
+  });
+
   test("goes back into an optimiser whose parameters stand in another order", () => {
     const make = (order: readonly [string, string]) => {
       const parameters = order.map((name) => named(name, name === "a" ? [1] : [2, 3]));

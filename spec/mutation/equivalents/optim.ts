@@ -74,4 +74,40 @@ export const optimEquivalents: readonly Equivalent[] = [
     becomes: '""',
     reason: "nobody else has the copies, so nobody is told why they are gone",
   },
+  {
+    file: "optim/optimizer.ts",
+    line: "const isAll = settings.length === 1;",
+    code: "settings.length === 1",
+    becomes: "false",
+    reason: "only speed differs: of one group alone all updates are that group's",
+  },
+  ...[
+    ['"an optimiser without this group"', '""'] as const,
+    ["setting === undefined", "false"] as const,
+  ].map(([code, becomes]) => ({
+    file: "optim/optimizer.ts",
+    line: 'if (setting === undefined) throw new RangeError("an optimiser without this group");',
+    code,
+    becomes,
+    reason: "there is a setting for every group, and no other is asked for",
+  })),
+  ...[
+    ["!(gradient instanceof Tensor)", "false"] as const,
+    ["[]", '["Stryker was here"]'] as const,
+  ].map(([code, becomes]) => ({
+    file: "optim/optimizer.ts",
+    line: "if (!(gradient instanceof Tensor)) return [];",
+    code,
+    becomes,
+    reason: "restoringCells has refused what is no tensor",
+  })),
+  ...[['typeof given === "object"', "true"] as const, ["[]", '["Stryker was here"]'] as const].map(
+    ([code, becomes]) => ({
+      file: "optim/optimizer.ts",
+      line: 'const names = typeof given === "object" && given !== null ? Object.keys(given) : [];',
+      code,
+      becomes,
+      reason: "restoringCells refuses what is no object, whatever its names are said to be",
+    }),
+  ),
 ];
