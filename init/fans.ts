@@ -23,13 +23,13 @@ export function fans(shape: Shape): Fans {
 
 /** The same for `where`, the user's function. */
 export function fansFor(where: string, shape: Shape): Fans {
-  const [out, input, ...kernel] = shape;
-  if (out === undefined || input === undefined) {
+  const [out = 0, input, ...kernel] = shape;
+  if (input === undefined) {
     throw new ShapeError({
       where,
       argument: "shape",
       expected: "to have at least 2 axes, [out, in, ...kernel]",
-      got: `[${shape.join(", ")}]`,
+      got: `[${shape}]`,
       fix: "Use a constant initializer for biases and other vectors",
     });
   }

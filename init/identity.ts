@@ -66,7 +66,7 @@ function passing(shape: Shape, groups: number, { dtype }: InitContext): Tensor {
   const perGroup = out / groups;
   for (let o = 0; o < out; o++) {
     const channel = o % perGroup;
-    if (channel < input && window > 0) elements[(o * input + channel) * window + middle] = 1;
+    if (channel < input) elements[(o * input + channel) * window + middle] = 1;
   }
   return tensor(elements, { shape, dtype });
 }

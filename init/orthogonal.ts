@@ -1,11 +1,12 @@
 /**
  * Orthogonal initialization: a linear layer that keeps every length, not the mean of lengths alone.
- * Rests on core's linear algebra and streams. Saxe, McClelland & Ganguli 2014, section 3.
+ * Rests on fans, and on core's linear algebra and streams. Saxe, McClelland & Ganguli 2014, section 3.
  */
-import { ShapeError, tensor } from "../core/index.ts";
+import { tensor } from "../core/index.ts";
 import { qr } from "../core/linear-algebra/index.ts";
 import { normals } from "../core/random/index.ts";
 import { requirePositive } from "../core/require-number.ts";
+import { fansFor } from "./fans.ts";
 import type { Initializer } from "./initializer.ts";
 
 /** Options of `orthogonal`. */
@@ -26,17 +27,8 @@ export interface OrthogonalOptions {
 export function orthogonal({ gain = 1 }: OrthogonalOptions = {}): Initializer {
   requirePositive("orthogonal", "gain", gain);
   return (shape, { stream, dtype }) => {
-    const [out, ...rest] = shape;
-    if (out === undefined || rest.length === 0) {
-      throw new ShapeError({
-        where: "orthogonal",
-        argument: "shape",
-        expected: "to have at least 2 axes, [out, in, ...kernel]",
-        got: `[${shape.join(", ")}]`,
-        fix: "Use a constant initializer for biases and other vectors",
-      });
-    }
-    const columns = rest.reduce((product, length) => product * length, 1);
+    const { fanIn: columns } = fansFor("orthogonal", shape);
+    const [out = 0] = shape;
     const [tall, wide] = [Math.max(out, columns), Math.min(out, columns)];
     const { q } = qr(normals(stream, out * columns), tall, wide);
     const elements = new Float64Array(out * columns);

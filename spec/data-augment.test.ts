@@ -434,6 +434,18 @@ describe("augment refuses", () => {
     expect(messageOf(run, kind)).toBe(message);
   });
 
+  test.each<[string, string, () => unknown]>([
+    ["flip", "probability", () => flip({ probability: Number.NaN })],
+    ["crop", "size", () => crop({ size: [2, 0] })],
+    ["crop", "fill", () => crop({ fill: Infinity })],
+    ["cutout", "probability", () => cutout({ size: 1, probability: -0.1 })],
+    ["cutout", "fill", () => cutout({ size: 1, fill: Number.NaN })],
+    ["colourJitter", "brightness", () => colourJitter({ brightness: -1 })],
+    ["colourJitter", "saturation", () => colourJitter({ saturation: Number.NaN })],
+  ])("in %s a wrong %s", (name, option, make) => {
+    expect(messageOf(make, ValueError)).toContain(`${name}: expected ${option} `);
+  });
+
   test("an augmentation that draws more than an example's share of the stream", () => {
     const greedy: Augmentation = {
       name: "greedy",

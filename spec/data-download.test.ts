@@ -147,6 +147,27 @@ describe("download", () => {
     expect(readdirSync(cacheOf(environment))).toEqual([]);
   });
 
+  test("knows a SHA-256 of 64 digits for each address, each another one", async () => {
+    const { env, ...rest } = fresh();
+    const hashes: string[] = [];
+    for (const name of downloadable()) {
+      const folder = join(cacheOf({ env, ...rest }), name);
+      mkdirSync(folder);
+      const files = name.endsWith("mnist") ? mnistFiles : [""];
+      for (const file of files) {
+        const fetch = async () => answer(gzipSync(new Uint8Array(1)));
+        const environment = { env, ...rest };
+        const run = (): Promise<unknown> => download(name, { environment, fetch });
+        hashes.push(
+          /SHA-256 ([0-9a-f]{64}), got/.exec(await complaintOf(run, FormatError))?.[1] ?? "",
+        );
+        if (file !== "") writeFileSync(join(folder, file), "");
+      }
+    }
+    expect(hashes.filter((hash) => hash !== "")).toHaveLength(10);
+    expect(new Set(hashes).size).toBe(10);
+  });
+
   test("says where it cannot write, and removes what it wrote beside", async () => {
     const environment = fresh();
     const folder = join(cacheOf(environment), "mnist");

@@ -170,6 +170,23 @@ describe("shapes", () => {
 });
 
 describe("refusals", () => {
+  test.each<[string, string, () => unknown]>([
+    ["moons", "noise", () => moons({ count: 1, noise: Number.NaN })],
+    ["spirals", "count", () => spirals({ count: 0.5 })],
+    ["spirals", "turns", () => spirals({ count: 1, turns: Infinity })],
+    ["gaussianClusters", "classes", () => gaussianClusters({ count: 1, classes: 0 })],
+    ["gaussianClusters", "radius", () => gaussianClusters({ count: 1, radius: -1 })],
+    ["shapes", "count", () => shapes({ count: 0 })],
+    ["shapes", "size", () => shapes({ count: 1, size: 3 })],
+    ["shapes", "channels", () => shapes({ count: 1, ...JSON.parse('{ "channels": 2 }') })],
+    ["shapes", "shift", () => shapes({ count: 1, shift: -0.1 })],
+    ["shapes", "scale", () => shapes({ count: 1, scale: [0, 0.3] })],
+    ["shapes", "scale", () => shapes({ count: 1, scale: [0.3, 0.6] })],
+    ["shapes", "rotation", () => shapes({ count: 1, rotation: 0.6 })],
+  ])("by %s name %s", (name, option, make) => {
+    expect(messageOf(make, ValueError)).toContain(`${name}: expected ${option} `);
+  });
+
   test.each([
     [
       "no points",

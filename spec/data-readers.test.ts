@@ -124,7 +124,10 @@ describe("readCifar10", () => {
     );
     expect([train.name, train.count, [...train.labels]]).toEqual(["cifar-10/train", 3, [5, 6, 4]]);
     expect([train.images[0], train.images[3072], train.images[6144]]).toEqual([5, 6, 4]);
-    expect([testSet.count, testSet.shape, testSet.classes[4]]).toEqual([1, [3, 32, 32], "deer"]);
+    expect([testSet.name, testSet.count, testSet.shape]).toEqual(["cifar-10/test", 1, [3, 32, 32]]);
+    // Krizhevsky 2009, and batches.meta.txt of the dataset.
+    const classes = "airplane automobile bird cat deer dog frog horse ship truck";
+    expect(testSet.classes.join(" ")).toBe(classes);
   });
 
   test("wants all images unless a subset is asked for", () => {
@@ -178,6 +181,7 @@ describe("readCifar100", () => {
   test("gives fine or coarse labels with their names", () => {
     const fine = read({}, { subset: true });
     const coarse = read({}, { subset: true, labels: "coarse" });
+    expect([fine.train.name, fine.test.name]).toEqual(["cifar-100/train", "cifar-100/test"]);
     expect([[...fine.train.labels], fine.train.classes.length]).toEqual([[40, 50], 100]);
     expect([[...coarse.train.labels], coarse.train.classes.length]).toEqual([[2, 3], 20]);
     expect([...coarse.test.labels]).toEqual([4]);
@@ -228,16 +232,34 @@ describe("Fashion-MNIST", () => {
     }
   });
 
+  const header = (magic: readonly number[], sizes: readonly number[]): readonly number[] => [
+    0,
+    0,
+    ...magic,
+    ...sizes.flatMap((n) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]),
+  ];
+  const idx = (magic: readonly number[], sizes: readonly number[], data: Uint8Array) =>
+    Buffer.concat([Uint8Array.from(header(magic, sizes)), data]);
+
+  test("gives its classes the names of the paper's table 2", () => {
+    const images = idx([8, 3], [1, 1, 1], Uint8Array.of(7));
+    const labels = idx([8, 1], [1], Uint8Array.of(9));
+    const [trainImages, trainLabels, testImages, testLabels] = mnistFiles;
+    const environment = holding("fashion-mnist", {
+      [trainImages]: images,
+      [trainLabels]: labels,
+      [testImages]: images,
+      [testLabels]: labels,
+    });
+    const { train } = readFashionMnist({ environment });
+    expect([train.name, train.classes.join(", ")]).toEqual([
+      "fashion-mnist/train",
+      "T-shirt/top, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot",
+    ]);
+  });
+
   test("is told from MNIST by its labels: files in the wrong folder are refused", () => {
     const { train, test: testSet } = readMnist();
-    const header = (magic: readonly number[], sizes: readonly number[]): readonly number[] => [
-      0,
-      0,
-      ...magic,
-      ...sizes.flatMap((n) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]),
-    ];
-    const idx = (magic: readonly number[], sizes: readonly number[], data: Uint8Array) =>
-      Buffer.concat([Uint8Array.from(header(magic, sizes)), data]);
     const environment = holding("fashion-mnist", {
       "train-images-idx3-ubyte": idx([8, 3], [60000, 1, 1], new Uint8Array(60000)),
       "train-labels-idx1-ubyte": idx([8, 1], [60000], train.labels),

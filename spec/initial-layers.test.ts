@@ -156,10 +156,24 @@ describe("lsuv", () => {
     expect(result?.after).toBeGreaterThan(0.75);
   });
 
+  test("leaves a layer whose variance is as far from 1 as is allowed", () => {
+    const weight = buffer(f64([1]));
+    const output = (): Tensor => f64([0, 0, 0, 1, -1, 2, -2, 2, -2, -3, 3, 0]).multiply(weight);
+    const before = varianceOf({ name: "far", weight, output });
+    expect(before).toBe(3);
+    expect(lsuv([{ name: "far", weight, output }], { tolerance: 2 })).toEqual([
+      { name: "far", before, after: before, attempts: 0 },
+    ]);
+  });
+
   test("refuses an output without variance, and options out of range", () => {
     const dead = { name: "dead", weight: buffer(f64([0])), output: () => f64([2, 2]) };
     expect(messageOf(() => lsuv([dead]), ValueError)).toBe(
       "lsuv: expected dead to give outputs of a finite variance > 0, got 0. Give a batch of data that differ, and weights that are finite and not 0.",
+    );
+    const endless = { ...dead, name: "endless", output: () => f64([1e200, -1e200]) };
+    expect(messageOf(() => lsuv([endless]), ValueError)).toContain(
+      "lsuv: expected endless to give outputs of a finite variance > 0, got Infinity.",
     );
     expect(messageOf(() => lsuv([], { tolerance: 0 }), ValueError)).toBe(
       "lsuv: expected tolerance to be a finite number > 0, got 0. Give a distance from 1 such as 0.01.",

@@ -20,7 +20,7 @@ import {
   vjp,
   zeros,
 } from "../core/index.ts";
-import { erfc, log1p, tanh } from "../core/scalar-math/index.ts";
+import { erfc, exp, log1p, tanh } from "../core/scalar-math/index.ts";
 import {
   activationMoments,
   fans,
@@ -318,6 +318,13 @@ describe("activationMoments", () => {
     },
   );
 
+  test("reach to 12 standard deviations, and weigh the last point as a third of a step", () => {
+    const last = activationMoments((z) => (Math.abs(z) > 11.9985 ? 1 : 0), 1);
+    const density = exp(-72) / Math.sqrt(2 * Math.PI);
+    // Of both sides; a step is 0.003. Simpson's rule is off by less than 1e-9.
+    expect(Math.abs(last.mean / ((2 * density * 0.003) / 3) - 1)).toBeLessThan(1e-9);
+  });
+
   test("of a net without layers or variance are refused", () => {
     const message = (options: Partial<Parameters<typeof infiniteWidth>[0]>): string =>
       messageOf(
@@ -327,6 +334,7 @@ describe("activationMoments", () => {
     expect(message({ depth: 0 })).toBe(
       "infiniteWidth: expected depth to be an integer ≥ 1, got 0. Give a number of layers.",
     );
+    expect(message({ inputMeanSquare: 0 })).toContain("infiniteWidth: expected inputMeanSquare ");
     expect(message({ weightVariance: 0 })).toBe(
       "infiniteWidth: expected weightVariance to be a finite number > 0, got 0. Give a variance, such as the std of a weight squared times fan-in.",
     );

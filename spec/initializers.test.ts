@@ -20,9 +20,11 @@ import {
   silu,
   softplus,
   type Tensor,
+  tensor,
   transpose,
   ValueError,
 } from "../core/index.ts";
+import { normals } from "../core/random/index.ts";
 import { gains, withoutGain } from "../init/gain.ts";
 import * as init from "../init/index.ts";
 import {
@@ -141,6 +143,26 @@ describe("orthogonal", () => {
     }
   });
 
+  test.each<[string, number, number]>([
+    ["square", 5, 5],
+    ["tall", 7, 3],
+    ["wide", 3, 7],
+  ])(
+    "that is %s is the Q of its stream's normals, R's diagonal being positive",
+    (_, out, input) => {
+      const weight = draw(orthogonal(), [out, input], 6);
+      const [tall, narrow] = [Math.max(out, input), Math.min(out, input)];
+      const drawn = normals(new RandomSource(6).stream("init/linear1"), out * input);
+      const q = out >= input ? transpose(weight) : weight;
+      const r = numbers(matmul(q, tensor(drawn, { shape: [tall, narrow] })));
+      for (let i = 0; i < narrow; i++) {
+        expect(r[i * narrow + i]).toBeGreaterThan(0);
+        // Below the diagonal: the roundings of reflections of 7 numbers.
+        for (let j = 0; j < i; j++) expect(Math.abs(r[i * narrow + j] ?? 1)).toBeLessThan(1e-14);
+      }
+    },
+  );
+
   test("refuses vectors", () => {
     expect(messageOf(() => draw(orthogonal(), [5], 1), ShapeError)).toBe(
       "orthogonal: expected shape to have at least 2 axes, [out, in, ...kernel], got [5]. Use a constant initializer for biases and other vectors.",
@@ -210,6 +232,10 @@ describe("relations", () => {
 });
 
 describe("gain", () => {
+  test("says for each activation where its number comes from", () => {
+    for (const { source } of Object.values(gains)) expect(source).toMatch(/PyTorch|E\[φ²\]/);
+  });
+
   /** The ops themselves, one number at a time. */
   const activations: readonly (readonly [Activation, (z: Tensor) => Tensor])[] = [
     ["linear", (z) => z],
@@ -273,9 +299,11 @@ describe("fans and options", () => {
   test("fans count inputs of one output and outputs of one input", () => {
     expect(fans([10, 3])).toEqual({ fanIn: 3, fanOut: 10 });
     expect(fans([16, 8, 3, 3])).toEqual({ fanIn: 72, fanOut: 144 });
-    expect(messageOf(() => fans([5]), ShapeError)).toBe(
-      "fans: expected shape to have at least 2 axes, [out, in, ...kernel], got [5]. Use a constant initializer for biases and other vectors.",
-    );
+    for (const shape of [[5], []]) {
+      expect(messageOf(() => fans(shape), ShapeError)).toBe(
+        `fans: expected shape to have at least 2 axes, [out, in, ...kernel], got [${shape}]. Use a constant initializer for biases and other vectors.`,
+      );
+    }
   });
 
   test("an initializer that counts fans refuses a vector by its own name", () => {
@@ -331,6 +359,22 @@ describe("fans and options", () => {
     [
       () => uniform({ low: -Infinity }),
       "uniform: expected low to be a finite number, got -Infinity. Give the least value.",
+    ],
+    [
+      () => uniform({ high: Infinity }),
+      "uniform: expected high to be a finite number, got Infinity. Give the greatest value.",
+    ],
+    [
+      () => truncatedNormal({ mean: Infinity }),
+      "truncatedNormal: expected mean to be a finite number, got Infinity. Give the mean of the whole normal.",
+    ],
+    [
+      () => kaimingNormal(JSON.parse('{ "fan": "average" }')),
+      'kaimingNormal: expected fan to be "in" or "out", got "average". Give one of these, or leave it out.',
+    ],
+    [
+      () => xavierUniform(JSON.parse('{ "fan": "out" }')),
+      'xavierUniform: expected fan to be "in" or "average", got "out". Give one of these, or leave it out.',
     ],
     [
       () => normal({ std: 0 }),

@@ -9,6 +9,7 @@ import {
   tensor,
   ValueError,
 } from "../core/index.ts";
+import * as layers from "../layers/index.ts";
 import {
   AvgPool2d,
   assemble,
@@ -124,7 +125,7 @@ describe("Linear and Conv2d", () => {
     [
       "half an axis",
       () => new Softmax({ axis: 0.5 }),
-      "Softmax: expected axis to be an integer, got 0.5",
+      "Softmax: expected axis to be an integer, got 0.5. Axes count from 0, negative ones from the end.",
     ],
     [
       "half an axis of logarithms",
@@ -161,6 +162,40 @@ describe("Linear and Conv2d", () => {
     );
     expect(() => new BatchNorm(-1)).toThrow(ValueError);
   });
+});
+
+test("each layer is of the kind that names count by", () => {
+  const window = { window: 2 };
+  const kinds: readonly [Layer, string][] = [
+    [new Linear(1, 1), "linear"],
+    [new Conv2d(1, 1, { kernel: 1 }), "conv"],
+    [new layers.BatchNorm(1), "batchNorm"],
+    [new layers.LayerNorm(1), "layerNorm"],
+    [new layers.GroupNorm(1, { groups: 1 }), "groupNorm"],
+    [new layers.InstanceNorm2d(1), "instanceNorm"],
+    [new MaxPool2d(window), "maxPool"],
+    [new AvgPool2d(window), "avgPool"],
+    [new layers.GlobalAvgPool(), "globalAvgPool"],
+    [new layers.Flatten(), "flatten"],
+    [new layers.Sequential([]), "sequential"],
+    [new Residual(new layers.Flatten()), "residual"],
+    [new layers.ZeroPadShortcut(1, 1), "zeroPadShortcut"],
+    [new Dropout(0), "dropout"],
+    [new Dropout2d(0), "dropout2d"],
+    [new DropPath(0), "dropPath"],
+    [new layers.ReLU(), "relu"],
+    [new LeakyReLU(), "leakyRelu"],
+    [new ELU(), "elu"],
+    [new layers.SELU(), "selu"],
+    [new layers.Tanh(), "tanh"],
+    [new layers.Sigmoid(), "sigmoid"],
+    [new layers.SiLU(), "silu"],
+    [new layers.GELU(), "gelu"],
+    [new layers.Softplus(), "softplus"],
+    [new Softmax(), "softmax"],
+    [new LogSoftmax(), "logSoftmax"],
+  ];
+  expect(kinds.map(([{ kind }]) => kind)).toEqual(kinds.map(([, kind]) => kind));
 });
 
 describe("Dropout", () => {

@@ -33,6 +33,14 @@ describe("the shards", () => {
     }
   });
 
+  test("mutate every file of core/data, each in one shard", () => {
+    const mutated = shards.flatMap(({ mutate }) => mutate);
+    const files = readdirSync("core/data").map((name) => `core/data/${name}`);
+    const counts = files.map((file) => [file, mutated.filter((path) => path === file).length]);
+    const names = ["core/data/index.ts", "core/data/registry.ts"];
+    expect(counts).toEqual(files.map((file) => [file, names.includes(file) ? 0 : 1]));
+  });
+
   test("name sources and test files that exist", () => {
     const plain = shards.flatMap(({ mutate }) => mutate.filter((path) => !/[*{!]/.test(path)));
     const files = shards.flatMap(({ tests }) => tests.map((name) => `spec/${name}.test.ts`));

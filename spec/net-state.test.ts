@@ -114,6 +114,24 @@ describe("the state of a net", () => {
       'expected state to have a number as dropout1\'s position, got "0".',
     ],
     [
+      "a stream whose seed is none",
+      { ...good, streams: { dropout1: { seed: null, name: "a", position: 0 } } },
+      ValueError,
+      "expected state to have a number as dropout1's seed, got null.",
+    ],
+    [
+      "a stream without a name",
+      { ...good, streams: { dropout1: { seed: 0, name: 1, position: 0 } } },
+      ValueError,
+      "expected state to have a string as dropout1's stream, got 1.",
+    ],
+    [
+      "a stream that is none",
+      { ...good, streams: { dropout1: null } },
+      ValueError,
+      "expected state to be an object with seed, name, position, got null.",
+    ],
+    [
       "a stream before its start",
       { ...good, streams: { dropout1: { seed: 0, name: "a", position: -1 } } },
       ValueError,

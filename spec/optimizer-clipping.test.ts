@@ -93,6 +93,12 @@ describe("clipping by norm", () => {
     expect(lengthOf(clipByNorm([f64([0.9999995])], 1))).toBeLessThan(0.9999995);
   });
 
+  test("the norm of all gradients is of their widest dtype", () => {
+    const [wide, narrow] = [f64([3]), f64([4]).cast("float32")];
+    const dtypes = [[narrow], [wide, narrow], [narrow, wide]].map((of) => globalNorm(of).dtype);
+    expect(dtypes).toEqual(["float32", "float64", "float64"]);
+  });
+
   test("of zeros gives zeros, and one NaN makes all of them NaN", () => {
     expect(clipByNorm([f64([0, 0])], 1).flatMap(numbers)).toEqual([0, 0]);
     expect(clipByNorm([f64([1]), f64([Number.NaN])], 1).flatMap(numbers)).toEqual([

@@ -221,6 +221,11 @@ describe("schedules", () => {
 describe("refusals", () => {
   const w = parameter(f64([1]), { name: "w" });
 
+  test("nothing in place of a group", () => {
+    const make = (): unknown => Reflect.apply(sgd, undefined, [[null], { learningRate: 1 }]);
+    expect(messageOf(make, ValueError)).toContain("or groups of them, got object.");
+  });
+
   test("tensors among groups, what is neither, and a parameter in two groups", () => {
     const mixed: readonly unknown[] = [w, { parameters: [w] }];
     const fix = "Pass net.parameters(), or [{ parameters, learningRate }, …].";

@@ -57,6 +57,28 @@ describe("a state", () => {
     ]);
   });
 
+  test("calls a parameter by its own name unless that is of the form of a place alone", () => {
+    const parameters = [named("#12"), named("w#1"), named("#")];
+    const optimizer = sgd(parameters, { learningRate: 0.5, momentum: 0.5 });
+    const { cells } = optimizer.state() as Readonly<Record<string, object>>;
+    expect(Object.keys(cells ?? {})).toEqual(["#0.velocity", "w#1.velocity", "#.velocity"]);
+  });
+
+  test("is of tensors called after their parameters", () => {
+    const optimizer = adam([named("w"), parameter(f64([1]))], { learningRate: 0.1 });
+    expect(Object.values(optimizer.namedState()).map(({ name }) => name)).toEqual([
+      ...["w.first", "w.second", "parameter.first", "parameter.second"],
+    ]);
+  });
+
+  test("has no gradient of a parameter that has none", () => {
+    const [w, idle] = [named("w"), named("idle")];
+    const optimizer = sgd([w, idle], { learningRate: 0.1, accumulate: 2 });
+    optimizer.step(() => bowl([w]));
+    const { gradients } = optimizer.state() as Readonly<Record<string, object>>;
+    expect(Object.keys(gradients ?? {})).toEqual(["w"]);
+  });
+
   test("goes back into an optimiser whose parameters stand in another order", () => {
     const make = (order: readonly [string, string]) => {
       const parameters = order.map((name) => named(name, name === "a" ? [1] : [2, 3]));
@@ -151,6 +173,11 @@ describe("a rule of one's own", () => {
     [{ a: one }, { a: one, b: one }, "exactly a, as from init, got b besides"],
     [{ a: one, b: one }, { a: one }, "exactly a, b, as from init, got none of b"],
     [{}, { toString: one }, "exactly nothing, as from init, got toString besides"],
+    [
+      { a: one, b: one },
+      { c: one, d: one },
+      "exactly a, b, as from init, got none of a, b, c, d besides",
+    ],
   ])("must give the state that it declares, case %#", (declared, returned, words) => {
     expect(messageOf(using(declared, returned), ValueError)).toBe(
       `mine.update: expected state to have ${words}. Return from update all that init returns, and nothing else.`,

@@ -1,10 +1,34 @@
 /** The shell of optimisers: what a step does, what it asks of schedules, and what is refused. */
 import { describe, expect, test } from "vitest";
 import { multiply, parameter, square, subtract, sum, tensor, ValueError } from "../core/index.ts";
+import * as optim from "../optim/index.ts";
 import { adam, sgd } from "../optim/index.ts";
 import { optimizers } from "../optim/registry.ts";
 import { cosine } from "../schedules/index.ts";
 import { bitsOf, f64, item, messageOf, numbers } from "./plain.ts";
+
+test("a rule is called by its function's name, which complaints of it begin with", () => {
+  const rules = [
+    optim.adaGradRule(),
+    optim.adamRule(),
+    optim.amsGradRule(),
+    optim.lionRule(),
+    optim.momentumRule(0.5),
+    optim.nesterovRule(0.5),
+    optim.rmsPropRule(),
+    optim.sgdRule,
+  ];
+  const names = "adaGrad adam amsGrad lion momentum nesterov rmsProp sgd";
+  expect(rules.map(({ name }) => name).join(" ")).toBe(names);
+});
+
+test("rmsProp remembers a velocity only where it has a momentum, be it a schedule that begins with 0", () => {
+  const remembered = (momentum: optim.Scheduled): readonly string[] =>
+    Object.keys(optim.rmsProp([parameter(f64([1]))], { learningRate: 1, momentum }).namedState());
+  expect(remembered(0)).toEqual(["0.meanSquare"]);
+  expect(remembered(0.5)).toEqual(["0.meanSquare", "0.velocity"]);
+  expect(remembered(() => 0)).toEqual(["0.meanSquare", "0.velocity"]);
+});
 
 describe("the shell", () => {
   const target = f64([1, -2]);

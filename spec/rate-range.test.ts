@@ -18,6 +18,15 @@ const plain = { smoothing: 0 };
 const losses = (fall: number, rise: number): readonly number[] =>
   rates.map((_, t) => 1 + 1 / (1 + 2 ** (t - fall - 5)) + (t < rise ? 0 : 2 ** (t - rise)));
 
+test.prop([fc.integer({ min: 1, max: 999 }), fc.integer({ min: 1, max: 999 })], many)(
+  "a sweep ends at its highest rate to the last bit, however low·(high/low) rounds",
+  (n, m) => {
+    const [low, high] = [n / 7, (n + m) / 7];
+    const rate = rateSweep({ low, high, totalSteps: 3 });
+    expect([rate(3), rate(4), rate(1e9)]).toEqual([high, high, high]);
+  },
+);
+
 describe("findRateRange", () => {
   test.prop([fc.integer({ min: 5, max: 20 }), fc.integer({ min: 40, max: 60 })], many)(
     "finds where a known curve falls fastest, is lowest, and passes four times its lowest",

@@ -26,6 +26,11 @@ function walked(decay: number | ((t: number) => number), seed: number, steps: nu
   return { draws: draws.map(numbers), average, w };
 }
 
+test("averages go by the names of their cells, or by their places", () => {
+  const [w, nameless] = [parameter(f64([1]), { name: "w" }), parameter(f64([2]))];
+  expect(Object.keys(weightAverage([nameless, w]).namedAverages())).toEqual(["#0", "w"]);
+});
+
 const near = (got: readonly number[], wanted: readonly number[]): void => {
   // At most twelve sums of numbers of about 1.
   got.forEach((x, i) => {

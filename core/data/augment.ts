@@ -8,7 +8,7 @@
  */
 import { ShapeError, ValueError } from "../errors.ts";
 import { type FloatArray, RandomSource, type Stream } from "../random/index.ts";
-import { requireInteger } from "../require-number.ts";
+import { requireInteger, requireWithin } from "../require-number.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import { type Examples, examples } from "./dataset.ts";
 import { asFloats, checkFloatField } from "./normalization.ts";
@@ -119,14 +119,7 @@ export function checkWithin(
   low: number,
   high: number,
 ): void {
-  if (value >= low && value <= high) return;
-  throw new ValueError({
-    where,
-    argument,
-    expected: high === Infinity ? `to be at least ${low}` : `to be in [${low}, ${high}]`,
-    got: String(value),
-    fix: "Choose another value",
-  });
+  requireWithin(where, argument, value, [low, high], "Choose another value");
 }
 
 /** Throws ValueError unless `value` is an integer ≥ low. */

@@ -12,20 +12,23 @@ import { testsDataName } from "./tests-data.ts";
 /** Where runs leave what the next one goes on from: outside git, since it holds every source and test title in full. */
 const folder = "runs/mutation";
 
+/** Half of the laws' cases: what they notice, all do. */
+const halfOfRuns = 16;
+
 /** Mutates the sources of `shard` one by one and says what became of each mutant. `workers`: processes at a time. */
 export async function runShard(shard: Shard, workers: number): Promise<Tally> {
-  const { name, mutate, tests, loaded = [], records = false } = shard;
+  const { name, mutate, tests, loaded = [], runs = halfOfRuns, records = false } = shard;
   mkdirSync(folder, { recursive: true });
   process.env["BITGRAD_MUTATION_TESTS"] = filesOf(tests);
   process.env["BITGRAD_MUTATION_LOADED"] = filesOf(loaded);
-  process.env["BITGRAD_SPEC_RUNS"] = "16"; // Half of the laws' cases: what they notice, all do.
+  process.env["BITGRAD_SPEC_RUNS"] = String(runs);
   process.env["NODE_OPTIONS"] = "--import tsx"; // The processes that Stryker starts run sources too.
   const stryker = new Stryker({
     mutate: [...mutate],
     testRunner: "in-process",
     plugins: ["test-runner", "tests-data"].map((plugin) => resolve(`spec/mutation/${plugin}.ts`)),
     ignorers: records ? [testsDataName] : [],
-    testRunnerNodeArgs: ["--expose-gc"],
+    testRunnerNodeArgs: ["--expose-gc", "--single-threaded-gc"],
     coverageAnalysis: "perTest",
     concurrency: workers,
     incremental: true,

@@ -10,13 +10,15 @@ export interface Shard {
   readonly name: string;
   /** Globs of sources from the top. */
   readonly mutate: readonly string[];
-  /** Test files without folder and ending: `"schedules"` is `spec/schedules.test.ts`. */
+  /** Test files without folder and ending: `"schedules"` is `spec/schedules.test.ts`. They run in this order: quick ones first. */
   readonly tests: readonly string[];
   /**
    * Those of them that speak of what sources make while they load, such as lists: about a mutant in there only they are
    * asked, and tests that run the same source. All tests where absent.
    */
   readonly loaded?: readonly string[];
+  /** Random cases a law, fewer than usual: what they notice, more of them notice too. Half of the usual where absent. */
+  readonly runs?: number;
   /** Whether records stand among the sources; what of them is the tests' own data stays as it is. */
   readonly records?: boolean;
 }
@@ -39,6 +41,17 @@ function ops(part: string, files: string, tests = ""): readonly Shard[] {
   ];
 }
 
+/** A part of core/data: its files, and the tests that speak of them. */
+function data(part: string, files: string, tests: string): readonly Shard[] {
+  return [
+    {
+      name: `core/data/${part}`,
+      mutate: words(files).map((file) => `core/data/${file}.ts`),
+      tests: words(tests),
+    },
+  ];
+}
+
 /** All shards, the quickest first. */
 export const shards: readonly Shard[] = [
   {
@@ -49,29 +62,39 @@ export const shards: readonly Shard[] = [
   {
     name: "init",
     mutate: ["init/*.ts", ...notRecords],
-    tests: words("initializers golden-initializers initial-layers"),
+    tests: words("initializers golden-initializers initial-layers initial-signals"),
   },
   {
     name: "optim",
+    runs: 4,
     mutate: ["optim/*.ts", ...notRecords],
     tests: words(
-      "optimizers optimizer-claims optimizer-clipping optimizer-golden optimizer-groups optimizer-laws optimizer-state optimizer-updates weight-average",
+      "optimizer-refusals optimizer-state optimizer-groups optimizer-clipping optimizer-golden weight-average optimizers optimizer-updates optimizer-claims compile-refusals compile-loop compile optimizer-laws",
     ),
   },
   {
     name: "layers",
+    runs: 4,
     mutate: ["layers/*.ts", "layers/nets/*.ts", ...notRecords],
     tests: words(
-      "layers layers-laws layers-golden nets normalizations batch-norm observe summary reestimate assemble net-state initial-layers",
+      "layer-refusals compile-refusals assemble net-state layers summary observe initial-layers batch-norm normalizations layers-golden reestimate nets layers-laws",
     ),
   },
-  {
-    name: "core/data",
-    mutate: ["core/data/*.ts", ...notRecords],
-    tests: words(
-      "data-augment data-datasets data-download data-loader data-made data-normalization data-readers data-registry data-same-bits datasets idx loader",
-    ),
-  },
+  ...data(
+    "sets",
+    "dataset combinators split loader points shapes image-dataset image-set extent",
+    "data-same-bits loader data-made data-datasets data-loader data-registry",
+  ),
+  ...data(
+    "transforms",
+    "augment augment-colour augment-geometry mix beta normalization whitening",
+    "data-same-bits data-normalization data-registry data-augment",
+  ),
+  ...data(
+    "files",
+    "idx idx-images mnist fashion-mnist cifar npy csv tar files known-files locate download",
+    "idx data-readers datasets data-download",
+  ),
   ...ops(
     "arithmetic",
     "arithmetic shorthand operands multiply-add power sign compare clamp logic extremum",
