@@ -22,6 +22,7 @@ import {
   shapesFrom,
   three,
 } from "./devices/winograd-cases.ts";
+import { withinOutputs } from "./laws/outside-writes.ts";
 import { noise, numbers } from "./plain.ts";
 
 beforeAll(() => setDevice("wasm"));
@@ -143,6 +144,24 @@ describe("the bound", () => {
       const dy = noise([n, shapes.weight[0] ?? 0, height, width], 3);
       const given = each({ options: { padding }, x, weight, dy }, (one) => one.cast("float32"));
       expect(kernelsOf(() => checkedLaunches(() => three(given)))).toContain("winograd");
+    });
+  });
+
+  test("every launch keeps it where tiles of several images lie side by side, and in a group that ends early", () => {
+    scope(() => {
+      const [x, dy] = [noise([35, 16, 7, 7], 1), noise([35, 16, 7, 7], 3)];
+      const all = { options: { padding: 1 }, x, weight: noise([16, 16, 3, 3], 2), dy };
+      const given = each(all, (one) => one.cast("float32"));
+      expect(kernelsOf(() => checkedLaunches(() => three(given)))).toContain("winograd");
+    });
+  });
+
+  test("no launch writes beside its outputs", () => {
+    property(0.25, (draw) => {
+      const { options, ...shapes } = shapesFrom(draw);
+      const [x, weight, dy] = [noise(shapes.x, 1), noise(shapes.weight, 2), noise(shapes.dy, 3)];
+      const given = each({ options, x, weight, dy }, (one) => one.cast("float32"));
+      withinOutputs(() => three(given));
     });
   });
 
