@@ -8,4 +8,4 @@ export const canonical = {
 } as const;
 
 /** The large kernels of browser/canonical.ts on the wasm device, shared between threads. */
-export const large: string = "550494ec783871130b9a5f9e0947be1b0c9d06f2aefbf82288bba161e5753e54";
+export const large: string = "fd3ea96db03b63f02b9f254fc430401bb04a56f4783a147d2346dde480afb1bf";

@@ -44,6 +44,7 @@ test("the cases let threads share every compiled kernel but those listed", () =>
     heapStart: "no kernel",
     memory: "no kernel",
     finiteOrZero: "runs in one piece",
+    peakF32: "measures, and computes nothing that anybody sees",
     biasReluF32: ofRepeatedSteps,
     chainF32: ofRepeatedSteps,
     fibreProductsMaskedF32: ofRepeatedSteps,
