@@ -44,6 +44,7 @@ export function measureLimits({
   const operands = [vector(elements), vector(elements), vector(4)] as const;
   const [source, target, { handle: rest }] = operands;
   try {
+    awaitThreads();
     const words = [turns, bitsOfOne, (rest as WasmHandle).pointer];
     const computing = best(runs, settleSeconds, () =>
       current().run("peakF32", words, [], pieces, 1),
@@ -63,6 +64,21 @@ export function measureLimits({
 function vector(length: number): Operand {
   const handle = wasmDevice.allocate("float32", length);
   return { handle, dtype: "float32", ...denseLayout([length]) };
+}
+
+/** Milliseconds after which threads that have done nothing are not waited for: they may have ended. */
+const patience = 10_000;
+
+/** Shares tasks until every thread has had a part: threads start while others compute. */
+function awaitThreads(): void {
+  const { allocator, pool, threads } = current();
+  if (pool === null) return;
+  const rest = allocator.allocate(16);
+  const until = performance.now() + patience;
+  while (pool.helpers < threads - 1 && performance.now() < until) {
+    current().run("peakF32", [turns, bitsOfOne, rest.pointer], [], pieces, 1);
+  }
+  allocator.release(rest);
 }
 
 /** Seconds of the fastest of `runs` calls, after one at least that does not count: memory is met there. */
