@@ -273,7 +273,7 @@ describe("the machine's limits", () => {
 
   test("are above 0, and leave no memory behind", () => {
     const before = memory().live;
-    const { flops, bandwidth } = measureLimits({ runs: 1, elements: 100 });
+    const { flops, bandwidth } = measureLimits({ runs: 1, elements: 100, settleSeconds: 0 });
     expect(Math.min(flops, bandwidth)).toBeGreaterThan(0);
     expect(memory().live).toBe(before);
   });
@@ -451,7 +451,7 @@ describe("a trace", () => {
     const task = { kind: "conv3x3", pass: "forward", batch: 2, channels: 16, size: 8 } as const;
     const { spans: single } = await profileTask(task, {
       ...{ runs: 1, turnSeconds: 1e-9, isCompiled: false },
-      limits: { runs: 1, elements: 16 },
+      limits: { runs: 1, elements: 16, settleSeconds: 0 },
     });
     const own = [...single, watched(prepare(task), 3)];
     const events = traceEvents(own, new Costs(), { name: "x/y", id: 3, threads: 2 });

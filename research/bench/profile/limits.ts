@@ -23,6 +23,8 @@ export interface LimitOptions {
   readonly runs?: number;
   /** Elements of the copy, float32, integer ≥ 1; default 2²⁴, 128 MiB read and written. */
   readonly elements?: number;
+  /** Seconds of runs before those that count, ≥ 0; default 0.3: engines compile what runs often once more, beside it. */
+  readonly settleSeconds?: number;
 }
 
 /** Turns of a piece, in each of which a thread does six sums and six products of four lanes. */
@@ -34,13 +36,22 @@ const bitsOfOne = 0x3f800000;
 const pieces = 512;
 
 /** Measures what the threads in use can do together. Throws DeviceError where there is no memory for the copy. */
-export function measureLimits({ runs = 25, elements = 2 ** 24 }: LimitOptions = {}): Limits {
+export function measureLimits({
+  runs = 25,
+  elements = 2 ** 24,
+  settleSeconds = 0.3,
+}: LimitOptions = {}): Limits {
   const operands = [vector(elements), vector(elements), vector(4)] as const;
   const [source, target, { handle: rest }] = operands;
   try {
+    awaitThreads();
     const words = [turns, bitsOfOne, (rest as WasmHandle).pointer];
-    const computing = best(runs, () => current().run("peakF32", words, [], pieces, 1));
-    const copying = best(runs, () => wasmDevice.launch("copy", [source], [target], {}));
+    const computing = best(runs, settleSeconds, () =>
+      current().run("peakF32", words, [], pieces, 1),
+    );
+    const copying = best(runs, settleSeconds, () =>
+      wasmDevice.launch("copy", [source], [target], {}),
+    );
     return {
       flops: (turns * flopsPerTurn * pieces) / computing,
       bandwidth: (2 * bytesPerElement.float32 * elements) / copying,
@@ -55,13 +66,31 @@ function vector(length: number): Operand {
   return { handle, dtype: "float32", ...denseLayout([length]) };
 }
 
-/** Seconds of the fastest of `runs` calls, after one that does not count: it may be compiled, and memory be met. */
-function best(runs: number, call: () => void): number {
+/** Milliseconds after which threads that have done nothing are not waited for: they may have ended. */
+const patience = 10_000;
+
+/** Shares tasks until every thread has had a part: threads start while others compute. */
+function awaitThreads(): void {
+  const { allocator, pool, threads } = current();
+  if (pool === null) return;
+  const rest = allocator.allocate(16);
+  const until = performance.now() + patience;
+  while (pool.helpers < threads - 1 && performance.now() < until) {
+    current().run("peakF32", [turns, bitsOfOne, rest.pointer], [], pieces, 1);
+  }
+  allocator.release(rest);
+}
+
+/** Seconds of the fastest of `runs` calls, after one at least that does not count: memory is met there. */
+function best(runs: number, settleSeconds: number, call: () => void): number {
+  const until = performance.now() + 1e3 * settleSeconds;
+  do call();
+  while (performance.now() < until);
   let least = Number.POSITIVE_INFINITY;
-  for (let run = 0; run <= runs; run++) {
+  for (let run = 0; run < runs; run++) {
     const began = performance.now();
     call();
-    if (run > 0) least = Math.min(least, performance.now() - began);
+    least = Math.min(least, performance.now() - began);
   }
   return least / 1000;
 }
