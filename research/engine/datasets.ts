@@ -1,6 +1,6 @@
 /**
  * Datasets by name, with the hash of what they hold: two copies of a dataset are the same data wherever they lie.
- * Rests on core/data and values. Read once in a process.
+ * Rests on core/data and values. Read once in a process, as long as it is looked for in the same folders.
  */
 
 import type { ImageSets } from "../../core/data/idx-images.ts";
@@ -37,15 +37,18 @@ export const datasetNames: readonly DatasetName[] = [
   "cifar-100",
 ];
 
-const known = new Map<DatasetName, HashedDataset>();
+/** By name and the folders that the environment named then. */
+const known = new Map<string, HashedDataset>();
 
 /** Reads a dataset. Throws DatasetError, which says how to get it, where it is nowhere on this machine. */
 export function readDataset(name: DatasetName): HashedDataset {
-  const found = known.get(name);
+  const { BITGRAD_DATA, BITGRAD_CACHE, XDG_CACHE_HOME } = process.env;
+  const place = JSON.stringify([name, BITGRAD_DATA, BITGRAD_CACHE, XDG_CACHE_HOME]);
+  const found = known.get(place);
   if (found !== undefined) return found;
   const images = readers[name]();
   const read = { images, hash: hashOf([...partsOf(images.train), ...partsOf(images.test)]) };
-  known.set(name, read);
+  known.set(place, read);
   return read;
 }
 
